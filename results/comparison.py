@@ -1,0 +1,211 @@
+"""What a comparison is: the dataclasses that ``results compare`` and the pages show.
+
+Only shapes live here. ``stats`` estimates, ``align`` ties layers together,
+``attribution`` adds up, ``compare`` puts it together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The four possible answers; a candidate is faster, slower, ... than its baseline."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    EQUIVALENT = "equivalent"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class CellView:
+    """A cell with the names of everything it is made of, for people and selectors."""
+
+    cell_id: str
+    device_id: str
+    runtime_id: str
+    model_id: str
+    variant_id: str
+    model: str
+    model_title: str
+    model_note: str | None
+    arm: str
+    variant_kind: str
+    precision: str
+    device: str
+    machine_id: str
+    isa_cap: str | None
+    isa_flags: tuple[str, ...]
+    runtime: str
+    scenario: str
+    batch: int
+    streams: int
+    threads: int | None
+
+    @property
+    def selector(self) -> str:
+        """Text that selects this cell and no other: what stands in a URL."""
+        return self.cell_id
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Ratio candidate / baseline of launch medians, below 1 is faster.
+
+    ``ci_low`` and ``ci_high`` bound the 95 % interval; they are None with fewer
+    than two blocks. ``blocks`` counts paired blocks, or the smaller number of
+    launches where ``paired`` is False. ``blocks_needed`` is set for an
+    inconclusive verdict: how many blocks would settle it.
+    """
+
+    verdict: Verdict
+    ratio: float
+    ci_low: float | None
+    ci_high: float | None
+    paired: bool
+    blocks: int
+    blocks_needed: int | None
+    baseline_ms: float
+    candidate_ms: float
+
+    @property
+    def speedup(self) -> float:
+        """How many times as fast the candidate is: 1 / ratio."""
+        return 1.0 / self.ratio
+
+
+class GroupClass(StrEnum):
+    """Classes of the attribution; each is one bar of the waterfall."""
+
+    INT8_FASTER = "int8_faster"
+    INT8_SLOWER = "int8_slower"
+    LEFT_IN_FLOAT = "left_in_float"
+    FUSION_CHANGED = "fusion_changed"
+    SAME_PRECISION = "same_precision"
+    INSERTED = "inserted"
+    REMOVED = "removed"
+    UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True)
+class LayerSide:
+    """An exec node as one side of a group: averaged over the profile launches."""
+
+    node_index: int
+    name: str
+    node_type: str
+    primitive: str
+    runtime_precision: str
+    output_layouts: tuple[str, ...]
+    output_shapes: tuple[str, ...]
+    time_us: float
+    original_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The exec nodes of A and of B that carry the same source ops (n:m)."""
+
+    label: str
+    op_type: str
+    source_ops: tuple[str, ...]
+    group_class: GroupClass
+    baseline: tuple[LayerSide, ...]
+    candidate: tuple[LayerSide, ...]
+    baseline_us: float
+    candidate_us: float
+    method: str
+    confidence: float
+    flops: int | None
+
+    @property
+    def delta_us(self) -> float:
+        """Candidate minus baseline: negative is time saved."""
+        return self.candidate_us - self.baseline_us
+
+
+class InsertedKind(StrEnum):
+    """What an inserted node is there for."""
+
+    LAYOUT = "layout"
+    PRECISION = "precision"
+    BOTH = "layout and precision"
+    BOUNDARY = "input or output"
+    CONSTANT = "constant"
+    QUANTIZE = "quantise"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """An exec node without a source op, with where it stands."""
+
+    side: str
+    layer: LayerSide
+    kind: InsertedKind
+    producer: str | None
+    consumer: str | None
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Where the wall-clock difference comes from; ``parts`` plus ``unattributed_us`` is it.
+
+    All in µs per inference, candidate minus baseline. ``withheld`` says that the
+    unattributed part is larger than the effect, so that the layers explain nothing.
+    """
+
+    wall_us: float
+    parts: tuple[tuple[GroupClass, float], ...]
+    unattributed_us: float
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Share of executed time that stands in a group or is known to be inserted."""
+
+    baseline: float
+    candidate: float
+
+
+@dataclass(frozen=True)
+class FoundCause:
+    """A named reason for a difference, with evidence and what to do."""
+
+    cause_id: str
+    title: str
+    recoverable_us: float
+    evidence: str
+    action: str
+    confidence: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShownCaution:
+    """A caution in words: what lowers trust, the value seen, what to do."""
+
+    caution_id: str
+    subject: str
+    message: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Cell A (baseline) against cell B (candidate)."""
+
+    baseline: CellView
+    candidate: CellView
+    run_ids: tuple[str, ...]
+    estimate: Estimate
+    attribution: Attribution | None
+    coverage: Coverage | None
+    groups: tuple[Group, ...]
+    inserted: tuple[Inserted, ...]
+    causes: tuple[FoundCause, ...]
+    cautions: tuple[ShownCaution, ...]
+    sentence: str
