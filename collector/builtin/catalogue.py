@@ -58,9 +58,7 @@ def _resnet_50() -> ov.Model:
 
 BUILTIN_MODELS: tuple[BuiltinModel, ...] = (
     BuiltinModel("mobilenet_v2", "MobileNetV2 1.0", _mobilenet_v2, 3.5e6, 0.30e9),
-    BuiltinModel(
-        "mobilenet_v3_large", "MobileNetV3-Large 1.0", _mobilenet_v3, 5.4e6, 0.22e9
-    ),
+    BuiltinModel("mobilenet_v3_large", "MobileNetV3-Large 1.0", _mobilenet_v3, 5.4e6, 0.22e9),
     BuiltinModel(
         "mobilenet_v3_large_spelled",
         "MobileNetV3-Large 1.0, h-swish spelled out",

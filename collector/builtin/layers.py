@@ -21,6 +21,7 @@ from openvino import opset1, opset4, opset5
 
 _RELU_GAIN = 2.0
 _LINEAR_GAIN = 1.0
+_RESIDUAL_GAIN = 0.1
 
 
 def make_divisible(channels: float, divisor: int = 8) -> int:
@@ -85,10 +86,15 @@ class Layers:
         *,
         name: str = "conv",
         linear: bool = False,
+        residual: bool = False,
     ) -> ov.Node:
-        """Dense convolution with bias; ``linear`` says that no ReLU follows."""
+        """Dense convolution with bias.
+
+        ``linear`` says that no ReLU follows, ``residual`` that the result is added
+        to the trunk, which it must not make grow.
+        """
         in_channels = data.get_output_shape(0)[1]
-        gain = _LINEAR_GAIN if linear else _RELU_GAIN
+        gain = _RESIDUAL_GAIN if residual else _LINEAR_GAIN if linear else _RELU_GAIN
         shape = (channels, in_channels, kernel, kernel)
         weights = self._weights(shape, in_channels * kernel * kernel, gain)
         pad = [kernel // 2] * 2

@@ -38,9 +38,7 @@ def mobilenet_v2(seed: int) -> ov.Model:
     return net.model(data, "mobilenet_v2", image)
 
 
-def _v2_block(
-    net: Layers, data: ov.Node, expansion: int, channels: int, stride: int
-) -> ov.Node:
+def _v2_block(net: Layers, data: ov.Node, expansion: int, channels: int, stride: int) -> ov.Node:
     in_channels = data.get_output_shape(0)[1]
     inner = data
     if expansion != 1:

@@ -37,5 +37,5 @@ def _bottleneck(net: Layers, data: ov.Node, width: int, stride: int) -> ov.Node:
         shortcut = net.conv(data, channels, 1, stride, name="shortcut", linear=True)
     inner = net.relu(net.conv(data, width, 1, name="reduce"), "reduce/relu")
     inner = net.relu(net.conv(inner, width, 3, stride, name="conv"), "conv/relu")
-    inner = net.conv(inner, channels, 1, name="expand", linear=True)
+    inner = net.conv(inner, channels, 1, name="expand", residual=True)
     return net.relu(net.add(shortcut, inner))

@@ -1,0 +1,182 @@
+"""One run from start to end: prepare models, find devices, measure, commit."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collector.builtin.catalogue import BuiltinModel
+from collector.devices import find_device
+from collector.launcher import Launcher
+from collector.library import Library, PreparedModel
+from collector.machine import this_machine
+from collector.measure import Effort, Measurement
+from collector.plan import PlannedCell, Scenario, cells
+from collector.progress import Reporter, reporter
+from collector.sources import Source, check_file, read_builtin, read_file
+from results.errors import MeasurementError
+from results.facts import Caution, Device, Fact, Machine, Run, Runtime
+from results.version import __version__
+from results.writer import RunWriter, check_writable, new_run_id
+
+# Seconds that steps took on a 2-core server; only the first guess of the time left.
+_PREPARE_S = 6.0
+_LAUNCH_OVERHEAD_S = 1.2
+
+
+@dataclass(frozen=True)
+class FileModel:
+    """A model file to measure, with the same network as its framework quantised it."""
+
+    path: Path
+    native: Path | None = None
+    input_shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one invocation of the collector was asked for."""
+
+    data: Path
+    models: tuple[BuiltinModel | FileModel, ...]
+    ov_device: str
+    isa_caps: tuple[str | None, ...]
+    effort: Effort
+    seed: int
+    command: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The committed run and how many of its cells could not be measured."""
+
+    run_id: str
+    path: Path
+    cells: int
+    failed_cells: int
+
+
+def collect(job: Job) -> Outcome:
+    """Do the job and commit its run.
+
+    Everything that can be refused is refused before the first model is built.
+    Raises LensError; leaving early, by Ctrl-C too, leaves no half run.
+    """
+    check_writable(job.data)
+    for model in job.models:
+        if isinstance(model, FileModel):
+            check_file(model.path)
+            if model.native is not None:
+                check_file(model.native)
+    machine = this_machine()
+    devices = [_find(job, machine, cap) for cap in job.isa_caps]
+    with reporter(_expected_s(job)) as progress:
+        prepared = _prepare(job, progress)
+        planned = cells(prepared, devices, Scenario())
+        return _measure(job, machine, planned, progress, devices)
+
+
+def _find(job: Job, machine: Machine, cap: str | None) -> tuple[Device, Runtime]:
+    return find_device(machine, job.ov_device, cap, Launcher(isa_cap=cap))
+
+
+def _launches(job: Job) -> tuple[int, int]:
+    arms = 3 * len(job.models) * len(job.isa_caps)
+    return arms * job.effort.blocks, arms * job.effort.profile_launches
+
+
+def _expected_s(job: Job) -> float:
+    timing, profile = _launches(job)
+    return (
+        _PREPARE_S * len(job.models)
+        + timing * _timing_s(job.effort)
+        + profile * _profile_s(job.effort)
+    )
+
+
+def _timing_s(effort: Effort) -> float:
+    return _LAUNCH_OVERHEAD_S + effort.measure_s
+
+
+def _profile_s(effort: Effort) -> float:
+    return _LAUNCH_OVERHEAD_S + effort.profile_s
+
+
+def _prepare(job: Job, progress: Reporter) -> tuple[PreparedModel, ...]:
+    library = Library(job.data / "cache" / "models")
+    prepared = []
+    for wanted in job.models:
+        name = wanted.name if isinstance(wanted, BuiltinModel) else wanted.path.name
+        progress.step(f"building and quantising {name}", _PREPARE_S)
+        prepared.append(library.prepare(*_read(wanted)))
+    return tuple(prepared)
+
+
+def _read(wanted: BuiltinModel | FileModel) -> tuple[Source, Source | None]:
+    if isinstance(wanted, BuiltinModel):
+        return read_builtin(wanted), None
+    native = read_file(wanted.native, wanted.input_shape) if wanted.native else None
+    return read_file(wanted.path, wanted.input_shape), native
+
+
+def _measure(
+    job: Job,
+    machine: Machine,
+    planned: tuple[PlannedCell, ...],
+    progress: Reporter,
+    devices: Sequence[tuple[Device, Runtime]],
+) -> Outcome:
+    started = datetime.now(UTC)
+    run_id = new_run_id(started, secrets.token_hex(3))
+    with RunWriter(job.data, run_id) as writer:
+        writer.add(machine, *_planned_facts(planned))
+        for device, runtime in devices:
+            writer.add(device, runtime)
+        measurement = Measurement(
+            run_id, job.seed, job.effort, writer,
+            lambda activity: progress.step(activity, _timing_s(job.effort)),
+        )  # fmt: skip
+        measurement.blocks(planned)
+        measurement.profiles(planned)
+        if len(measurement.failed) == len(planned):
+            raise MeasurementError(
+                f"none of the {len(planned)} cells could be measured: {measurement.last_failure}",
+                hint="run `python -m collector doctor`",
+            )
+        writer.add(*_machine_cautions(run_id, machine))
+        writer.add(_run_fact(job, run_id, machine, started))
+        path = writer.commit(tool_version=__version__)
+    return Outcome(run_id, path, len(planned), len(measurement.failed))
+
+
+def _planned_facts(planned: Sequence[PlannedCell]) -> list[Fact]:
+    facts: list[Fact] = []
+    for model in {id(cell.model): cell.model for cell in planned}.values():
+        facts.append(model.model)
+        for variant in model.variants:
+            facts += [variant.variant, *variant.source_ops]
+    return [*facts, *(cell.cell for cell in planned)]
+
+
+def _machine_cautions(run_id: str, machine: Machine) -> list[Caution]:
+    if machine.hypervisor is None:
+        return []
+    return [Caution(run_id, "hypervisor", "machine", machine.machine_id, machine.hypervisor)]
+
+
+def _run_fact(job: Job, run_id: str, machine: Machine, started: datetime) -> Run:
+    return Run(
+        run_id=run_id,
+        kind="measured",
+        machine_id=machine.machine_id,
+        started_at=started,
+        ended_at=datetime.now(UTC),
+        tool_version=__version__,
+        command=job.command,
+        seed=job.seed,
+        blocks_planned=job.effort.blocks,
+        profile_launches=job.effort.profile_launches,
+    )

@@ -1,0 +1,88 @@
+"""Asks OpenVINO what a device is, and describes it as facts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Sequence
+
+from collector.launcher import Launcher, ProbeFailure
+from results.errors import EnvironmentFailure, UsageError
+from results.facts import Device, Machine, Runtime
+
+ISA_CAPS = (
+    "SSE41", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI", "AVX512_CORE_AMX",
+)  # fmt: skip
+
+
+def find_device(
+    machine: Machine, ov_device: str, isa_cap: str | None, launcher: Launcher
+) -> tuple[Device, Runtime]:
+    """The device and the runtime behind a launcher.
+
+    Raises UsageError for a device that is not there or a cap that is unknown, and
+    EnvironmentFailure where OpenVINO itself does not work.
+    """
+    if isa_cap is not None and isa_cap not in ISA_CAPS:
+        raise UsageError(f"no ISA cap {isa_cap!r}", hint=f"choose one of {', '.join(ISA_CAPS)}")
+    answer = launcher.describe(ov_device)
+    if isinstance(answer, ProbeFailure):
+        if answer.reason.startswith("device:"):
+            raise UsageError(
+                answer.reason.removeprefix("device: "), hint="choose one of them with --device"
+            )
+        raise EnvironmentFailure(
+            f"OpenVINO does not work here: {answer.reason}",
+            hint=f"check `{sys.executable} -c 'import openvino'`",
+        )
+    device = Device(
+        device_id=_device_id(machine, ov_device, isa_cap),
+        machine_id=machine.machine_id,
+        ov_device=ov_device,
+        isa_cap=isa_cap,
+        full_name=answer.full_name,
+        title=device_title(answer.full_name, ov_device, isa_cap),
+        capabilities=answer.capabilities,
+    )
+    return device, runtime_fact(answer.version, answer.python)
+
+
+def _device_id(machine: Machine, ov_device: str, isa_cap: str | None) -> str:
+    return hashlib.sha256(repr((machine.machine_id, ov_device, isa_cap)).encode()).hexdigest()[:12]
+
+
+def device_title(full_name: str, ov_device: str, isa_cap: str | None) -> str:
+    """Name to show: the hardware, the OpenVINO device unless CPU, and always the cap."""
+    name = re.sub(r"\((R|TM)\)", "", full_name)
+    name = re.sub(r"\s+", " ", name).strip()
+    if ov_device != "CPU":
+        name = f"{name} ({ov_device})"
+    return f"{name}, capped to {isa_cap}" if isa_cap else name
+
+
+def runtime_fact(build: str, python: str) -> Runtime:
+    """The runtime fact of an OpenVINO build string such as ``2026.4.1-22982-...``."""
+    return Runtime(
+        runtime_id=build,
+        version=build.split("-", 1)[0],
+        build=build,
+        onednn_version=None,
+        python=python,
+    )
+
+
+def ignored_cap(cap: str, primitives: Sequence[str]) -> tuple[str, ...]:
+    """Kernels whose name says a higher ISA than the cap allows."""
+    order = {"sse41": 0, "sse42": 0, "avx": 1, "avx2": 2, "avx512": 3, "amx": 4}
+    # avx512_core_amx is named amx by its kernels; vnni does not show in names.
+    allowed = 4 if cap.endswith("AMX") else order[cap.lower().split("_")[0]]
+    return tuple(
+        sorted(
+            {
+                primitive
+                for primitive in primitives
+                if max((order.get(token, 0) for token in primitive.split("_")), default=0) > allowed
+            }
+        )
+    )

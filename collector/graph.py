@@ -1,0 +1,156 @@
+"""Reads facts off an OpenVINO graph: source ops, FLOPs, weights, content hash.
+
+OpenVINO is not imported here: the functions take a graph that somebody else has
+read. Formulas: a convolution does 2·N·K·P·Q·(C/g)·R·S operations, a matrix
+product 2·B·M·N·K (Sze et al. 2017, https://arxiv.org/abs/1703.09039, section III).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from results.facts import SourceOp
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+_NOT_OPS = {"Constant", "Result"}
+_QUANTISED_OPS = {"FakeQuantize", "FakeConvert"}
+
+
+def source_ops(graph: ov.Model, variant_id: str) -> tuple[SourceOp, ...]:
+    """The operations of a graph in topological order, without constants and results."""
+    weights = _constant_names(graph)
+    kept = [
+        op for op in graph.get_ordered_ops() if _is_op(op) and op.get_friendly_name() not in weights
+    ]
+    return tuple(_source_op(op, place, variant_id, weights) for place, op in enumerate(kept))
+
+
+def _is_op(op: ov.Node) -> bool:
+    return op.get_type_name() not in _NOT_OPS
+
+
+def _constant_names(graph: ov.Model) -> frozenset[str]:
+    """Names of everything computed from constants alone, such as decompressed weights."""
+    found: set[str] = set()
+    for op in graph.get_ordered_ops():
+        sources = _producers(op)
+        is_constant = op.get_type_name() == "Constant"
+        if is_constant or (sources and all(s.get_friendly_name() in found for s in sources)):
+            found.add(op.get_friendly_name())
+    return frozenset(found)
+
+
+def _producers(op: ov.Node) -> list[ov.Node]:
+    return [port.get_source_output().get_node() for port in op.inputs()]
+
+
+def _source_op(op: ov.Node, place: int, variant_id: str, weights: frozenset[str]) -> SourceOp:
+    name = op.get_friendly_name()
+    data = [port for port in op.inputs() if _producer_name(port) not in weights]
+    constants = [port for port in op.inputs() if _producer_name(port) in weights]
+    macs = multiply_accumulates(op)
+    return SourceOp(
+        variant_id=variant_id,
+        op_name=name,
+        op_type=op.get_type_name(),
+        position=place,
+        input_shapes=tuple(_shape_text(port.get_partial_shape()) for port in data),
+        output_shapes=tuple(_shape_text(port.get_partial_shape()) for port in op.outputs()),
+        producers=tuple(_producer_name(port) for port in data),
+        flops=None if macs is None else 2 * macs,
+        input_elements=sum(_elements(port.get_partial_shape()) for port in data),
+        weight_elements=sum(_elements(port.get_partial_shape()) for port in constants),
+        output_elements=sum(_elements(port.get_partial_shape()) for port in op.outputs()),
+        module_path=name.rpartition("/")[0],
+    )
+
+
+def _producer_name(port: ov.Input) -> str:
+    return str(port.get_source_output().get_node().get_friendly_name())
+
+
+def _shape_text(shape: ov.PartialShape) -> str:
+    return str(shape)
+
+
+def _elements(shape: ov.PartialShape) -> int:
+    return math.prod(shape.to_shape()) if shape.is_static else 0
+
+
+def multiply_accumulates(op: ov.Node) -> int | None:
+    """Multiply-accumulates of a convolution or matrix product; None for other operations."""
+    kind = op.get_type_name()
+    if kind in {"Convolution", "GroupConvolution"}:
+        # weights: [K, C/g, R, S], or [g, K/g, C/g, R, S] with groups
+        weights = op.get_input_shape(1)
+        per_output = _product(weights[2:] if kind == "GroupConvolution" else weights[1:])
+        return _product(op.get_output_shape(0)) * per_output
+    if kind in {"ConvolutionBackpropData", "GroupConvolutionBackpropData"}:
+        weights = op.get_input_shape(1)
+        per_input = _product(weights[2:] if kind.startswith("Group") else weights[1:])
+        return _product(op.get_input_shape(0)) * per_input
+    if kind == "MatMul":
+        rows = op.get_input_shape(0)
+        inner = rows[-2 if op.get_attributes()["transpose_a"] and len(rows) > 1 else -1]
+        return _product(op.get_output_shape(0)) * int(inner)
+    return None
+
+
+def _product(sizes: Sequence[int]) -> int:
+    return math.prod(int(size) for size in sizes)
+
+
+def total_macs(graph: ov.Model) -> int:
+    """Multiply-accumulates of one inference with the graph's own batch."""
+    return sum(multiply_accumulates(op) or 0 for op in graph.get_ordered_ops())
+
+
+def parameter_count(graph: ov.Model) -> int:
+    """Floating-point values in constants that have more than one element.
+
+    Single numbers (the 3 and 1/6 of a spelled-out h-swish, clamps) are attributes
+    of an operation rather than weights.
+    """
+    sizes = (
+        math.prod(op.get_output_shape(0))
+        for op in graph.get_ordered_ops()
+        if op.get_type_name() == "Constant" and op.get_output_element_type(0).is_real()
+    )
+    return sum(size for size in sizes if size > 1)
+
+
+def is_quantised(graph: ov.Model) -> bool:
+    """Whether a framework or tool has quantised this graph already."""
+    return any(op.get_type_name() in _QUANTISED_OPS for op in graph.get_ordered_ops()) or any(
+        port.get_element_type().get_type_name() in {"i8", "u8"} for port in graph.inputs
+    )
+
+
+def content_hash(graph: ov.Model) -> str:
+    """Hash of what the graph computes: operations, attributes, wiring, constants.
+
+    Independent of the OpenVINO version that wrote the file, of folders, and of
+    names generated while reading.
+    """
+    digest = hashlib.sha256()
+    places = {op.get_friendly_name(): place for place, op in enumerate(graph.get_ordered_ops())}
+    for op in graph.get_ordered_ops():
+        wiring = [places[source.get_friendly_name()] for source in _producers(op)]
+        digest.update(repr((op.get_type_name(), wiring, *_attributes(op))).encode())
+        if op.get_type_name() == "Constant":
+            digest.update(np.ascontiguousarray(op.get_data()).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _attributes(op: ov.Node) -> Iterator[str]:
+    for port in op.outputs():
+        yield f"{port.get_partial_shape()} {port.get_element_type().get_type_name()}"
+    for key, value in sorted(op.get_attributes().items()):
+        yield f"{key}={value}"

@@ -1,0 +1,162 @@
+"""The library of prepared models: source -> fp32 IR and INT8 IR, cached by content.
+
+Everything is written under ``DATA/cache/models/<model id>``; a second run builds
+the source again (that is what gives the hash) but quantises nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector import graph as graphs
+from collector.quantize import SIMPLIFIED, SimplifiedRecipe, nncf_version, quantize_simplified
+from collector.sources import Source, tidy_names
+from results.errors import EnvironmentFailure
+from results.facts import Model, SourceOp, Variant
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+FP32 = "fp32"
+NATIVE = "int8-native"
+
+
+@dataclass(frozen=True)
+class PreparedVariant:
+    """A variant, the IR file to measure, and its source ops."""
+
+    variant: Variant
+    ir_path: Path
+    source_ops: tuple[SourceOp, ...]
+
+
+@dataclass(frozen=True)
+class PreparedModel:
+    """A model with the variants to measure; the first is what it was read as."""
+
+    model: Model
+    variants: tuple[PreparedVariant, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """Prepares models below one folder."""
+
+    folder: Path
+
+    def prepare(self, source: Source, native: Source | None = None) -> PreparedModel:
+        """Save the source as IR and quantise it, unless it came quantised.
+
+        ``native`` is the same network as its framework quantised it.
+        """
+        model = _model(source)
+        if graphs.is_quantised(source.graph):
+            return PreparedModel(model, (self._as_read(model, source, NATIVE, None),))
+        variants = [self._as_read(model, source, FP32, None)]
+        variants.append(self._simplified(model, source, variants[0].variant.variant_id))
+        if native is not None:
+            variants.append(self._as_read(model, native, NATIVE, variants[0].variant.variant_id))
+        return PreparedModel(model, tuple(variants))
+
+    def _as_read(
+        self, model: Model, source: Source, kind: str, parent: str | None
+    ) -> PreparedVariant:
+        content = graphs.content_hash(source.graph)
+        recipe = f'{{"content": "{content}", "source_format": "{source.source_format}"}}'
+        variant_id = _hash(model.model_id, kind, recipe)
+        path = self.folder / model.model_id / f"{kind}-{variant_id}.xml"
+        if not path.exists():
+            _save(source.graph, path)
+        return _prepared(
+            path,
+            source.graph,
+            _variant(model, path, variant_id, kind=kind, parent=parent, recipe=recipe),
+        )
+
+    def _simplified(self, model: Model, source: Source, parent: str) -> PreparedVariant:
+        recipe = SimplifiedRecipe()
+        variant_id = _hash(model.model_id, SIMPLIFIED, recipe.to_json(), nncf_version())
+        path = self.folder / model.model_id / f"{SIMPLIFIED}-{variant_id}.xml"
+        if path.exists():
+            graph = _load(path)
+        else:
+            graph = quantize_simplified(source.graph, recipe)
+            tidy_names(graph)
+            _save(graph, path)
+        variant = _variant(
+            model, path, variant_id, kind=SIMPLIFIED, parent=parent, recipe=recipe.to_json()
+        )
+        return _prepared(path, graph, variant)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _model(source: Source) -> Model:
+    return Model(
+        model_id=graphs.content_hash(source.graph),
+        name=source.name,
+        title=source.title,
+        source_format=source.source_format,
+        source_bytes=source.source_bytes,
+        parameters=graphs.parameter_count(source.graph),
+        macs=graphs.total_macs(source.graph),
+        synthetic_weights=source.synthetic_weights,
+        note=source.note,
+    )
+
+
+def _variant(
+    model: Model, path: Path, variant_id: str, *, kind: str, parent: str | None, recipe: str
+) -> Variant:
+    by_nncf = kind == SIMPLIFIED
+    return Variant(
+        variant_id=variant_id,
+        model_id=model.model_id,
+        kind=kind,
+        parent_variant_id=parent,
+        tool="nncf" if by_nncf else "openvino",
+        tool_version=nncf_version() if by_nncf else _openvino_version(),
+        recipe=recipe,
+        file_bytes=path.stat().st_size + path.with_suffix(".bin").stat().st_size,
+    )
+
+
+def _prepared(path: Path, graph: ov.Model, variant: Variant) -> PreparedVariant:
+    return PreparedVariant(variant, path, graphs.source_ops(graph, variant.variant_id))
+
+
+def _openvino_version() -> str:
+    import openvino as ov
+
+    return str(ov.get_version())
+
+
+def _load(path: Path) -> ov.Model:
+    import openvino as ov
+
+    return ov.Core().read_model(str(path))
+
+
+def _save(graph: ov.Model, path: Path) -> None:
+    """Write an IR so that it is there whole or not at all (the .xml comes last)."""
+    import openvino as ov
+
+    temporary = path.parent / f".{path.stem}.{os.getpid()}"
+    try:
+        temporary.mkdir(parents=True)
+        ov.save_model(graph, str(temporary / path.name), compress_to_fp16=False)
+        (temporary / path.name).with_suffix(".bin").replace(path.with_suffix(".bin"))
+        (temporary / path.name).replace(path)
+    except (OSError, RuntimeError) as error:
+        raise EnvironmentFailure(
+            f"cannot write {path}: {error}", hint="free some space or give another --data folder"
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,94 @@
+"""Shows what is being done and how long it will still take, on standard error.
+
+On a terminal a live bar; elsewhere a plain line whenever the activity's first
+word changes or every few seconds, so that a log stays readable.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
+
+_LINE_EVERY_S = 10.0
+
+
+@dataclass
+class TimeLeft:
+    """Expected seconds of work, corrected by how long the finished part took."""
+
+    total_s: float
+    done_s: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def finish(self, expected_s: float) -> None:
+        """Note that work expected to take this long is done."""
+        self.done_s = min(self.total_s, self.done_s + expected_s)
+
+    def seconds(self) -> float:
+        """Expected seconds until everything is done."""
+        elapsed = time.monotonic() - self.started
+        pace = elapsed / self.done_s if self.done_s > 0.05 * self.total_s else 1.0
+        return (self.total_s - self.done_s) * pace
+
+    def text(self) -> str:
+        """The time left for people: ``about 1 min 20 s left``."""
+        minutes, seconds = divmod(round(self.seconds()), 60)
+        return f"about {f'{minutes} min ' if minutes else ''}{seconds} s left"
+
+
+@dataclass
+class Reporter:
+    """Receives one call per step: what is being done, what it was expected to take."""
+
+    left: TimeLeft
+    live: Progress | None = None
+    task: TaskID | None = None
+    last_line: float = 0.0
+    pending_s: float = 0.0
+
+    def step(self, activity: str, expected_s: float) -> None:
+        """A step begins; the step before it is done."""
+        self.left.finish(self.pending_s)
+        self.pending_s = expected_s
+        if self.live is not None and self.task is not None:
+            self.live.update(self.task, completed=self.left.done_s, description=activity)
+        elif time.monotonic() - self.last_line > _LINE_EVERY_S or not self.last_line:
+            self.last_line = time.monotonic()
+            sys.stderr.write(f"{activity} ({self.left.text()})\n")
+            sys.stderr.flush()
+
+
+class _TimeLeftColumn(ProgressColumn):
+    """The reporter's own estimate, because steps differ in length."""
+
+    def __init__(self, left: TimeLeft) -> None:
+        super().__init__()
+        self._left = left
+
+    def render(self, _task: Task) -> Text:
+        return Text(self._left.text(), style="dim")
+
+
+@contextmanager
+def reporter(total_s: float) -> Iterator[Reporter]:
+    """A reporter for work that is expected to take ``total_s`` seconds."""
+    left = TimeLeft(total_s)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Reporter(left)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:>3.0f} %"),
+        _TimeLeftColumn(left),
+    )
+    with Progress(*columns, console=console, transient=True) as live:
+        yield Reporter(left, live, live.add_task("starting", total=total_s))

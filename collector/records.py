@@ -1,0 +1,178 @@
+"""Turns a probe's answers into facts. Pure: no files, no processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from collector.bridge import BridgedNode, bridge
+from collector.launcher import (
+    InterferenceReading,
+    LaunchAnswer,
+    ProbeFailure,
+    ProbeNode,
+    ProfileAnswer,
+)
+from results.facts import ExecNode, ExecNodeSource, Launch, SourceOp
+
+_CONSTANT_TYPES = {"Const", "Constant"}
+
+
+@dataclass(frozen=True)
+class LaunchKey:
+    """Which launch a record belongs to."""
+
+    run_id: str
+    launch_id: str
+    cell_id: str
+    kind: str
+    block: int | None
+    position: int
+    started_at: datetime
+
+
+def launch_fact(key: LaunchKey, answer: LaunchAnswer | ProbeFailure, batch: int) -> Launch:
+    """The launch as a fact; what a failed one could not tell is None."""
+    failed = answer if isinstance(answer, ProbeFailure) else None
+    done = answer if isinstance(answer, LaunchAnswer) else None
+    samples = np.array(done.samples_ms if done else (), dtype=np.float64)
+    reading = done.interference if done else InterferenceReading()
+    throughput = len(samples) * batch / done.wall_s if done else None
+    return Launch(
+        run_id=key.run_id,
+        launch_id=key.launch_id,
+        cell_id=key.cell_id,
+        kind=key.kind,
+        block=key.block,
+        attempt=0,
+        position=key.position,
+        started_at=key.started_at,
+        status="failed" if failed else "ok",
+        error=failed.reason if failed else None,
+        stderr_tail=failed.stderr_tail if failed else None,
+        read_ms=done.read_ms if done else None,
+        compile_ms=done.compile_ms if done else None,
+        first_inference_ms=done.first_inference_ms if done else None,
+        warmup_iterations=done.warmup_iterations if done else None,
+        warmup_settled=done.warmup_settled if done else None,
+        iterations=len(samples) if done else None,
+        p50_ms=_percentile(samples, 50),
+        p90_ms=_percentile(samples, 90),
+        p99_ms=_percentile(samples, 99),
+        mean_ms=float(samples.mean()) if done else None,
+        min_ms=float(samples.min()) if done else None,
+        max_ms=float(samples.max()) if done else None,
+        throughput_fps=throughput,
+        samples_ms=tuple(samples.tolist()),
+        properties=done.properties if done else None,
+        peak_memory_mib=done.peak_memory_mib if done else None,
+        steal_share=reading.steal_share,
+        throttled_us=reading.throttled_us,
+        cpu_pressure_us=reading.cpu_pressure_us,
+        involuntary_switches=reading.involuntary_switches,
+        frequency_mhz=reading.frequency_mhz,
+        other_cpu_share=reading.other_cpu_share,
+    )
+
+
+def _percentile(samples: np.ndarray[tuple[int], np.dtype[np.float64]], rank: int) -> float | None:
+    return float(np.percentile(samples, rank)) if samples.size else None
+
+
+def steady_time_us(first_count: int, first: int, second_count: int, second: int) -> float:
+    """Mean time per inference between two readings of a running average, in µs.
+
+    (n2·avg2 - n1·avg1) / (n2 - n1); never below 0 (the averages are truncated).
+    """
+    return max(0.0, (second_count * second - first_count * first) / (second_count - first_count))
+
+
+def exec_nodes(key: LaunchKey, answer: ProfileAnswer) -> tuple[ExecNode, ...]:
+    """Every node of the compiled graph but constants, in execution order."""
+    by_name = {node.name: node for node in answer.nodes}
+    constant = _constant_nodes(answer.nodes, by_name)
+    kept = [node for node in answer.nodes if node.node_type not in _CONSTANT_TYPES]
+    return tuple(
+        _exec_node(key, node, answer, by_name, constant)
+        for node in sorted(kept, key=lambda node: node.order)
+    )
+
+
+def _constant_nodes(nodes: Sequence[ProbeNode], by_name: dict[str, ProbeNode]) -> frozenset[str]:
+    """Names of nodes that depend on constants alone."""
+    found: set[str] = set()
+    for node in sorted(nodes, key=lambda node: node.order):
+        reads = [name for name, _ in node.inputs if name in by_name]
+        if node.node_type in _CONSTANT_TYPES or (reads and all(name in found for name in reads)):
+            found.add(node.name)
+    return frozenset(found)
+
+
+def _exec_node(
+    key: LaunchKey,
+    node: ProbeNode,
+    answer: ProfileAnswer,
+    by_name: dict[str, ProbeNode],
+    constant: frozenset[str],
+) -> ExecNode:
+    time_us = _time_us(node, answer)
+    reads = [(by_name[name], port) for name, port in node.inputs if name in by_name]
+    return ExecNode(
+        run_id=key.run_id,
+        launch_id=key.launch_id,
+        cell_id=key.cell_id,
+        node_index=node.order,
+        name=node.name,
+        node_type=node.node_type,
+        primitive=node.primitive,
+        runtime_precision=node.precision,
+        input_precisions=tuple(_at(source.precisions, port) for source, port in reads),
+        input_layouts=tuple(_at(source.layouts, port) for source, port in reads),
+        output_precisions=node.precisions,
+        output_layouts=node.layouts,
+        output_shapes=node.shapes,
+        producers=tuple(source.order for source, _ in reads if source.name not in constant),
+        from_constant=node.name in constant,
+        original_names=node.original_names,
+        status="not_executed" if time_us is None else "executed",
+        time_us=time_us,
+    )
+
+
+def _at(values: tuple[str, ...], port: int) -> str:
+    """The value of an output port; nodes with one value use it for every port."""
+    return values[port] if port < len(values) else values[0] if values else "unknown"
+
+
+def _time_us(node: ProbeNode, answer: ProfileAnswer) -> float | None:
+    """Steady time of a node; None where it does not run at inference.
+
+    A node that had a time before the first inference was run once, by OpenVINO,
+    while compiling (it reads constants only); its counter never moves again.
+    """
+    if node.order in answer.at_compile:
+        return None
+    second = answer.second_counters.get(node.order)
+    if second is None:
+        return None
+    first = answer.first_counters.get(node.order) or 0
+    return steady_time_us(answer.first_count, first, answer.second_count, second)
+
+
+def bridge_facts(
+    key: LaunchKey, nodes: Sequence[ExecNode], universe: Sequence[SourceOp]
+) -> tuple[ExecNodeSource, ...]:
+    """The bridge of one profile launch as facts."""
+    bridged = [
+        BridgedNode(node.node_index, node.original_names, executed=node.time_us is not None)
+        for node in nodes
+    ]
+    return tuple(
+        ExecNodeSource(
+            key.run_id, key.launch_id, link.node_index, link.op_name, link.method, link.confidence
+        )
+        for link in bridge(bridged, universe)
+    )

@@ -1,0 +1,3 @@
+"""The version of INT8 Lens."""
+
+__version__ = "0.1.0"
