@@ -1,6 +1,8 @@
 """``python -m collector``."""
 
+import sys
+
 from collector.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

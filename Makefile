@@ -1,0 +1,66 @@
+# The commands of INT8 Lens. Needs Python 3.11 or newer and a package registry; nothing else.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+DATA ?= data
+PORT ?= 8501
+OPEN ?= 1
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo dashboard test lint format docs sample clean
+
+help:
+	@echo "make demo       measure the built-in models here and show the results (OPEN=0: no dashboard)"
+	@echo "make dashboard  show what was measured, on http://localhost:$(PORT)"
+	@echo "make test       run all tests"
+	@echo "make lint       ruff, mypy --strict, the import law"
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer with venv found; install one or give PYTHON=/path/to/python" >&2; exit 3; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt requirements-dashboard.txt | $(PY)
+	@echo "installing the pinned packages into $(VENV)"
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "installing the pinned test tools into $(VENV)"
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime
+	$(PY) -m collector demo --data $(DATA)
+ifneq ($(OPEN),0)
+	$(PY) -m dashboard --data $(DATA) --port $(PORT)
+endif
+
+dashboard: $(VENV)/.runtime
+	$(PY) -m dashboard --data $(DATA) --port $(PORT)
+
+test: $(VENV)/.dev
+	$(PY) -m pytest tests
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+docs: $(VENV)/.dev
+	$(PY) -m results schema > docs/schema.md
+
+# Measure the committed sample anew: one run of the built-in models, for data/sample.
+sample: $(VENV)/.runtime
+	rm -rf data/sample/runs
+	$(PY) -m collector demo --data data/sample
+	rm -rf data/sample/cache
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-artifacts

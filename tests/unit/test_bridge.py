@@ -1,0 +1,67 @@
+"""Every source op of the float model ends up at a node that spent time."""
+
+from __future__ import annotations
+
+from collector.bridge import BridgedNode, bridge
+from results.facts import SourceOp
+
+
+def _op(name: str, *producers: str) -> SourceOp:
+    return SourceOp("v", name, "Op", 0, (), (), producers, None, 0, 0, 0, "")
+
+
+CHAIN = (_op("input"), _op("conv", "input"), _op("relu", "conv"), _op("softmax", "relu"))
+
+
+def _links(
+    *nodes: BridgedNode, universe: tuple[SourceOp, ...] = CHAIN
+) -> set[tuple[int, str, str]]:
+    return {(link.node_index, link.op_name, link.method) for link in bridge(nodes, universe)}
+
+
+def test_names_the_float_model_knows_are_kept_and_others_dropped() -> None:
+    node = BridgedNode(3, ("conv", "Multiply_27024", "relu", "relu/fq_output_0"), executed=True)
+    softmax = BridgedNode(4, ("softmax",), executed=True)
+    assert _links(node, softmax) == {
+        (3, "conv", "name"),
+        (3, "relu", "name"),
+        (4, "softmax", "name"),
+        (3, "input", "consumer"),
+    }
+
+
+def test_an_unclaimed_op_joins_its_only_consumer() -> None:
+    nodes = (BridgedNode(1, ("conv",), executed=True), BridgedNode(2, ("softmax",), executed=True))
+    assert (2, "relu", "consumer") in _links(*nodes)
+
+
+def test_an_op_with_two_consumers_joins_its_producer() -> None:
+    universe = (_op("input"), _op("conv", "input"), _op("relu", "conv"),
+                _op("left", "relu"), _op("right", "relu"))  # fmt: skip
+    nodes = tuple(
+        BridgedNode(index, (name,), executed=True)
+        for index, name in enumerate(("conv", "left", "right"))
+    )
+    assert (0, "relu", "producer") in _links(*nodes, universe=universe)
+
+
+def test_a_node_that_did_not_execute_claims_nothing() -> None:
+    nodes = (BridgedNode(0, ("input",), executed=False), BridgedNode(1, ("conv",), executed=True))
+    links = _links(*nodes)
+    assert (1, "input", "consumer") in links
+    assert not any(index == 0 for index, _, _ in links)
+
+
+def test_a_lone_fake_quantize_has_no_source_op() -> None:
+    fake = BridgedNode(1, ("input/fq_output_0",), executed=True)
+    conv = BridgedNode(2, ("conv", "relu"), executed=True)
+    assert not any(index == 1 for index, _, _ in _links(fake, conv))
+
+
+def test_every_op_is_linked_when_anything_executed() -> None:
+    node = BridgedNode(7, ("relu",), executed=True)
+    assert {name for _, name, _ in _links(node)} == {op.op_name for op in CHAIN}
+
+
+def test_nothing_executed_gives_no_links() -> None:
+    assert bridge((BridgedNode(0, ("conv",), executed=False),), CHAIN) == ()

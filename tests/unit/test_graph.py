@@ -1,0 +1,83 @@
+"""Multiply-accumulates and elements against cases computed by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset1
+
+from collector import graph
+
+
+def _zeros(*shape: int) -> ov.Node:
+    return opset1.constant(np.zeros(shape, dtype=np.float32))
+
+
+def _input(*shape: int) -> ov.Node:
+    return opset1.parameter(list(shape), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("op", "macs"),
+    [
+        # 2 images x 8 filters x 10x10 outputs x 3 channels x 3x3
+        (
+            opset1.convolution(
+                _input(2, 3, 10, 10), _zeros(8, 3, 3, 3), [1, 1], [1, 1], [1, 1], [1, 1]
+            ),
+            2 * 8 * 100 * 27,
+        ),
+        # stride 2 and no padding: 4x4 outputs
+        (
+            opset1.convolution(
+                _input(1, 3, 10, 10), _zeros(8, 3, 3, 3), [2, 2], [0, 0], [0, 0], [1, 1]
+            ),
+            8 * 16 * 27,
+        ),
+        # depthwise: 16 groups of one channel
+        (
+            opset1.group_convolution(
+                _input(1, 16, 5, 5), _zeros(16, 1, 1, 3, 3), [1, 1], [1, 1], [1, 1], [1, 1]
+            ),
+            16 * 25 * 9,
+        ),
+        # batched product: 2 x (3x4 . 4x5)
+        (opset1.matmul(_input(2, 3, 4), _input(2, 4, 5), False, False), 2 * 3 * 5 * 4),
+        (opset1.matmul(_input(4, 3), _input(4, 5), True, False), 3 * 5 * 4),
+        (opset1.matmul(_input(1, 7), _zeros(9, 7), False, True), 63),
+        (opset1.relu(_input(1, 7)), None),
+    ],
+)
+def test_multiply_accumulates(op: ov.Node, macs: int | None) -> None:
+    assert graph.multiply_accumulates(op) == macs
+
+
+def test_source_ops_leave_out_constants_and_results() -> None:
+    data = _input(1, 3, 4, 4)
+    data.set_friendly_name("data")
+    weights = _zeros(2, 3, 1, 1)
+    conv = opset1.convolution(data, weights, [1, 1], [0, 0], [0, 0], [1, 1])
+    conv.set_friendly_name("block/conv")
+    half = opset1.convert(opset1.constant(np.ones((1,), np.float16)), "f32")
+    scaled = opset1.multiply(conv, half)
+    scaled.set_friendly_name("scaled")
+    ops = graph.source_ops(ov.Model([scaled], [data], "m"), "v")
+    assert [op.op_name for op in ops] == ["data", "block/conv", "scaled"]
+    conv_op = ops[1]
+    assert conv_op.producers == ("data",)
+    assert conv_op.flops == 2 * 2 * 16 * 3
+    assert (conv_op.input_elements, conv_op.weight_elements) == (48, 6)
+    assert conv_op.output_elements == 32
+    assert conv_op.module_path == "block"
+
+
+def test_content_hash_sees_weights_and_ignores_names() -> None:
+    def build(value: float, name: str) -> ov.Model:
+        data = _input(1, 4)
+        result = opset1.add(data, opset1.constant(np.full((1, 4), value, np.float32)))
+        result.set_friendly_name(name)
+        return ov.Model([result], [data], name)
+
+    assert graph.content_hash(build(1, "a")) == graph.content_hash(build(1, "b"))
+    assert graph.content_hash(build(1, "a")) != graph.content_hash(build(2, "a"))

@@ -1,0 +1,117 @@
+"""IR, ONNX and TFLite are read; what cannot be is refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import openvino as ov
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from openvino import opset1
+
+from collector import graph
+from collector.library import Library
+from collector.sources import read_file, tidy_names
+from results.errors import UsageError
+
+MODELS = Path(__file__).parents[3] / "shared" / "models"
+needs_models = pytest.mark.skipif(
+    not MODELS.is_dir(), reason="the trained ResNet-8 pair is not beside this checkout"
+)
+
+
+def onnx_file(folder: Path, batch: str | int = "N", size: str | int = 8) -> Path:
+    """A small ONNX network: convolution, ReLU, mean."""
+    weights = numpy_helper.from_array(np.ones((4, 3, 3, 3), np.float32), "w")
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], name="conv", pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["r"], name="relu"),
+        helper.make_node("GlobalAveragePool", ["r"], ["y"], name="pool"),
+    ]
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, 3, size, size])
+    result = helper.make_tensor_value_info("y", TensorProto.FLOAT, [batch, 4, 1, 1])
+    body = helper.make_graph(nodes, "small", [given], [result], [weights])
+    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    path = folder / "small.onnx"
+    onnx.save(model, str(path))
+    return path
+
+
+def test_onnx_with_a_dynamic_batch_becomes_batch_1(tmp_path: Path) -> None:
+    source = read_file(onnx_file(tmp_path))
+    assert source.source_format == "onnx"
+    assert [list(port.shape) for port in source.graph.inputs] == [[1, 3, 8, 8]]
+    assert not source.synthetic_weights
+
+
+def test_other_dynamic_sizes_ask_for_a_shape(tmp_path: Path) -> None:
+    path = onnx_file(tmp_path, size="S")
+    with pytest.raises(UsageError, match="--input-shape"):
+        read_file(path)
+    assert list(read_file(path, (1, 3, 16, 16)).graph.inputs[0].shape) == [1, 3, 16, 16]
+
+
+def test_a_shape_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not work with the input shape"):
+        read_file(onnx_file(tmp_path), (1, 5, 8, 8))
+
+
+def test_ir_is_read_with_its_weights(tmp_path: Path) -> None:
+    source = read_file(onnx_file(tmp_path))
+    ov.save_model(source.graph, str(tmp_path / "saved.xml"), compress_to_fp16=False)
+    again = read_file(tmp_path / "saved.xml")
+    assert again.source_format == "openvino-ir"
+    assert graph.content_hash(again.graph) == graph.content_hash(source.graph)
+    (tmp_path / "saved.bin").unlink()
+    with pytest.raises(UsageError, match=r"saved\.bin"):
+        read_file(tmp_path / "saved.xml")
+
+
+@pytest.mark.parametrize("ending", ["xml", "onnx", "tflite"])
+def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"noise.{ending}"
+    path.write_bytes(b"\x00not a model\xff" * 100)
+    path.with_suffix(".bin").write_bytes(b"")
+    with pytest.raises(UsageError, match="cannot read") as error:
+        read_file(path)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_files_folders_and_strange_endings(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        read_file(tmp_path / "absent.onnx")
+    with pytest.raises(UsageError, match="not a file"):
+        read_file(tmp_path)
+    (tmp_path / "model.txt").write_text("x")
+    with pytest.raises(UsageError, match=r"\.tflite"):
+        read_file(tmp_path / "model.txt")
+
+
+def test_names_become_unique_and_free_of_commas() -> None:
+    data = opset1.parameter([1, 4], np.float32)
+    first, second = opset1.relu(data), opset1.sigmoid(data)
+    for node in (first, second):
+        node.set_friendly_name("a, b")
+    model = ov.Model([opset1.add(first, second)], [data], "m")
+    tidy_names(model)
+    names = [op.get_friendly_name() for op in model.get_ordered_ops()]
+    assert len(set(names)) == len(names)
+    assert not any("," in name for name in names)
+
+
+@needs_models
+def test_the_trained_pair_is_read_and_the_quantised_one_recognised(tmp_path: Path) -> None:
+    source = read_file(MODELS / "resnet8_cifar10_float32.tflite")
+    native = read_file(MODELS / "resnet8_cifar10_int8.tflite")
+    assert source.source_format == "tflite"
+    assert list(source.graph.inputs[0].shape) == [1, 32, 32, 3]
+    assert not graph.is_quantised(source.graph)
+    assert graph.is_quantised(native.graph)
+    pair = Library(tmp_path).prepare(source, native)
+    assert [v.variant.kind for v in pair.variants] == ["fp32", "int8-simplified", "int8-native"]
+    # published for the MLPerf Tiny network: 12.5 M multiply-accumulates
+    assert pair.model.macs == pytest.approx(12.5e6, rel=0.01)
+    alone = Library(tmp_path).prepare(native)
+    assert [v.variant.kind for v in alone.variants] == ["int8-native"]
