@@ -83,6 +83,7 @@ class GroupClass(StrEnum):
     INT8_SLOWER = "int8_slower"
     LEFT_IN_FLOAT = "left_in_float"
     FUSION_CHANGED = "fusion_changed"
+    PRECISION_CHANGED = "precision_changed"
     SAME_PRECISION = "same_precision"
     INSERTED = "inserted"
     REMOVED = "removed"
@@ -91,7 +92,10 @@ class GroupClass(StrEnum):
 
 @dataclass(frozen=True)
 class LayerSide:
-    """An exec node as one side of a group: averaged over the profile launches."""
+    """An exec node as one side of a group: averaged over the profile launches.
+
+    ``op_types`` are the types of the source ops that it carries, without opset.
+    """
 
     node_index: int
     name: str
@@ -102,6 +106,7 @@ class LayerSide:
     output_shapes: tuple[str, ...]
     time_us: float
     original_names: tuple[str, ...]
+    op_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,13 +145,18 @@ class InsertedKind(StrEnum):
 
 @dataclass(frozen=True)
 class Inserted:
-    """An exec node without a source op, with where it stands."""
+    """An exec node without a source op, with where it stands.
+
+    ``side`` is ``candidate`` (inserted) or ``baseline`` (removed). ``shared`` says
+    that the other side has one of the same type in the same place.
+    """
 
     side: str
     layer: LayerSide
     kind: InsertedKind
     producer: str | None
     consumer: str | None
+    shared: bool = False
 
 
 @dataclass(frozen=True)

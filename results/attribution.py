@@ -1,0 +1,53 @@
+"""Where the wall-clock difference comes from, as sums that close to it exactly.
+
+Adds up what ``results.align`` found. No estimate is made here and no cause named.
+All in µs per inference, candidate minus baseline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from results.comparison import Attribution, Group, GroupClass, Inserted
+from results.inserted import CANDIDATE
+
+
+def attribute(
+    baseline_ms: float, candidate_ms: float, groups: Sequence[Group], inserted: Sequence[Inserted]
+) -> Attribution:
+    """ΔT(wall) = groups by class + inserted - removed + unattributed (design §6).
+
+    ``baseline_ms`` and ``candidate_ms`` come from timing launches, the layers from
+    profile launches with counters on. What the counters add, what they truncate
+    and what runs between layers stands in ``unattributed_us``, whatever its sign;
+    where that is larger than the difference, the layers explain nothing:
+    ``withheld``.
+    """
+    wall_us = (candidate_ms - baseline_ms) * 1000.0
+    parts = [(kind, _part(kind, groups, inserted)) for kind in GroupClass]
+    unattributed_us = wall_us - math.fsum(us for _, us in parts)
+    return Attribution(
+        wall_us=wall_us,
+        parts=tuple((kind, us) for kind, us in parts if us != 0.0),
+        unattributed_us=unattributed_us,
+        withheld=abs(unattributed_us) > abs(wall_us),
+    )
+
+
+def _part(kind: GroupClass, groups: Sequence[Group], inserted: Sequence[Inserted]) -> float:
+    if kind is GroupClass.INSERTED:
+        return _sourceless_us(inserted, on_candidate=True)
+    if kind is GroupClass.REMOVED:
+        return -_sourceless_us(inserted, on_candidate=False)
+    return _class_delta(groups, kind)
+
+
+def _class_delta(groups: Sequence[Group], kind: GroupClass) -> float:
+    return math.fsum(group.delta_us for group in groups if group.group_class is kind)
+
+
+def _sourceless_us(inserted: Sequence[Inserted], *, on_candidate: bool) -> float:
+    return math.fsum(
+        node.layer.time_us for node in inserted if (node.side == CANDIDATE) == on_candidate
+    )

@@ -1,0 +1,185 @@
+"""The command line ``python -m results``: list, compare, verify, rebuild, schema.
+
+Answers go to standard output, everything else to standard error. Exit codes: 0 fine,
+1 the answer is no, 2 wrong use, 3 the environment failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from results import queries, selector
+from results.command import DEFAULT_DATA, SAMPLE, DataOption, JsonOption, new_app, note, run
+from results.compare import compare_cells
+from results.errors import EXIT_NO, EnvironmentFailure, UsageError
+from results.export_json import cells_json, comparison_json, index_json, verify_json
+from results.format import plain
+from results.index import Problem
+from results.render import cells_text, comparison_text, to_text
+from results.schema import schema_markdown
+from results.store import Store
+from results.verify import VerifyReport, verify
+
+_NO_RUNS_HINT = "run `python -m collector demo` or give another folder with --data"
+
+app = new_app("results")
+
+
+@app.callback()
+def about() -> None:
+    """Look at measured results: list cells, compare two, check and index a store."""
+
+
+@app.command("list")
+def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """List what was measured: each cell with its median latency.
+
+    Example: python -m results list
+
+    Example: python -m results list --data data/sample --json
+    """
+    store = open_store(data, or_sample=True)
+    with closing(store.index()) as index:
+        warn(index.problems)
+        summaries = queries.cell_summaries(index)
+        if as_json:
+            print_text(cells_json(store.root, summaries, index.problems))
+        elif summaries.num_rows:
+            print_text(to_text(cells_text(summaries)))
+        else:
+            note(f"{store.root} holds no results; {_NO_RUNS_HINT}")
+
+
+@app.command()
+def compare(
+    baseline: Annotated[str, typer.Argument(help="Selector, such as model=NAME,arm=fp32@f32.")],
+    candidate: Annotated[str, typer.Argument(help="Selector; what it leaves open is as above.")],
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two cells: which is faster, how sure that is, and why.
+
+    A selector has any of model=, arm=, device=, runtime=, scenario=, cell=, run=,
+    separated by commas; what is not needed to tell cells apart may be left out.
+
+    Example: python -m results compare model=resnet50,arm=fp32@f32 arm=int8-simplified@default
+
+    Example: python -m results compare arm=fp32@default arm=int8-simplified@default --json
+    """
+    store = open_store(data, or_sample=True)
+    if store.is_empty:
+        raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
+    with closing(store.index()) as index:
+        warn(index.problems)
+        pair = selector.select_pair(
+            queries.cells(index), baseline, candidate, run_cells=queries.run_cells(index)
+        )
+        found = compare_cells(index, pair.baseline, pair.candidate, run_id=pair.run_id)
+    if as_json:
+        print_text(comparison_json(found))
+    else:
+        print_text(to_text(comparison_text(found)))
+
+
+@app.command("verify")
+def verify_store(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Check every file of every run; move damaged runs to DIR/quarantine.
+
+    Exit code 1 says that damage was found. Nothing is deleted.
+
+    Example: python -m results verify --data data
+    """
+    report = verify(open_store(data))
+    warn(report.newer)
+    if as_json:
+        print_text(verify_json(report))
+    else:
+        print_text(_verify_text(report))
+    if not report.is_sound:
+        raise typer.Exit(EXIT_NO)
+
+
+@app.command()
+def rebuild(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Delete the index of a store and build it again from the runs.
+
+    Example: python -m results rebuild --data data
+    """
+    store = open_store(data)
+    store.clear_index()
+    with closing(store.index()) as index:
+        warn(index.problems)
+        runs = len(queries.run_views(index))
+        if as_json:
+            print_text(index_json(store.root, index.digest, runs, index.problems))
+        else:
+            print_text(f"index {index.digest} of {store.root}: {runs} runs")
+
+
+@app.command()
+def schema() -> None:
+    """Print every table, column, type and unit, as Markdown.
+
+    Example: python -m results schema > docs/schema.md
+    """
+    print_text(schema_markdown().rstrip("\n"))
+
+
+def open_store(data: Path, *, or_sample: bool = False) -> Store:
+    """The store at ``data``; the committed sample where the default one has nothing."""
+    store = Store(data)
+    untouched = store.is_empty and not store.problems
+    if or_sample and untouched and data == DEFAULT_DATA and SAMPLE.is_dir():
+        sample = Store(SAMPLE)
+        if not sample.is_empty:
+            note(f"{data} holds no results yet: showing the committed sample, {SAMPLE}")
+            return sample
+    return store
+
+
+def warn(problems: Iterable[Problem]) -> None:
+    """Name the runs that are left out, on standard error."""
+    for problem in problems:
+        note(f"warning: {problem}")
+
+
+def print_text(text: str) -> None:
+    """Text on standard output; a reader that has left, as in ``| head``, is no error."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+    except OSError as error:
+        _silence_stdout()
+        raise EnvironmentFailure(
+            f"standard output cannot be written ({error.strerror})", hint="free some space"
+        ) from error
+
+
+def _verify_text(report: VerifyReport) -> str:
+    lines = [f"{report.runs} runs with {report.files} files are sound"]
+    lines += [
+        f"run {found.run_id} is damaged: {plain(found.reason)}; moved to {found.moved_to}"
+        for found in report.damaged
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; no bad input gives a traceback."""
+    return run(app, arguments)
+
+
+def _silence_stdout() -> None:
+    """Nobody can read any more: what is still buffered must not raise at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

@@ -1,0 +1,84 @@
+"""Units and number formats: the one place that turns a figure into text for people.
+
+What is not known reads ``unknown``. Machine-readable output does not come from here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+
+UNKNOWN = "unknown"
+DASH = "\N{EN DASH}"
+
+
+def number(value: float) -> str:
+    """Three significant digits, whole numbers from 100 on with separators: 0.123, 12.3, 1,234."""
+    size = abs(value)
+    if size >= 99.95:
+        return f"{value:,.0f}"
+    if size >= 9.995:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if size >= 0.9995 or size == 0 else f"{value:.3f}"
+
+
+def _with_unit(value: float | None, unit: str) -> str:
+    return UNKNOWN if value is None else f"{number(value)} {unit}"
+
+
+def ms(value: float | None) -> str:
+    """Milliseconds: ``1.23 ms``."""
+    return _with_unit(value, "ms")
+
+
+def us(value: float | None) -> str:
+    """Microseconds: ``1,234 µs``."""
+    return _with_unit(value, "µs")
+
+
+def delta_us(value: float | None) -> str:
+    """A difference in microseconds, with its sign: ``+12.3 µs``."""
+    return UNKNOWN if value is None else f"{'+' if value > 0 else ''}{number(value)} µs"
+
+
+def fps(value: float | None) -> str:
+    """Inferences per second: ``131 /s``."""
+    return _with_unit(value, "/s")
+
+
+def mib(value: float | None) -> str:
+    """Memory: ``120 MiB``."""
+    return UNKNOWN if value is None else f"{value:,.0f} MiB"
+
+
+def speedup(value: float | None) -> str:
+    """How many times as fast: ``1.94x``."""
+    return UNKNOWN if value is None else f"{value:.2f}x"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 as per cent: ``25.6 %``."""
+    return UNKNOWN if share is None else f"{100.0 * share:.1f} %"
+
+
+def count(value: float | None) -> str:
+    """A whole number with separators: ``1,234``."""
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def when(value: datetime | None) -> str:
+    """A time to the minute: ``2026-11-23 01:15 UTC``."""
+    return UNKNOWN if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def interval(low: float | None, high: float | None, *, unit: str = "x") -> str:
+    """The bounds of an interval: ``1.80x to 2.10x``; ``unknown`` where either is."""
+    if low is None or high is None:
+        return UNKNOWN
+    return f"{low:.2f}{unit} to {high:.2f}{unit}"
+
+
+def plain(text: str) -> str:
+    """Text from a model or a device without control characters, safe for a terminal."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
+                   for c in text)  # fmt: skip

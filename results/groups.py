@@ -1,0 +1,107 @@
+"""What a group is called and which class it belongs to.
+
+A group is given as its layers on both sides, its source ops and its weakest link;
+who belongs to it is decided in ``results.align``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from results.comparison import Group, GroupClass, LayerSide
+from results.kinds import is_float, is_half, is_heavy, is_int8
+from results.universe import Universe
+
+NO_METHOD = "none"
+
+
+class Draft:
+    """A group while it is being collected."""
+
+    def __init__(self) -> None:
+        self.baseline: list[LayerSide] = []
+        self.candidate: list[LayerSide] = []
+        self.ops: set[str] = set()
+        self._confidence, self._method = 1.0, "name"
+
+    def note(self, confidence: float, method: str) -> None:
+        """Remember the weakest link."""
+        if confidence < self._confidence:
+            self._confidence, self._method = confidence, method
+
+    def finish(self, universe: Universe, *, candidate_is_int8: bool) -> Group:
+        """The group, named after its most telling op, with its class."""
+        ops = tuple(sorted(self.ops, key=universe.order))
+        telling = _most_telling(ops, universe)
+        first = (*self.candidate, *self.baseline)[0]
+        counted = [flops for name in ops if (flops := universe.flops(name)) is not None]
+        return Group(
+            label=telling or first.name,
+            op_type=(universe.type_of(telling) if telling else "") or first.node_type,
+            source_ops=ops,
+            group_class=classify(
+                self.baseline, self.candidate, candidate_is_int8=candidate_is_int8
+            ),
+            baseline=tuple(self.baseline),
+            candidate=tuple(self.candidate),
+            baseline_us=sum(layer.time_us for layer in self.baseline),
+            candidate_us=sum(layer.time_us for layer in self.candidate),
+            method=self._method if ops else NO_METHOD,
+            confidence=self._confidence if ops else 0.0,
+            flops=sum(counted) if counted else None,
+        )
+
+
+def classify(
+    baseline: Sequence[LayerSide], candidate: Sequence[LayerSide], *, candidate_is_int8: bool
+) -> GroupClass:
+    """The class of a group: the first that fits, in the order of the tests below."""
+    if not baseline or not candidate:
+        return GroupClass.UNMATCHED
+    if candidate_is_int8 and _mostly_in_float(candidate):
+        return GroupClass.LEFT_IN_FLOAT
+    if len(baseline) != len(candidate):
+        return GroupClass.FUSION_CHANGED
+    if _in_int8(candidate) and not _in_int8(baseline):
+        faster = _total_us(candidate) <= _total_us(baseline)
+        return GroupClass.INT8_FASTER if faster else GroupClass.INT8_SLOWER
+    if _kinds(baseline) != _kinds(candidate):
+        return GroupClass.PRECISION_CHANGED
+    return GroupClass.SAME_PRECISION
+
+
+def heavy_layers(layers: Sequence[LayerSide]) -> tuple[LayerSide, ...]:
+    """The layers that carry a convolution or a matrix product."""
+    return tuple(layer for layer in layers if is_heavy((*layer.op_types, layer.node_type)))
+
+
+def _mostly_in_float(layers: Sequence[LayerSide]) -> bool:
+    """Whether most of the convolution and matrix time, if any, runs in float."""
+    heavy = heavy_layers(layers)
+    in_float = [layer for layer in heavy if is_float(layer.runtime_precision)]
+    return bool(in_float) and 2 * _total_us(in_float) >= _total_us(heavy)
+
+
+def _in_int8(layers: Sequence[LayerSide]) -> bool:
+    return any(is_int8(layer.runtime_precision) for layer in layers)
+
+
+def _kinds(layers: Sequence[LayerSide]) -> set[str]:
+    return {_kind(layer.runtime_precision) for layer in layers}
+
+
+def _kind(precision: str) -> str:
+    if is_int8(precision):
+        return "int8"
+    if is_half(precision):
+        return "half"
+    return "float" if is_float(precision) else precision.lower()
+
+
+def _total_us(layers: Sequence[LayerSide]) -> float:
+    return sum(layer.time_us for layer in layers)
+
+
+def _most_telling(ops: Sequence[str], universe: Universe) -> str | None:
+    """The op with most FLOP, the first of equals; the first where none is counted."""
+    return max(ops, key=lambda name: universe.flops(name) or 0) if ops else None

@@ -1,0 +1,212 @@
+"""What a page says first: a sentence and at most four numbers.
+
+Counts and picks what ``overview``, the queries and the cells hold, and finds words for
+it. No estimate is made here; layout and colour belong to the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from results import format as fmt
+from results.comparison import Comparison, Estimate, Verdict
+from results.overview import ArmVerdict, OverviewRow
+from results.views import RunView
+
+_ARM_WORDS = {
+    "fp32@f32": "the FP32 file forced to f32",
+    "fp32@default": "the FP32 file as the device runs it by default",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the numbers at the top of a page: its name, the number with its unit, a note."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The answer of a page."""
+
+    sentence: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A row of the overview with its quickest INT8 arm against the chosen baseline.
+
+    ``verdict`` is None where there is no estimate; ``reason`` then says why.
+    """
+
+    row: OverviewRow
+    verdict: ArmVerdict | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class PrecisionShare:
+    """What runs in one precision: layers, µs per inference, share of all executed time."""
+
+    precision: str
+    layers: float
+    time_us: float
+    share: float
+
+
+def speedup_bounds(estimate: Estimate) -> tuple[float | None, float | None]:
+    """The 95 % interval of the speed-up; None where the estimate has no interval."""
+    low = 1.0 / estimate.ci_high if estimate.ci_high else None
+    high = 1.0 / estimate.ci_low if estimate.ci_low else None
+    return low, high
+
+
+def picks(rows: Sequence[OverviewRow], against: str) -> tuple[Pick, ...]:
+    """For each row the INT8 arm with the lowest time, against the baseline arm ``against``."""
+    return tuple(_pick(row, against) for row in rows)
+
+
+def _pick(row: OverviewRow, against: str) -> Pick:
+    found = [verdict for verdict in row.verdicts if verdict.baseline.arm == against]
+    if found:
+        return Pick(row, min(found, key=lambda verdict: verdict.estimate.candidate_ms), None)
+    errors = [arm.error for arm in row.arms if arm.error]
+    return Pick(row, None, errors[0] if errors else f"no pair of {against} and INT8 was measured")
+
+
+def overview_headline(picked: Sequence[Pick], against: str) -> Headline:
+    """How many models INT8 makes faster, and how much at best and at worst."""
+    judged = [pick.verdict for pick in picked if pick.verdict is not None]
+    baseline = _ARM_WORDS.get(against, against)
+    if not judged:
+        return Headline(f"No INT8 arm was measured against {baseline} yet.", ())
+    counts = {kind: _count(judged, kind) for kind in Verdict}
+    what = _subjects(picked, len(judged))
+    sentence = (
+        f"INT8 is faster than {baseline} on {counts[Verdict.FASTER]} of {what}{_others(counts)}."
+    )
+    return Headline(sentence, _extremes(judged, counts, len(judged)))
+
+
+def _count(judged: Sequence[ArmVerdict], kind: Verdict) -> int:
+    return sum(verdict.estimate.verdict is kind for verdict in judged)
+
+
+def _subjects(picked: Sequence[Pick], total: int) -> str:
+    """What was counted: models on the one device, or pairs of model and device."""
+    devices = {pick.row.device for pick in picked}
+    settings = {(p.row.device_id, p.row.runtime_id, p.row.scenario, p.row.batch) for p in picked}
+    if len(settings) == 1:
+        noun = "model" if total == 1 else "models"
+        return f"{total} {noun} on {next(iter(devices))}"
+    return f"{total} combinations of model, device and version"
+
+
+def _others(counts: dict[Verdict, int]) -> str:
+    """What became of the rest."""
+    words = {
+        Verdict.SLOWER: "slower on",
+        Verdict.EQUIVALENT: "equivalent on",
+        Verdict.INCONCLUSIVE: "undecided on",
+    }
+    parts = [f"{word} {counts[kind]}" for kind, word in words.items() if counts[kind]]
+    return f", {', '.join(parts)}" if parts else ""
+
+
+def _extremes(
+    judged: Sequence[ArmVerdict], counts: dict[Verdict, int], total: int
+) -> tuple[Figure, ...]:
+    best = max(judged, key=lambda verdict: verdict.estimate.speedup)
+    worst = min(judged, key=lambda verdict: verdict.estimate.speedup)
+    figures = [
+        Figure("INT8 is faster", f"{counts[Verdict.FASTER]} of {total}", "verdicts"),
+        Figure("INT8 is slower", f"{counts[Verdict.SLOWER]} of {total}", "verdicts"),
+        _speedup_figure("Largest speed-up", best),
+    ]
+    if total > 1:
+        figures.append(_speedup_figure("Smallest speed-up", worst))
+    return tuple(figures)
+
+
+def _speedup_figure(label: str, verdict: ArmVerdict) -> Figure:
+    return Figure(label, fmt.speedup(verdict.estimate.speedup), verdict.candidate.model_title)
+
+
+def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
+    """The numbers of a comparison: speed-up, both times, and what they rest on."""
+    estimate = comparison.estimate
+    low, high = speedup_bounds(estimate)
+    blocks = f"{estimate.blocks} {'paired blocks' if estimate.paired else 'launches, unpaired'}"
+    return (
+        Figure("Speed-up", fmt.speedup(estimate.speedup), f"95 %: {fmt.interval(low, high)}"),
+        Figure("Baseline", fmt.ms(estimate.baseline_ms), comparison.baseline.arm),
+        Figure("Candidate", fmt.ms(estimate.candidate_ms), comparison.candidate.arm),
+        Figure("Difference", fmt.delta_us(_difference_us(estimate)), blocks),
+    )
+
+
+def _difference_us(estimate: Estimate) -> float:
+    return (estimate.candidate_ms - estimate.baseline_ms) * 1000.0
+
+
+def precision_shares(kernels: pa.Table) -> tuple[PrecisionShare, ...]:
+    """The rows of ``queries.kernel_rollup`` by precision, the largest share first."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for row in kernels.to_pylist():
+        found.setdefault(row["runtime_precision"], []).append(row)
+    shares = [
+        PrecisionShare(
+            precision,
+            sum(row["layers"] for row in rows),
+            sum(row["time_us"] or 0.0 for row in rows),
+            sum(row["time_share"] or 0.0 for row in rows),
+        )
+        for precision, rows in found.items()
+    ]
+    return tuple(sorted(shares, key=lambda share: -share.time_us))
+
+
+def layers_headline(kernels: pa.Table) -> Headline:
+    """Where a cell's executed time goes: the precision and the kernel that take most."""
+    shares = precision_shares(kernels)
+    if not shares:
+        return Headline("No layer of this cell was profiled.", ())
+    top, kernel = shares[0], kernels.slice(0, 1).to_pylist()[0]
+    layers, total_us = sum(share.layers for share in shares), sum(s.time_us for s in shares)
+    sentence = (
+        f"{fmt.percent(top.share)} of the layers' time runs in {top.precision}; the kernel that "
+        f"takes most is {kernel['primitive']} with {fmt.percent(kernel['time_share'])}."
+    )
+    figures = (
+        Figure("Executed layers", fmt.count(layers), "per inference"),
+        Figure("Sum of the layers", fmt.us(total_us), "per inference, counters on"),
+        Figure(f"In {top.precision}", fmt.percent(top.share), f"{fmt.count(top.layers)} layers"),
+        Figure("Kernels", fmt.count(kernels.num_rows), "by kernel and precision"),
+    )
+    return Headline(sentence, figures)
+
+
+def run_headline(run: RunView) -> Headline:
+    """What a run measured, and what went wrong in it."""
+    failed = f", {run.failed_launches} of them failed" if run.failed_launches else ", none failed"
+    sentence = (
+        f"{fmt.count(run.launches)} launches of {fmt.count(run.cells)} cells on "
+        f"{run.machine_title or fmt.UNKNOWN}{failed}."
+    )
+    minutes = (run.ended_at - run.started_at).total_seconds() / 60.0
+    figures = (
+        Figure("Started", fmt.when(run.started_at), f"took {fmt.number(minutes)} min"),
+        Figure(
+            "Blocks", fmt.count(run.blocks_planned), f"+ {run.profile_launches} profile launches"
+        ),
+        Figure("Failed launches", fmt.count(run.failed_launches), f"of {fmt.count(run.launches)}"),
+        Figure("Cautions", fmt.count(run.cautions), "see below"),
+    )
+    return Headline(sentence, figures)

@@ -1,0 +1,181 @@
+"""The DuckDB index of a store: its tables, how runs are loaded, how it is asked.
+
+``results.store`` decides which runs go in and where the file stands; the questions
+live in ``results.queries``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from results.errors import StoreError
+from results.manifest import Manifest, NewerSchemaError, read_checked
+from results.schema import TABLES, Table, arrow_schema
+
+INDEX_FORMAT = 1
+_OWNERS = {"source_ops": ("variant_id",)}
+"""Shared tables whose rows come as a set: the newest run that has the owner gives all."""
+
+_PROBLEMS = "store_problems"
+_PROBLEM_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("run_id", "kind", "message", "hint", "path")]
+)
+_CELL_VIEWS = """
+CREATE VIEW cell_views AS
+SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
+    coalesce(m.name, c.model_id) AS model, coalesce(m.title, c.model_id) AS model_title,
+    m.note AS model_note, c.arm, coalesce(v.kind, split_part(c.arm, '@', 1)) AS variant_kind,
+    c.precision, coalesce(d.title, c.device_id) AS device,
+    coalesce(d.machine_id, '') AS machine_id, d.isa_cap,
+    coalesce(h.isa_flags, []) AS isa_flags, coalesce(r.version, c.runtime_id) AS runtime,
+    c.scenario, c.batch, c.streams, c.threads
+FROM cells c
+LEFT JOIN models m USING (model_id)
+LEFT JOIN variants v USING (variant_id)
+LEFT JOIN devices d USING (device_id)
+LEFT JOIN machines h ON h.machine_id = d.machine_id
+LEFT JOIN runtimes r USING (runtime_id)
+WHERE c.cell_id IN (SELECT cell_id FROM launches)
+"""
+
+
+class ProblemKind(StrEnum):
+    """Why a run is left out."""
+
+    DAMAGED = "damaged"
+    NEWER = "newer"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A run that cannot be used, and what to do about it."""
+
+    run_id: str
+    kind: ProblemKind
+    message: str
+    hint: str
+    path: Path
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} is left out: {self.message}; {self.hint}"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run's directory and its manifest."""
+
+    path: Path
+    manifest: Manifest
+
+
+def problem_of(path: Path, error: StoreError) -> Problem:
+    """The problem that an error makes of a run."""
+    newer = isinstance(error, NewerSchemaError)
+    kind = ProblemKind.NEWER if newer else ProblemKind.DAMAGED
+    return Problem(path.name, kind, error.message, error.hint, path)
+
+
+class Index:
+    """An open index: fixed content, safe to query from several threads.
+
+    ``digest`` names the content, ``problems`` the runs that are not in it.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, digest: str) -> None:
+        self._connection = connection
+        self.digest = digest
+        rows = self.fetch("SELECT * FROM store_problems ORDER BY run_id").to_pylist()
+        self.problems = tuple(
+            Problem(
+                row["run_id"],
+                ProblemKind(row["kind"]),
+                row["message"],
+                row["hint"],
+                Path(row["path"]),
+            )
+            for row in rows
+        )
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own for each query; times come back in UTC."""
+        cursor = self._connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return cursor
+
+    def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        """The answer to one query with bound parameters (``$name``)."""
+        with self.cursor() as cursor:
+            return cursor.sql(sql, params=dict(params) if params else None).to_arrow_table()
+
+    def close(self) -> None:
+        """Close the file; using the index afterwards is an error."""
+        self._connection.close()
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection, runs: Iterable[StoredRun], problems: Iterable[Problem]
+) -> None:
+    """All tables from the runs, which come newest first; damaged ones become problems."""
+    found = list(problems)
+    seen: dict[str, set[tuple[object, ...]]] = {table.name: set() for table in TABLES}
+    connection.begin()
+    for table in TABLES:
+        connection.from_arrow(arrow_schema(table.row).empty_table()).create(table.name)
+    for run in runs:
+        try:
+            tables = read_run(run)
+        except StoreError as error:
+            found.append(problem_of(run.path, error))
+            continue
+        for table, rows in tables:
+            fresh = rows if table.per_run else _unseen(table, rows, seen[table.name])
+            connection.from_arrow(fresh).insert_into(table.name)
+    records = [(p.run_id, p.kind.value, p.message, p.hint, str(p.path)) for p in found]
+    columns = list(zip(*records, strict=True)) or [()] * len(_PROBLEM_SCHEMA)
+    connection.from_arrow(pa.table(columns, schema=_PROBLEM_SCHEMA)).create(_PROBLEMS)
+    connection.execute(_CELL_VIEWS)
+    connection.commit()
+
+
+def read_run(run: StoredRun) -> list[tuple[Table, pa.Table]]:
+    """All tables of a run in today's schema; StoreError where any file is damaged."""
+    by_name = {table.name: table for table in TABLES}
+    return [
+        (by_name[entry.table], _conform(entry.name, rows, by_name[entry.table]))
+        for entry in run.manifest.files
+        for rows in (read_checked(run.path, entry),)
+        if entry.table in by_name
+    ]
+
+
+def _conform(name: str, rows: pa.Table, table: Table) -> pa.Table:
+    """Rows with today's columns: missing ones are NULL, unknown ones are left out."""
+    schema = arrow_schema(table.row)
+    try:
+        columns = [
+            rows[field.name].cast(field.type)
+            if field.name in rows.column_names
+            else pa.nulls(rows.num_rows, field.type)
+            for field in schema
+        ]
+    except pa.ArrowException as error:
+        raise StoreError(
+            f"{name} does not fit the schema ({error})",
+            hint="move it aside with `python -m results verify`",
+        ) from error
+    return pa.Table.from_arrays(columns, names=schema.names)
+
+
+def _unseen(table: Table, rows: pa.Table, seen: set[tuple[object, ...]]) -> pa.Table:
+    """Rows of a shared table that no newer run has given; remembers them."""
+    owner = _OWNERS.get(table.name, table.key)
+    keys = list(zip(*(rows[column].to_pylist() for column in owner), strict=True))
+    kept = rows.filter(pa.array([key not in seen for key in keys], type=pa.bool_()))
+    seen.update(keys)
+    return kept

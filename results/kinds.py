@@ -1,0 +1,81 @@
+"""Kinds of operations and precisions: the vocabulary that alignment and causes judge by.
+
+Only classification of names lives here. Operation types come from OpenVINO's
+opsets (https://docs.openvino.ai, "Available operation sets"), layer types from
+the CPU plugin's ``cpu_types.cpp``. Nothing here knows a time or a graph.
+"""
+
+from __future__ import annotations
+
+import re
+
+INT8_PRECISIONS = frozenset({"i8", "u8", "int8", "uint8", "i4", "u4"})
+HALF_PRECISIONS = frozenset({"bf16", "f16", "fp16"})
+FLOAT_PRECISIONS = HALF_PRECISIONS | {"f32", "fp32", "f64"}
+
+HEAVY_TYPES = frozenset({
+    "Convolution", "GroupConvolution", "BinaryConvolution", "DeformableConvolution",
+    "ConvolutionBackpropData", "GroupConvolutionBackpropData", "Deconvolution",
+    "MatMul", "FullyConnected", "Gemm",
+})  # fmt: skip
+"""Operations and layers that INT8 instructions speed up: convolutions and matrix products."""
+
+ACTIVATION_TYPES = frozenset({
+    "HSwish", "HSigmoid", "HardSigmoid", "Swish", "Clamp", "PRelu", "PReLU", "Sigmoid", "Gelu",
+    "Relu", "ReLU", "Elu", "Mish", "SoftPlus", "SoftSign", "Tanh", "Selu",
+})  # fmt: skip
+
+ELEMENTWISE_TYPES = frozenset({"Add", "Multiply", "Divide", "Subtract", "Maximum", "Minimum"})
+"""What an activation is spelled out in, beside the activation itself."""
+
+INPUT_TYPES = frozenset({"Input", "Parameter"})
+OUTPUT_TYPES = frozenset({"Output", "Result"})
+CONVERSION_TYPES = frozenset({"Reorder", "Convert"})
+
+_OPSET = re.compile(r"^(?:opset|v)?\d*$|^opset\w*$", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_QUANTISE_NAME = re.compile(r"/fq_|FakeQuantize|Dequantization|DequantizationMultiply")
+
+
+def base_type(op_type: str) -> str:
+    """The type without its opset: ``opset1::Convolution`` and ``Convolution-1`` are Convolution."""
+    words = [word for word in _WORDS.findall(op_type) if not _OPSET.match(word)]
+    return words[0] if words else op_type
+
+
+def is_int8(precision: str) -> bool:
+    """Whether a layer that runs in this precision runs in 8-bit (or 4-bit) integers."""
+    return precision.lower() in INT8_PRECISIONS
+
+
+def is_half(precision: str) -> bool:
+    """Whether the precision is a 16-bit float."""
+    return precision.lower() in HALF_PRECISIONS
+
+
+def is_float(precision: str) -> bool:
+    """Whether the precision is a float of any width."""
+    return precision.lower() in FLOAT_PRECISIONS
+
+
+def is_int8_variant(kind: str) -> bool:
+    """Whether a variant kind is quantised, as ``int8-simplified`` is."""
+    return kind.startswith("int8")
+
+
+def is_heavy(types: tuple[str, ...]) -> bool:
+    """Whether one of the operation or layer types is a convolution or a matrix product."""
+    return any(base_type(name) in HEAVY_TYPES for name in types)
+
+
+def is_lone_activation(types: tuple[str, ...]) -> bool:
+    """Whether the types are an activation and nothing but its spelled-out arithmetic."""
+    bases = {base_type(name) for name in types}
+    return bool(bases & ACTIVATION_TYPES) and bases <= ACTIVATION_TYPES | ELEMENTWISE_TYPES
+
+
+def is_quantise(node_type: str, original_names: tuple[str, ...]) -> bool:
+    """Whether a node only quantises: a FakeQuantize, or names that quantisation added alone."""
+    if node_type == "FakeQuantize":
+        return True
+    return bool(original_names) and all(_QUANTISE_NAME.search(name) for name in original_names)

@@ -1,0 +1,194 @@
+"""What should I ship? Every model on every device at a glance.
+
+One row per model, device, runtime and scenario: the times of its arms, the INT8 arms
+against both float baselines, and the best arm. Layers and causes are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from results import queries
+from results.comparison import CellView, Estimate, Verdict
+from results.facts import Caution
+from results.kinds import is_int8_variant
+from results.pairing import dirty_launches, medians_ms, one_per_block, sample
+from results.stats import geometric_mean
+from results.store import Index
+from results.views import LaunchView
+
+BASELINE_ARMS = ("fp32@f32", "fp32@default")
+
+
+@dataclass(frozen=True)
+class ArmTime:
+    """An arm's time in its latest run: geometric mean of launch medians.
+
+    ``median_ms`` is None where no launch succeeded; ``error`` then says why.
+    """
+
+    cell: CellView
+    run_id: str | None
+    median_ms: float | None
+    launches: int
+    error: str | None
+
+
+@dataclass(frozen=True)
+class ArmVerdict:
+    """An INT8 arm against a float baseline, in their latest shared run if they share one."""
+
+    baseline: CellView
+    candidate: CellView
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """A model on a device with a runtime in a scenario.
+
+    ``best`` is the arm with the lowest time, None where nothing was measured;
+    ``ties`` are the arms that are equivalent to it.
+    """
+
+    model_id: str
+    model: str
+    model_title: str
+    model_note: str | None
+    device_id: str
+    device: str
+    runtime_id: str
+    runtime: str
+    scenario: str
+    batch: int
+    streams: int
+    threads: int | None
+    arms: tuple[ArmTime, ...]
+    verdicts: tuple[ArmVerdict, ...]
+    best: CellView | None
+    ties: tuple[CellView, ...]
+
+
+def overview(index: Index) -> tuple[OverviewRow, ...]:
+    """The rows of the whole store, in the order of its cells; empty for an empty store."""
+    launches = queries.launches(index)
+    run_ids = sorted({launch.run_id for launch in launches})
+    return build_overview(queries.cells(index), launches, queries.cautions(index, run_ids))
+
+
+def build_overview(
+    cells: Sequence[CellView], launches: Iterable[LaunchView], cautions: Sequence[Caution]
+) -> tuple[OverviewRow, ...]:
+    """The rows from facts in memory."""
+    book = _Book(launches, dirty_launches(cautions))
+    rows: dict[tuple[object, ...], list[CellView]] = {}
+    for cell in cells:
+        rows.setdefault(_row_key(cell), []).append(cell)
+    return tuple(_row(members, book) for members in rows.values())
+
+
+def _row_key(cell: CellView) -> tuple[object, ...]:
+    return (
+        cell.model_id, cell.device_id, cell.runtime_id, cell.scenario,
+        cell.batch, cell.streams, cell.threads,
+    )  # fmt: skip
+
+
+class _Book:
+    """Timing launches by cell and run; runs in order of their first launch."""
+
+    def __init__(self, launches: Iterable[LaunchView], dirty: frozenset[str]) -> None:
+        self.dirty = dirty
+        self._good: dict[str, dict[str, list[LaunchView]]] = {}
+        self._errors: dict[str, str] = {}
+        for launch in sorted(launches, key=lambda x: (x.started_at, x.run_id, x.launch_id)):
+            if launch.kind != "timing":
+                continue
+            if launch.ok and launch.p50_ms is not None:
+                runs = self._good.setdefault(launch.cell_id, {})
+                runs.setdefault(launch.run_id, []).append(launch)
+            elif launch.error:
+                self._errors[launch.cell_id] = launch.error
+
+    def runs(self, cell: CellView) -> Mapping[str, list[LaunchView]]:
+        """Good timing launches by run, the latest run last."""
+        return self._good.get(cell.cell_id, {})
+
+    def error(self, cell: CellView) -> str | None:
+        """Why the cell's last failed launch failed."""
+        return self._errors.get(cell.cell_id)
+
+    def estimate(self, baseline: CellView, candidate: CellView) -> Estimate | None:
+        """From the latest shared run with common blocks, else from each one's latest."""
+        runs_a, runs_b = self.runs(baseline), self.runs(candidate)
+        if not runs_a or not runs_b:
+            return None
+        for run_id in reversed(list(runs_a)):
+            if run_id in runs_b:
+                used = sample(runs_a[run_id], runs_b[run_id], self.dirty)
+                if used.paired:
+                    return used.estimate()
+        return sample(_latest(runs_a), _latest(runs_b), self.dirty).estimate()
+
+
+def _latest(runs: Mapping[str, list[LaunchView]]) -> list[LaunchView]:
+    return runs[next(reversed(list(runs)))]
+
+
+def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
+    first = cells[0]
+    arms = tuple(_arm_time(cell, book) for cell in cells)
+    best = _best(arms)
+    return OverviewRow(
+        model_id=first.model_id,
+        model=first.model,
+        model_title=first.model_title,
+        model_note=first.model_note,
+        device_id=first.device_id,
+        device=first.device,
+        runtime_id=first.runtime_id,
+        runtime=first.runtime,
+        scenario=first.scenario,
+        batch=first.batch,
+        streams=first.streams,
+        threads=first.threads,
+        arms=arms,
+        verdicts=_verdicts(cells, book),
+        best=best,
+        ties=_ties(best, cells, book) if best else (),
+    )
+
+
+def _arm_time(cell: CellView, book: _Book) -> ArmTime:
+    runs = book.runs(cell)
+    if not runs:
+        return ArmTime(cell, None, None, 0, book.error(cell))
+    used = one_per_block(_latest(runs), book.dirty)
+    return ArmTime(cell, used[0].run_id, geometric_mean(medians_ms(used)), len(used), None)
+
+
+def _verdicts(cells: Sequence[CellView], book: _Book) -> tuple[ArmVerdict, ...]:
+    baselines = [cell for arm in BASELINE_ARMS for cell in cells if cell.arm == arm]
+    candidates = [cell for cell in cells if is_int8_variant(cell.variant_kind)]
+    return tuple(
+        ArmVerdict(baseline, candidate, estimate)
+        for candidate in candidates
+        for baseline in baselines
+        if (estimate := book.estimate(baseline, candidate)) is not None
+    )
+
+
+def _best(arms: Sequence[ArmTime]) -> CellView | None:
+    timed = [(arm.median_ms, arm.cell) for arm in arms if arm.median_ms is not None]
+    return min(timed, key=lambda pair: pair[0])[1] if timed else None
+
+
+def _ties(best: CellView, cells: Sequence[CellView], book: _Book) -> tuple[CellView, ...]:
+    return tuple(
+        cell
+        for cell in cells
+        if cell.cell_id != best.cell_id
+        and (estimate := book.estimate(best, cell)) is not None
+        and estimate.verdict is Verdict.EQUIVALENT
+    )

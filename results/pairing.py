@@ -1,0 +1,103 @@
+"""Which launches an estimate is made of: one per cell and block, from the same attempt.
+
+Dirty launches (steal, other load, throttling) are passed over where their block was
+measured again; a block that stayed dirty is used, and its caution is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from results.comparison import Estimate
+from results.facts import Caution
+from results.stats import paired_estimate, unpaired_estimate
+from results.views import LaunchView
+
+DIRTY_CAUTIONS = frozenset({"interference_steal", "interference_load", "throttled"})
+
+SideT = TypeVar("SideT", bound=tuple[LaunchView, ...])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The launches of both cells that are used; position i is one block where ``paired``."""
+
+    baseline: tuple[LaunchView, ...]
+    candidate: tuple[LaunchView, ...]
+    paired: bool
+
+    def estimate(self) -> Estimate:
+        """The estimate from the launch medians; MeasurementError where a side has none."""
+        how = paired_estimate if self.paired else unpaired_estimate
+        return how(medians_ms(self.baseline), medians_ms(self.candidate))
+
+
+def medians_ms(launches: Sequence[LaunchView]) -> list[float]:
+    """Median latency of each launch that has one, in ms."""
+    return [launch.p50_ms for launch in launches if launch.p50_ms is not None]
+
+
+def dirty_launches(cautions: Sequence[Caution]) -> frozenset[str]:
+    """Ids of the launches that something disturbed."""
+    return frozenset(
+        caution.subject_id
+        for caution in cautions
+        if caution.subject == "launch" and caution.caution_id in DIRTY_CAUTIONS
+    )
+
+
+def timing_ok(launches: Sequence[LaunchView], cell_id: str) -> tuple[LaunchView, ...]:
+    """Timing launches of a cell that measured something."""
+    return tuple(
+        launch
+        for launch in launches
+        if launch.cell_id == cell_id
+        and launch.kind == "timing"
+        and launch.ok
+        and launch.p50_ms is not None
+    )
+
+
+def sample(
+    baseline: Sequence[LaunchView], candidate: Sequence[LaunchView], dirty: frozenset[str]
+) -> Sample:
+    """Pairs from common blocks of one run; without any, each side's own launches.
+
+    Both arguments hold good timing launches of one cell in one run.
+    """
+    by_slot_a, by_slot_b = _by_slot(baseline), _by_slot(candidate)
+    pairs = [(by_slot_a[slot], by_slot_b[slot]) for slot in sorted(by_slot_a.keys() & by_slot_b)]
+    chosen = _best_per_block(pairs, dirty)
+    if chosen:
+        return Sample(tuple(a for a, _ in chosen), tuple(b for _, b in chosen), paired=True)
+    return Sample(one_per_block(baseline, dirty), one_per_block(candidate, dirty), paired=False)
+
+
+def one_per_block(launches: Sequence[LaunchView], dirty: frozenset[str]) -> tuple[LaunchView, ...]:
+    """The last clean attempt of each block, else its last; launches without a block all count."""
+    blocked = _by_slot(launches)
+    chosen = _best_per_block([(blocked[slot],) for slot in sorted(blocked)], dirty)
+    loose = tuple(launch for launch in launches if launch.block is None)
+    return tuple(launch for (launch,) in chosen) + loose
+
+
+def _by_slot(launches: Sequence[LaunchView]) -> Mapping[tuple[str, int, int], LaunchView]:
+    """Launches by run, block and attempt."""
+    return {
+        (launch.run_id, launch.block, launch.attempt): launch
+        for launch in launches
+        if launch.block is not None
+    }
+
+
+def _best_per_block(attempts: Sequence[SideT], dirty: frozenset[str]) -> tuple[SideT, ...]:
+    """Per block the last clean attempt, else the last; ``attempts`` are in their order."""
+    best: dict[tuple[str, int | None], tuple[bool, SideT]] = {}
+    for attempt in attempts:
+        clean = not any(launch.launch_id in dirty for launch in attempt)
+        block = attempt[0].run_id, attempt[0].block
+        if block not in best or clean or not best[block][0]:
+            best[block] = clean, attempt
+    return tuple(side for _, side in best.values())

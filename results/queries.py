@@ -1,0 +1,306 @@
+"""Every question that is put to the index; SQL for reading stands here and nowhere else.
+
+Values travel as bound parameters, never as text of a query. Answers are frozen
+dataclasses, or Arrow tables where a page aggregates and draws. Times are in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pyarrow as pa
+
+from results.comparison import CellView
+from results.facts import (
+    Caution,
+    Device,
+    ExecNode,
+    ExecNodeSource,
+    Machine,
+    Model,
+    Runtime,
+    SourceOp,
+    Variant,
+)
+from results.index import Index
+from results.pairing import DIRTY_CAUTIONS
+from results.views import LaunchView, RunCell, RunView
+
+RowT = TypeVar("RowT")
+
+_CELLS = """
+SELECT * FROM cell_views
+ORDER BY model, device, runtime, scenario, batch, streams, threads,
+    variant_kind <> 'fp32', variant_kind, precision <> 'f32', precision, cell_id
+"""
+_RUN_CELLS = """
+SELECT DISTINCT run_id, cell_id FROM launches ORDER BY run_id, cell_id
+"""
+_RUNS = """
+WITH launched AS (
+    SELECT run_id, count(*) AS launches, count(DISTINCT cell_id) AS cells,
+        count(*) FILTER (status <> 'ok') AS failed_launches
+    FROM launches GROUP BY run_id
+), titled AS (
+    SELECT l.run_id, list_sort(list_distinct(list(v.model_title))) AS model_titles
+    FROM (SELECT DISTINCT run_id, cell_id FROM launches) l JOIN cell_views v USING (cell_id)
+    GROUP BY l.run_id
+), cautioned AS (SELECT run_id, count(*) AS cautions FROM cautions GROUP BY run_id)
+SELECT r.*, coalesce(m.hostname, '') AS hostname, coalesce(m.cpu_model, '') AS machine_title,
+    coalesce(l.cells, 0) AS cells, coalesce(l.launches, 0) AS launches,
+    coalesce(l.failed_launches, 0) AS failed_launches, coalesce(c.cautions, 0) AS cautions,
+    coalesce(t.model_titles, []) AS model_titles
+FROM runs r
+LEFT JOIN machines m USING (machine_id)
+LEFT JOIN launched l USING (run_id)
+LEFT JOIN titled t USING (run_id)
+LEFT JOIN cautioned c USING (run_id)
+ORDER BY r.started_at DESC, r.run_id DESC
+"""
+_LAUNCHES = """
+SELECT * EXCLUDE (samples_ms) FROM launches
+WHERE ($run_id IS NULL OR run_id = $run_id)
+    AND ($cell_ids IS NULL OR list_contains($cell_ids, cell_id))
+ORDER BY started_at, run_id, launch_id
+"""
+_SAMPLES = """
+SELECT samples_ms FROM launches WHERE run_id = $run_id AND launch_id = $launch_id
+"""
+_CELL_SUMMARIES = """
+WITH timing AS (
+    SELECT l.*, r.started_at AS run_started_at
+    FROM launches l JOIN runs r USING (run_id) WHERE l.kind = 'timing'
+), latest AS (
+    SELECT cell_id, max_by(run_id, (run_started_at, run_id)) AS run_id,
+        count(DISTINCT run_id) AS runs
+    FROM timing GROUP BY cell_id
+), counted AS (
+    SELECT t.cell_id, any_value(t.run_started_at) AS started_at,
+        count(*) FILTER (t.status = 'ok') AS launches_ok,
+        count(*) FILTER (t.status <> 'ok') AS launches_failed
+    FROM timing t JOIN latest USING (cell_id, run_id) GROUP BY t.cell_id
+), dirty AS (
+    SELECT DISTINCT run_id, subject_id AS launch_id FROM cautions
+    WHERE subject = 'launch' AND list_contains($dirty, caution_id)
+), kept AS (
+    SELECT t.* FROM timing t JOIN latest USING (cell_id, run_id)
+    LEFT JOIN dirty d ON d.run_id = t.run_id AND d.launch_id = t.launch_id
+    WHERE t.status = 'ok'
+    QUALIFY t.block IS NULL OR row_number() OVER (
+        PARTITION BY t.cell_id, t.block ORDER BY d.launch_id IS NULL DESC, t.attempt DESC) = 1
+), measured AS (
+    SELECT cell_id, count(*) AS blocks, median(p50_ms) AS p50_ms, median(p90_ms) AS p90_ms,
+        min(p50_ms) AS p50_min_ms, max(p50_ms) AS p50_max_ms,
+        median(throughput_fps) AS throughput_fps, median(compile_ms) AS compile_ms,
+        median(first_inference_ms) AS first_inference_ms,
+        median(peak_memory_mib) AS peak_memory_mib
+    FROM kept GROUP BY cell_id
+)
+SELECT v.*, l.run_id, c.started_at, coalesce(l.runs, 0) AS runs,
+    coalesce(c.launches_ok, 0) AS launches_ok, coalesce(c.launches_failed, 0) AS launches_failed,
+    coalesce(m.blocks, 0) AS blocks, m.* EXCLUDE (cell_id, blocks)
+FROM cell_views v
+LEFT JOIN latest l USING (cell_id)
+LEFT JOIN counted c USING (cell_id)
+LEFT JOIN measured m USING (cell_id)
+ORDER BY v.model, v.device, v.runtime, v.scenario, v.batch, v.streams, v.threads,
+    v.variant_kind <> 'fp32', v.variant_kind, v.precision <> 'f32', v.precision, v.cell_id
+"""
+_EXEC_NODES = """
+SELECT * FROM exec_nodes WHERE cell_id = $cell_id AND run_id = $run_id
+ORDER BY launch_id, node_index
+"""
+_EXEC_NODE_SOURCES = """
+SELECT s.* FROM exec_node_sources s
+WHERE s.run_id = $run_id AND s.launch_id IN (
+    SELECT launch_id FROM launches WHERE run_id = $run_id AND cell_id = $cell_id)
+ORDER BY s.launch_id, s.node_index, s.op_name
+"""
+_LATEST_SHARED_RUN = """
+SELECT r.run_id FROM runs r WHERE r.run_id IN (
+    SELECT a.run_id FROM launches a
+    JOIN launches b ON a.run_id = b.run_id AND a.block = b.block AND a.attempt = b.attempt
+    WHERE a.cell_id = $cell_a AND b.cell_id = $cell_b AND a.kind = 'timing'
+        AND b.kind = 'timing' AND a.status = 'ok' AND b.status = 'ok')
+ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1
+"""
+_LATEST_RUN_OF = """
+SELECT r.run_id FROM runs r JOIN launches l USING (run_id)
+WHERE l.cell_id = $cell_id AND l.status = 'ok'
+ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1
+"""
+_LAYERS = """
+WITH nodes AS (
+    SELECT * FROM exec_nodes WHERE cell_id = $cell_id AND run_id = $run_id
+), launched AS (SELECT count(DISTINCT launch_id) AS n FROM nodes
+), layers AS (
+    SELECT node_index, node_type, primitive, runtime_precision, status,
+        min_by(nodes, launch_id) AS first, sum(time_us) / any_value(launched.n) AS time_us
+    FROM nodes, launched
+    GROUP BY node_index, node_type, primitive, runtime_precision, status
+)
+SELECT node_index, first.name AS name, node_type, primitive, runtime_precision,
+    first.input_precisions AS input_precisions, first.input_layouts AS input_layouts,
+    first.output_precisions AS output_precisions, first.output_layouts AS output_layouts,
+    first.output_shapes AS output_shapes, first.producers AS producers,
+    first.from_constant AS from_constant, first.original_names AS original_names,
+    status, time_us, time_us / nullif(sum(time_us) OVER (), 0) AS time_share
+FROM layers
+ORDER BY status <> 'executed', node_index, node_type
+"""
+_KERNELS = """
+WITH nodes AS (
+    SELECT * FROM exec_nodes
+    WHERE cell_id = $cell_id AND run_id = $run_id AND status = 'executed'
+), launched AS (SELECT count(DISTINCT launch_id) AS n FROM nodes)
+SELECT primitive, runtime_precision, list_sort(list_distinct(list(node_type))) AS node_types,
+    count(*) / any_value(launched.n) AS layers, sum(time_us) / any_value(launched.n) AS time_us,
+    sum(time_us) / nullif(sum(sum(time_us)) OVER (), 0) AS time_share
+FROM nodes, launched
+GROUP BY primitive, runtime_precision
+ORDER BY time_us DESC NULLS LAST, primitive, runtime_precision
+"""
+_CAUTIONS = """
+SELECT * FROM cautions WHERE list_contains($run_ids, run_id)
+ORDER BY run_id, caution_id, subject_id, detail
+"""
+_FP32_VARIANT = """
+SELECT * FROM variants WHERE model_id = $id AND kind = 'fp32' ORDER BY variant_id
+"""
+
+
+def rows_as(row: Callable[..., RowT], table: pa.Table) -> tuple[RowT, ...]:
+    """Rows of an Arrow table as dataclasses whose fields are its columns; lists become tuples."""
+    return tuple(
+        row(**{name: tuple(v) if isinstance(v, list) else v for name, v in record.items()})
+        for record in table.to_pylist()
+    )
+
+
+def _one(row: Callable[..., RowT], table: pa.Table) -> RowT | None:
+    rows = rows_as(row, table.slice(0, 1))
+    return rows[0] if rows else None
+
+
+def cells(index: Index) -> tuple[CellView, ...]:
+    """All cells that have launches, by model, device, runtime, scenario and arm."""
+    return rows_as(CellView, index.fetch(_CELLS))
+
+
+def run_cells(index: Index) -> tuple[RunCell, ...]:
+    """Which run launched which cell."""
+    return rows_as(RunCell, index.fetch(_RUN_CELLS))
+
+
+def run_views(index: Index) -> tuple[RunView, ...]:
+    """All runs, newest first."""
+    return rows_as(RunView, index.fetch(_RUNS))
+
+
+def launches(
+    index: Index, run_id: str | None = None, cell_ids: Sequence[str] | None = None
+) -> tuple[LaunchView, ...]:
+    """Launches of both kinds, failed ones too, in time order; None means all."""
+    ids = None if cell_ids is None else list(cell_ids)
+    return rows_as(LaunchView, index.fetch(_LAUNCHES, {"run_id": run_id, "cell_ids": ids}))
+
+
+def samples_ms(index: Index, run_id: str, launch_id: str) -> tuple[float, ...]:
+    """Latency of each measured inference of a launch, in order; empty where unknown."""
+    table = index.fetch(_SAMPLES, {"run_id": run_id, "launch_id": launch_id})
+    return tuple(sample for row in table["samples_ms"].to_pylist() for sample in row or ())
+
+
+def cell_summaries(index: Index) -> pa.Table:
+    """One row per cell: its names, and its latest run with timing launches in figures.
+
+    Medians are over launches, of each block the last clean attempt, else the last, as
+    in ``pairing.one_per_block``; they are NULL where every launch of that run failed.
+    ``blocks`` counts the launches used, ``runs`` all runs of the cell.
+    """
+    return index.fetch(_CELL_SUMMARIES, {"dirty": sorted(DIRTY_CAUTIONS)})
+
+
+def exec_nodes(index: Index, cell_id: str, run_id: str) -> tuple[ExecNode, ...]:
+    """Layers of all profile launches of a cell in a run, in execution order."""
+    return rows_as(ExecNode, index.fetch(_EXEC_NODES, {"cell_id": cell_id, "run_id": run_id}))
+
+
+def exec_node_sources(index: Index, cell_id: str, run_id: str) -> tuple[ExecNodeSource, ...]:
+    """The bridge from the layers of ``exec_nodes`` to source ops."""
+    table = index.fetch(_EXEC_NODE_SOURCES, {"cell_id": cell_id, "run_id": run_id})
+    return rows_as(ExecNodeSource, table)
+
+
+def source_ops(index: Index, variant_id: str) -> tuple[SourceOp, ...]:
+    """Operations of a variant in topological order."""
+    sql = "SELECT * FROM source_ops WHERE variant_id = $id ORDER BY position, op_name"
+    return rows_as(SourceOp, index.fetch(sql, {"id": variant_id}))
+
+
+def variant_of(index: Index, variant_id: str) -> Variant | None:
+    """The variant with this id, if the store has it."""
+    sql = "SELECT * FROM variants WHERE variant_id = $id"
+    return _one(Variant, index.fetch(sql, {"id": variant_id}))
+
+
+def fp32_variant(index: Index, model_id: str) -> Variant | None:
+    """The float variant of a model: the one whose source ops layers are tied to."""
+    return _one(Variant, index.fetch(_FP32_VARIANT, {"id": model_id}))
+
+
+def machine(index: Index, machine_id: str) -> Machine | None:
+    """The machine with this id, if the store has it."""
+    sql = "SELECT * FROM machines WHERE machine_id = $id"
+    return _one(Machine, index.fetch(sql, {"id": machine_id}))
+
+
+def device(index: Index, device_id: str) -> Device | None:
+    """The device with this id, if the store has it."""
+    sql = "SELECT * FROM devices WHERE device_id = $id"
+    return _one(Device, index.fetch(sql, {"id": device_id}))
+
+
+def runtime(index: Index, runtime_id: str) -> Runtime | None:
+    """The runtime with this id, if the store has it."""
+    sql = "SELECT * FROM runtimes WHERE runtime_id = $id"
+    return _one(Runtime, index.fetch(sql, {"id": runtime_id}))
+
+
+def models(index: Index) -> tuple[Model, ...]:
+    """All models, by name."""
+    return rows_as(Model, index.fetch("SELECT * FROM models ORDER BY name, model_id"))
+
+
+def cautions(index: Index, run_ids: Sequence[str]) -> tuple[Caution, ...]:
+    """What lowers trust in these runs."""
+    return rows_as(Caution, index.fetch(_CAUTIONS, {"run_ids": list(run_ids)}))
+
+
+def latest_shared_run(index: Index, cell_a: str, cell_b: str) -> str | None:
+    """The newest run in which both cells have good timing launches in a common block."""
+    return _run_id(index.fetch(_LATEST_SHARED_RUN, {"cell_a": cell_a, "cell_b": cell_b}))
+
+
+def latest_run_of(index: Index, cell_id: str) -> str | None:
+    """The newest run in which the cell has a good launch of any kind."""
+    return _run_id(index.fetch(_LATEST_RUN_OF, {"cell_id": cell_id}))
+
+
+def _run_id(table: pa.Table) -> str | None:
+    return str(table["run_id"][0].as_py()) if table.num_rows else None
+
+
+def layers_table(index: Index, cell_id: str, run_id: str) -> pa.Table:
+    """One row per exec node: kernel, precisions, layouts, shapes, µs and share of the sum.
+
+    ``time_us`` is the mean over the profile launches, so that the column adds up to
+    the mean sum. Executed nodes come first, in execution order.
+    """
+    return index.fetch(_LAYERS, {"cell_id": cell_id, "run_id": run_id})
+
+
+def kernel_rollup(index: Index, cell_id: str, run_id: str) -> pa.Table:
+    """One row per kernel and precision: layers, µs per inference, share; longest first."""
+    return index.fetch(_KERNELS, {"cell_id": cell_id, "run_id": run_id})

@@ -1,0 +1,189 @@
+"""Selectors: how a person names a cell, such as ``model=resnet,arm=fp32@f32``.
+
+A selector is data and never reaches a query: cells are read first and matched here.
+Any part may be left out that is not needed to tell cells apart; the id of a cell
+alone is a selector too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from results.comparison import CellView
+from results.errors import UsageError
+from results.views import RunCell
+
+KEYS = ("model", "arm", "device", "runtime", "scenario", "cell", "run")
+EXAMPLE = "model=mobilenet-v2,arm=fp32@f32"
+_SHOWN = 8
+_NEXT_PART = re.compile(r",(?=\s*\w+\s*=)")
+
+_NAMES: dict[str, Callable[[CellView], tuple[str, ...]]] = {
+    "model": lambda cell: (cell.model, cell.model_title, cell.model_id),
+    "arm": lambda cell: (cell.arm,),
+    "device": lambda cell: (cell.device, cell.device_id),
+    "runtime": lambda cell: (cell.runtime, cell.runtime_id),
+    "scenario": lambda cell: (cell.scenario,),
+    "cell": lambda cell: (cell.cell_id,),
+}
+_IN_PART = frozenset({"model", "device", "runtime"})
+_INHERITED = ("model", "device", "runtime", "scenario")
+
+
+@dataclass(frozen=True)
+class Selector:
+    """The parts of a selector, each a key of ``KEYS`` and the value wanted."""
+
+    text: str
+    parts: tuple[tuple[str, str], ...]
+
+    def value(self, key: str) -> str | None:
+        """The value wanted for a key, if the selector has it."""
+        return dict(self.parts).get(key)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two cells of a comparison, and the run to take them from where one was named."""
+
+    baseline: CellView
+    candidate: CellView
+    run_id: str | None
+
+
+def parse(text: str) -> Selector:
+    """The selector in a text; UsageError where it is none."""
+    if text.strip() and "=" not in text:
+        return Selector(text, (("cell", text.strip()),))
+    parts = [_part(piece) for piece in _NEXT_PART.split(text)] if text.strip() else []
+    if not parts or len({key for key, _ in parts}) < len(parts):
+        fault = "is empty" if not parts else "names a part twice"
+        raise UsageError(f"selector {text!r} {fault}", hint=f"write it like {EXAMPLE}")
+    return Selector(text, tuple(parts))
+
+
+def _part(piece: str) -> tuple[str, str]:
+    key, equals, value = (text.strip() for text in piece.partition("="))
+    if not equals or not value:
+        raise UsageError(f"{piece.strip()!r} has no value", hint=f"write it like {EXAMPLE}")
+    if key.lower() not in KEYS:
+        raise UsageError(f"{key!r} is no part of a selector", hint=f"use {', '.join(KEYS)}")
+    return key.lower(), value
+
+
+def select(
+    cells: Sequence[CellView],
+    selector: Selector,
+    *,
+    run_cells: Iterable[RunCell] = (),
+    like: CellView | None = None,
+) -> CellView:
+    """The one cell that a selector means.
+
+    ``like`` settles what the selector leaves open: of several cells, those of its
+    model, device, runtime and scenario are preferred. Raises UsageError where no
+    cell or more than one is left; it lists at most eight of what there is.
+    """
+    left = list(cells)
+    run_id = selector.value("run")
+    if run_id is not None:
+        run_cells = tuple(run_cells)
+        wanted = _find_run(run_id, run_cells)
+        in_run = {row.cell_id for row in run_cells if row.run_id == wanted}
+        left = [cell for cell in left if cell.cell_id in in_run]
+    for key, value in selector.parts:
+        if key != "run":
+            left = _narrow(left, key, value, selector)
+    if like is not None:
+        left = _prefer(left, like, [key for key in _INHERITED if selector.value(key) is None])
+    if not left:
+        raise UsageError("there are no cells to select from", hint="measure something first")
+    if len(left) > 1:
+        raise UsageError(
+            f"selector {selector.text!r} fits {len(left)} cells",
+            hint=f"add {_telling(left)}; there is {_listed(_described(left))}",
+        )
+    return left[0]
+
+
+def select_pair(
+    cells: Sequence[CellView], baseline: str, candidate: str, *, run_cells: Iterable[RunCell] = ()
+) -> Pair:
+    """The two cells of a comparison; what ``candidate`` leaves open is as in ``baseline``.
+
+    Raises UsageError as ``select`` does, and where the two name different runs.
+    """
+    rows = tuple(run_cells)
+    first, second = parse(baseline), parse(candidate)
+    runs = {
+        _find_run(run, rows) for run in (first.value("run"), second.value("run")) if run is not None
+    }
+    if len(runs) > 1:
+        raise UsageError(
+            f"the selectors name two runs, {' and '.join(sorted(runs))}",
+            hint="name one run, or leave it out",
+        )
+    cell = select(cells, first, run_cells=rows)
+    other = select(cells, second, run_cells=rows, like=cell)
+    return Pair(cell, other, next(iter(runs), None))
+
+
+def _narrow(left: list[CellView], key: str, value: str, selector: Selector) -> list[CellView]:
+    """Cells whose name is the value; else, for some keys, begins with or contains it."""
+    names, wanted = _NAMES[key], value.casefold()
+    tests: list[Callable[[str], bool]] = [lambda name: name == wanted]
+    if key in _IN_PART:
+        tests += [lambda name: name.startswith(wanted), lambda name: wanted in name]
+    for test in tests:
+        found = [cell for cell in left if any(test(name.casefold()) for name in names(cell))]
+        if found:
+            return found
+    known = dict.fromkeys(names(cell)[0] for cell in left)
+    raise UsageError(
+        f"no cell has {key}={value} (selector {selector.text!r})",
+        hint=f"there is {_listed(known)}" if known else "there are no cells to select from",
+    )
+
+
+def _prefer(left: list[CellView], like: CellView, keys: Sequence[str]) -> list[CellView]:
+    for key in keys:
+        same = [cell for cell in left if _NAMES[key](cell) == _NAMES[key](like)]
+        left = same or left
+    return left
+
+
+def _find_run(run_id: str, run_cells: Sequence[RunCell]) -> str:
+    known = list(dict.fromkeys(row.run_id for row in run_cells))
+    found = [run for run in known if run.casefold().startswith(run_id.casefold())]
+    exact = [run for run in found if len(run) == len(run_id)]
+    if len(exact or found) != 1:
+        fault = "fits several runs" if found else "is not in the store"
+        raise UsageError(f"run {run_id} {fault}", hint=f"there is {_listed(found or known)}")
+    return (exact or found)[0]
+
+
+def _telling(left: Sequence[CellView]) -> str:
+    """The keys that would tell the cells apart, or the id where none does."""
+    keys = [
+        key
+        for key in KEYS
+        if key not in {"cell", "run"} and len({_NAMES[key](c) for c in left}) > 1
+    ]
+    return f"{' or '.join(keys)}" if keys else "cell=ID"
+
+
+def _described(left: Sequence[CellView]) -> list[str]:
+    """Each cell in the words that differ between them, with its id."""
+    keys = [key for key in _NAMES if key != "cell" and len({_NAMES[key](c) for c in left}) > 1]
+    return [
+        " ".join([f"cell={c.cell_id}", *(f"{key}={_NAMES[key](c)[0]}" for key in keys)])
+        for c in left
+    ]
+
+
+def _listed(names: Iterable[str]) -> str:
+    known = list(names)
+    more = len(known) - _SHOWN
+    return "; ".join(known[:_SHOWN]) + (f"; and {more} more" if more > 0 else "") or "nothing"

@@ -1,0 +1,186 @@
+"""A comparison in at most two sentences for a person.
+
+Takes the facts of a comparison and finds words; every number in a sentence stands in
+the data, rounded. Times are in ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from results.comparison import Attribution, CellView, Estimate, GroupClass, Inserted, Verdict
+from results.format import ms, speedup
+from results.inserted import CANDIDATE
+from results.kinds import is_int8_variant
+
+_MOST_PARTS = 3
+_TOLD_SHARE = 0.01
+"""Parts below this share of the difference are left to the waterfall."""
+
+_WORDS = {
+    GroupClass.INT8_FASTER: "layers that run faster in INT8",
+    GroupClass.INT8_SLOWER: "layers that run slower in INT8",
+    GroupClass.LEFT_IN_FLOAT: "layers left in float",
+    GroupClass.FUSION_CHANGED: "layers that are fused differently",
+    GroupClass.PRECISION_CHANGED: "layers that run in another precision",
+    GroupClass.SAME_PRECISION: "layers that run in the same precision",
+    GroupClass.UNMATCHED: "layers without a partner",
+}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A named piece of the difference, candidate minus baseline."""
+
+    words: str
+    delta_ms: float
+
+
+def verdict_sentence(
+    baseline: CellView,
+    candidate: CellView,
+    estimate: Estimate,
+    attribution: Attribution | None,
+    inserted: Sequence[Inserted],
+) -> str:
+    """The verdict, and where the time went if there is a verdict and the layers can tell."""
+    first = _headline(baseline, candidate, estimate)
+    told = estimate.verdict in {Verdict.FASTER, Verdict.SLOWER}
+    if not told or attribution is None or attribution.withheld:
+        return first
+    return f"{first} {_where(attribution, inserted)}"
+
+
+def _headline(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:
+    a, b = _name(baseline, candidate), _name(candidate, baseline)
+    model = f" on {baseline.model}" if baseline.model_id == candidate.model_id else ""
+    times = speedup(estimate.speedup)
+    match estimate.verdict:
+        case Verdict.FASTER:
+            return f"{b} is {times} as fast as {a}{model} ({_evidence(estimate)})."
+        case Verdict.SLOWER:
+            longer = speedup(estimate.ratio)
+            return f"{b} takes {longer} as long as {a}{model} ({_evidence(estimate)})."
+        case Verdict.EQUIVALENT:
+            return f"{b} is as fast as {a}{model}, within 2 % ({times}, {_evidence(estimate)})."
+        case Verdict.INCONCLUSIVE:
+            return (
+                f"It is not settled whether {b} is faster or slower than {a}{model}"
+                f" ({times}, {_evidence(estimate)}); {_needed(estimate)}."
+            )
+
+
+def _name(cell: CellView, other: CellView) -> str:
+    """The arm, and whatever else than the arm tells the two cells apart."""
+    arm = f"INT8 ({cell.arm})" if is_int8_variant(cell.variant_kind) else cell.arm
+    return arm + "".join(_differences(cell, other))
+
+
+def _differences(cell: CellView, other: CellView) -> Iterator[str]:
+    if cell.model_id != other.model_id:
+        yield f" of {cell.model}"
+    if cell.device_id != other.device_id:
+        yield f" on {cell.device}"
+    if cell.runtime_id != other.runtime_id:
+        yield f" with OpenVINO {cell.runtime}"
+    if cell.scenario != other.scenario:
+        yield f" for {cell.scenario}"
+    if cell.batch != other.batch:
+        yield f" at batch {cell.batch}"
+
+
+def _evidence(estimate: Estimate) -> str:
+    """Interval, number of blocks, both times; the interval in the direction that is told."""
+    times = f"{ms(estimate.baseline_ms)} -> {ms(estimate.candidate_ms)}"
+    counted = f"{_blocks(estimate)}; {times}"
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return counted
+    low, high = estimate.ci_low, estimate.ci_high
+    if estimate.verdict is not Verdict.SLOWER:
+        low, high = 1.0 / high, 1.0 / low
+    return f"{low:.2f}-{high:.2f}, {counted}"
+
+
+def _blocks(estimate: Estimate) -> str:
+    if estimate.paired:
+        return _count(estimate.blocks, "paired block")
+    return f"{_count(estimate.blocks, 'launch')} or more on each side, unpaired"
+
+
+def _needed(estimate: Estimate) -> str:
+    needed = estimate.blocks_needed
+    if estimate.ci_low is None:
+        return f"one is too few, measure {_count(needed or 2, 'block')}"
+    if needed is None:
+        return "no reasonable number of blocks would settle it"
+    return f"about {_count(needed, 'block')} would settle it"
+
+
+def _where(attribution: Attribution, inserted: Sequence[Inserted]) -> str:
+    wall_ms = attribution.wall_us / 1000.0
+    saved = wall_ms < 0
+    parts = sorted(_parts(attribution, inserted), key=lambda part: -abs(part.delta_ms))
+    floor_ms = max(_TOLD_SHARE * abs(wall_ms), _half_digit(wall_ms))
+    told = [part for part in parts if abs(part.delta_ms) >= floor_ms][:_MOST_PARTS]
+    clauses = [_clause(part, wall_ms) for part in told]
+    rest_ms = attribution.unattributed_us / 1000.0
+    if abs(rest_ms) >= _half_digit(wall_ms):
+        amount = _amount(rest_ms, wall_ms)
+        same = (rest_ms < 0) == saved
+        clauses.append(
+            f"{amount} is not attributed"
+            if same
+            else f"the layers add up to {amount} more than that"
+        )
+    if not clauses:
+        return ""
+    verb = "saved" if saved else "lost"
+    return f"Of {_amount(wall_ms, wall_ms)} {verb}, {'; '.join(clauses)}."
+
+
+def _clause(part: _Part, wall_ms: float) -> str:
+    amount = _amount(part.delta_ms, wall_ms)
+    if (part.delta_ms < 0) == (wall_ms < 0):
+        return f"{amount} is in {part.words}"
+    return f"{amount} is {'lost' if wall_ms < 0 else 'won back'} in {part.words}"
+
+
+def _parts(attribution: Attribution, inserted: Sequence[Inserted]) -> Iterator[_Part]:
+    sourceless_us = 0.0
+    for kind, us in attribution.parts:
+        if kind in _WORDS:
+            yield _Part(_WORDS[kind], us / 1000.0)
+        else:
+            sourceless_us += us
+    yield _Part(_sourceless_words(inserted), sourceless_us / 1000.0)
+
+
+def _sourceless_words(inserted: Sequence[Inserted]) -> str:
+    here = [node for node in inserted if node.side == CANDIDATE]
+    there = len(inserted) - len(here)
+    kinds = sorted({node.layer.node_type for node in here or inserted})
+    noun = kinds[0] if len(kinds) == 1 else "layer"
+    listed = "" if len(kinds) <= 1 else f" ({', '.join(kinds)})"
+    if not here:
+        return f"{_count(there, noun)}{listed} less"
+    instead = f" instead of {there}" if there else ""
+    return f"{_count(len(here), f'inserted {noun}')}{listed}{instead}"
+
+
+def _decimals(wall_ms: float) -> int:
+    return 3 if abs(wall_ms) < 0.1 else 2
+
+
+def _half_digit(wall_ms: float) -> float:
+    """The least that does not show as zero."""
+    return 0.5 * 10.0 ** -_decimals(wall_ms)
+
+
+def _amount(value_ms: float, wall_ms: float) -> str:
+    return f"{abs(value_ms):.{_decimals(wall_ms)}f} ms"
+
+
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"

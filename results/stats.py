@@ -1,0 +1,241 @@
+"""Estimates from launch medians: paired, unpaired, and the verdict that follows.
+
+Pure numbers in, an ``Estimate`` out; what a launch or a block is, is not known
+here. The unit of analysis is the launch median: iterations inside a launch are
+not independent. Medians are in ms, ratios are candidate / baseline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from results.comparison import Estimate, Verdict
+from results.errors import MeasurementError
+
+CONFIDENCE = 0.95
+EQUIVALENCE = math.log(1.02)
+"""Half width of the zone of equivalence on the log scale, so that A and B may be swapped."""
+BLOCKS_FOR_AN_INTERVAL = 5
+"""What one block is told to become: nothing is known yet about its spread."""
+MOST_BLOCKS = 1000
+"""Above this nobody measures; ``blocks_needed`` is None then."""
+
+
+@dataclass(frozen=True)
+class _LogDifference:
+    """Mean of ln(candidate) - ln(baseline), its standard error at n blocks, its freedom."""
+
+    mean: float
+    error_at: Callable[[int], float]
+    freedom_at: Callable[[int], float]
+    blocks: int
+
+    def half_width(self, blocks: int) -> float:
+        """Half the 95 % interval with this many blocks and today's spread."""
+        error = self.error_at(blocks)
+        return 0.0 if error == 0 else t_quantile(self.freedom_at(blocks)) * error
+
+
+def paired_estimate(baseline_ms: Sequence[float], candidate_ms: Sequence[float]) -> Estimate:
+    """Ratio from blocks: position i of both sequences was measured in the same block.
+
+    d = ln(mB) - ln(mA) per block, ratio = exp(mean d), 95 % interval
+    exp(mean d ± t·s/√n). Valid where the d of different blocks are independent;
+    a drift of the machine that lasts longer than a block cancels in d.
+
+    Raises MeasurementError for no block, for a different number of medians, and
+    for a median that is not a positive number.
+    """
+    if len(baseline_ms) != len(candidate_ms):
+        raise MeasurementError(
+            f"{len(baseline_ms)} baseline and {len(candidate_ms)} candidate medians cannot be"
+            " paired",
+            hint="give one of each per block",
+        )
+    logs_a, logs_b = _logs(baseline_ms, "baseline"), _logs(candidate_ms, "candidate")
+    differences = [b - a for a, b in zip(logs_a, logs_b, strict=True)]
+    spread = math.sqrt(_variance(differences))
+    difference = _LogDifference(
+        mean=_mean(differences),
+        error_at=lambda n: spread / math.sqrt(n),
+        freedom_at=lambda n: n - 1,
+        blocks=len(differences),
+    )
+    return _estimate(difference, logs_a, logs_b, paired=True)
+
+
+def unpaired_estimate(baseline_ms: Sequence[float], candidate_ms: Sequence[float]) -> Estimate:
+    """Ratio of cells that never shared a block: Welch's t on launch log-medians.
+
+    B. L. Welch, "The generalization of Student's problem when several different
+    population variances are involved", Biometrika 34 (1947), with the freedom of
+    Welch-Satterthwaite. Valid for independent launches; a drift between the two
+    measurements is not seen, so the interval may be too narrow. Raises as
+    ``paired_estimate``.
+    """
+    logs_a, logs_b = _logs(baseline_ms, "baseline"), _logs(candidate_ms, "candidate")
+    variance_a, variance_b = _variance(logs_a), _variance(logs_b)
+    now = min(len(logs_a), len(logs_b))
+
+    def sizes(n: int) -> tuple[int, int]:
+        return (len(logs_a), len(logs_b)) if n == now else (n, n)
+
+    difference = _LogDifference(
+        mean=_mean(logs_b) - _mean(logs_a),
+        error_at=lambda n: math.sqrt(variance_a / sizes(n)[0] + variance_b / sizes(n)[1]),
+        freedom_at=lambda n: _welch_freedom(variance_a, variance_b, *sizes(n)),
+        blocks=now,
+    )
+    return _estimate(difference, logs_a, logs_b, paired=False)
+
+
+def geometric_mean(values_ms: Sequence[float]) -> float:
+    """exp(mean ln m) of positive medians in ms: the typical time that fits the ratio."""
+    return math.exp(_mean(_logs(values_ms, "launch")))
+
+
+def _estimate(
+    difference: _LogDifference, logs_a: Sequence[float], logs_b: Sequence[float], *, paired: bool
+) -> Estimate:
+    known = difference.blocks >= 2
+    half = difference.half_width(difference.blocks) if known else None
+    verdict = _verdict(difference.mean, half)
+    inconclusive = verdict is Verdict.INCONCLUSIVE
+    return Estimate(
+        verdict=verdict,
+        ratio=math.exp(difference.mean),
+        ci_low=None if half is None else math.exp(difference.mean - half),
+        ci_high=None if half is None else math.exp(difference.mean + half),
+        paired=paired,
+        blocks=difference.blocks,
+        blocks_needed=_blocks_needed(difference) if inconclusive else None,
+        baseline_ms=math.exp(_mean(logs_a)),
+        candidate_ms=math.exp(_mean(logs_b)),
+    )
+
+
+def _verdict(mean: float, half: float | None) -> Verdict:
+    """Inside ±2 % is equivalent; excluding 1 and over 2 % is faster or slower; else open."""
+    if half is None:
+        return Verdict.INCONCLUSIVE
+    if abs(mean) + half <= EQUIVALENCE:
+        return Verdict.EQUIVALENT
+    if abs(mean) > EQUIVALENCE and half < abs(mean):
+        return Verdict.FASTER if mean < 0 else Verdict.SLOWER
+    return Verdict.INCONCLUSIVE
+
+
+def _blocks_needed(difference: _LogDifference) -> int | None:
+    """Fewest blocks that settle it if mean and spread stay; None above ``MOST_BLOCKS``."""
+    if difference.blocks < 2:
+        return BLOCKS_FOR_AN_INTERVAL
+
+    def settled(blocks: int) -> bool:
+        half = difference.half_width(blocks)
+        return _verdict(difference.mean, half) is not Verdict.INCONCLUSIVE
+
+    if not settled(MOST_BLOCKS):
+        return None
+    low, high = difference.blocks, MOST_BLOCKS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if settled(middle) else (middle, high)
+    return high
+
+
+def _logs(medians_ms: Sequence[float], side: str) -> list[float]:
+    if not medians_ms:
+        raise MeasurementError(f"the {side} has no launch median", hint="measure it first")
+    for median in medians_ms:
+        if not (math.isfinite(median) and median > 0):
+            raise MeasurementError(
+                f"a {side} launch median is {median} ms, which no inference can take",
+                hint="check the stored launches with `python -m results verify`",
+            )
+    return [math.log(median) for median in medians_ms]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _variance(values: Sequence[float]) -> float:
+    """Unbiased sample variance; 0 for a single value."""
+    if len(values) < 2:
+        return 0.0
+    mean = _mean(values)
+    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+
+
+def _welch_freedom(variance_a: float, variance_b: float, n_a: int, n_b: int) -> float:
+    part_a, part_b = variance_a / n_a, variance_b / n_b
+    if part_a + part_b == 0:
+        return float(n_a + n_b - 2)
+    # Shares, not squares of tiny variances: those underflow to 0 / 0.
+    share = part_a / (part_a + part_b)
+    return 1.0 / (share**2 / (n_a - 1) + (1 - share) ** 2 / (n_b - 1))
+
+
+@lru_cache(maxsize=4096)
+def t_quantile(freedom: float, confidence: float = CONFIDENCE) -> float:
+    """Two-sided quantile of Student's t: P(|T| <= t) = ``confidence``.
+
+    ``freedom`` is any real of at least 1. The tail is the regularised incomplete
+    beta function, P(|T| > t) = I_x(f/2, 1/2) with x = f/(f+t²) (Abramowitz and
+    Stegun 26.5.27 and 26.7.1), inverted by bisection to about 1e-13.
+    """
+    tail = 1.0 - confidence
+    low, high = 0.0, 2.0
+    while _two_sided_tail(high, freedom) > tail:
+        low, high = high, 2.0 * high
+    while high - low > 1e-13 * high:
+        middle = 0.5 * (low + high)
+        if middle in {low, high}:
+            break
+        low, high = (middle, high) if _two_sided_tail(middle, freedom) > tail else (low, middle)
+    return 0.5 * (low + high)
+
+
+def _two_sided_tail(t: float, freedom: float) -> float:
+    square = t * t
+    return _incomplete_beta(freedom / (freedom + square), square / (freedom + square), freedom / 2)
+
+
+def _incomplete_beta(x: float, one_minus_x: float, a: float) -> float:
+    """Regularised I_x(a, 1/2), from the continued fraction of DLMF 8.17.22."""
+    b = 0.5
+    if one_minus_x == 0.0:
+        return 1.0
+    front = math.exp(
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+        + a * math.log(x) + b * math.log(one_minus_x)
+    )  # fmt: skip
+    if x < (a + 1.0) / (a + b + 2.0):
+        return front * _beta_fraction(x, a, b) / a
+    return 1.0 - front * _beta_fraction(one_minus_x, b, a) / b
+
+
+def _beta_fraction(x: float, a: float, b: float) -> float:
+    """DLMF 8.17.22 by the modified Lentz method (Thompson and Barnett 1986)."""
+    tiny = 1e-300
+    c, d = 1.0, 1.0 / (_away_from_zero(1.0 - (a + b) * x / (a + 1.0), tiny))
+    value = d
+    for m in range(1, 400):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        step = 1.0
+        for term in (even, odd):
+            d = 1.0 / _away_from_zero(1.0 + term * d, tiny)
+            c = _away_from_zero(1.0 + term / c, tiny)
+            step = c * d
+            value *= step
+        if abs(step - 1.0) < 1e-15:
+            break
+    return value
+
+
+def _away_from_zero(value: float, tiny: float) -> float:
+    return value if abs(value) > tiny else tiny

@@ -1,0 +1,90 @@
+"""Checks every byte of every run against its manifest and moves damaged runs aside.
+
+Nothing is deleted: a damaged run goes to ``quarantine/`` with the reason beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from results.errors import StoreError
+from results.index import Problem, ProblemKind, StoredRun, problem_of, read_run
+from results.store import Store
+from results.writer import write_failure
+
+QUARANTINE_FOLDER = "quarantine"
+REASON_NAME = "reason.txt"
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A damaged run and where it was moved."""
+
+    run_id: str
+    reason: str
+    moved_to: Path
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What ``verify`` found; ``runs`` and ``files`` count what is sound."""
+
+    runs: int
+    files: int
+    damaged: tuple[Quarantined, ...]
+    newer: tuple[Problem, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no run is damaged."""
+        return not self.damaged
+
+
+def verify(store: Store) -> VerifyReport:
+    """Check every file of every run; move damaged runs to ``root/quarantine/<run_id>``.
+
+    Raises EnvironmentFailure where a damaged run cannot be moved. Runs of a newer
+    schema are reported and stay where they are.
+    """
+    problems = (*store.problems, *_damaged(store.runs))
+    bad = tuple(problem for problem in problems if problem.kind is ProblemKind.DAMAGED)
+    moved = tuple(_quarantine(store.root, problem) for problem in bad)
+    names = {problem.run_id for problem in bad}
+    sound = [run for run in store.runs if run.path.name not in names]
+    return VerifyReport(
+        runs=len(sound),
+        files=sum(len(run.manifest.files) for run in sound),
+        damaged=moved,
+        newer=tuple(problem for problem in problems if problem.kind is ProblemKind.NEWER),
+    )
+
+
+def _damaged(runs: Iterable[StoredRun]) -> Iterator[Problem]:
+    for run in runs:
+        try:
+            read_run(run)
+        except StoreError as error:
+            yield problem_of(run.path, error)
+
+
+def _quarantine(root: Path, problem: Problem) -> Quarantined:
+    folder = root / QUARANTINE_FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        target = _free_name(folder / problem.run_id)
+        problem.path.rename(target)
+        (target / REASON_NAME).write_text(f"{problem.message}\n", encoding="utf-8")
+    except OSError as error:
+        raise write_failure(folder, error) from error
+    return Quarantined(problem.run_id, problem.message, target)
+
+
+def _free_name(path: Path) -> Path:
+    """The path itself, or with the first number that is not taken."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate

@@ -1,0 +1,83 @@
+"""Rows that the queries return and that no table has: facts joined, counted or trimmed.
+
+Only shapes live here. ``CellView`` stands in ``results.comparison``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run with the names and the counts that a list of runs shows; times in UTC."""
+
+    run_id: str
+    kind: str
+    machine_id: str
+    started_at: datetime
+    ended_at: datetime
+    tool_version: str
+    command: str
+    seed: int
+    blocks_planned: int
+    profile_launches: int
+    hostname: str
+    machine_title: str
+    cells: int
+    launches: int
+    failed_launches: int
+    cautions: int
+    model_titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LaunchView:
+    """A launch without its latency samples; columns as in ``facts.Launch``."""
+
+    run_id: str
+    launch_id: str
+    cell_id: str
+    kind: str
+    block: int | None
+    attempt: int
+    position: int
+    started_at: datetime
+    status: str
+    error: str | None
+    stderr_tail: str | None
+    read_ms: float | None
+    compile_ms: float | None
+    first_inference_ms: float | None
+    warmup_iterations: int | None
+    warmup_settled: bool | None
+    iterations: int | None
+    p50_ms: float | None
+    p90_ms: float | None
+    p99_ms: float | None
+    mean_ms: float | None
+    min_ms: float | None
+    max_ms: float | None
+    throughput_fps: float | None
+    properties: str | None
+    peak_memory_mib: float | None
+    steal_share: float | None
+    throttled_us: int | None
+    cpu_pressure_us: int | None
+    involuntary_switches: int | None
+    frequency_mhz: float | None
+    other_cpu_share: float | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the launch measured what it was asked to."""
+        return self.status == "ok"
+
+
+@dataclass(frozen=True)
+class RunCell:
+    """A cell that a run has launched."""
+
+    run_id: str
+    cell_id: str

@@ -1,0 +1,330 @@
+"""A small synthetic store with a known truth, for tests.
+
+``planted_store`` writes through ``RunWriter`` and can be called again on the same
+folder: another ``name`` plants another machine, another ``runtime`` another version.
+The layers of a cell add up to its median less ``UNATTRIBUTED_US``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from results.facts import (
+    Block,
+    Caution,
+    Cell,
+    Device,
+    ExecNode,
+    ExecNodeSource,
+    Fact,
+    Launch,
+    Machine,
+    Model,
+    Run,
+    Runtime,
+    SourceOp,
+    Variant,
+)
+from results.store import Store
+from results.writer import RunWriter, new_run_id
+
+START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+FLOAT_MS = 2.0
+UNATTRIBUTED_US = 40.0
+PROFILE_LAUNCHES = 3
+TOOL_VERSION = "0.1.0"
+ARMS = ("fp32@f32", "fp32@default", "int8-simplified@default")
+_WOBBLE = (0.0, 0.004, -0.003, 0.002, -0.004, 0.001, 0.003)
+_SHAPE = "[1,16,8,8]"
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer of the planted network: its kernels and its share of the executed time."""
+
+    name: str
+    node_type: str
+    op_type: str
+    float_primitive: str
+    int8_primitive: str
+    int8_precision: str
+    float_share: float
+    int8_share: float
+    extra_ops: tuple[tuple[str, str], ...] = ()
+
+
+_LAYERS = (
+    _Layer("stem", "Convolution", "opset1::Convolution", "brgconv_avx512_f32",
+           "brgconv_avx512_I8", "u8", 0.30, 0.20, (("stem/hswish", "opset4::HSwish"),)),
+    _Layer("block/dw", "Convolution", "opset1::GroupConvolution", "jit_avx512_dw_f32",
+           "jit_avx512_dw_I8", "u8", 0.20, 0.25, (("block/dw/relu", "opset1::Clamp"),)),
+    _Layer("block/pw", "Convolution", "opset1::Convolution", "brgconv_avx512_1x1_f32",
+           "brgconv_avx512_1x1_I8", "u8", 0.25, 0.15),
+    _Layer("pool", "Pooling", "opset1::AvgPool", "jit_avx512_f32", "jit_avx512_I8", "u8",
+           0.05, 0.05),
+    _Layer("fc", "FullyConnected", "opset1::MatMul", "brgemm_avx512_f32", "brgemm_avx512_I8",
+           "u8", 0.15, 0.15),
+    _Layer("softmax", "Softmax", "opset8::Softmax", "jit_avx512_f32", "jit_avx512_f32", "f32",
+           0.05, 0.10),
+)  # fmt: skip
+_REORDER_SHARE = 0.10
+_REORDER_BEFORE = "softmax"
+
+
+@dataclass(frozen=True)
+class _World:
+    """What one planted run measures."""
+
+    name: str
+    runtime: str
+    isa_cap: str | None
+    machine_id: str
+    device_id: str
+    runtime_id: str
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def planted_store(
+    root: Path,
+    *,
+    models: tuple[str, ...] = ("tiny",),
+    blocks: int = 5,
+    runs: int = 1,
+    failed_cell: bool = False,
+    name: str = "tiny",
+    int8_ratios: Mapping[str, float] | None = None,
+    default_ratio: float = 1.0,
+    runtime: str = "2026.4.1",
+    isa_cap: str | None = None,
+    profile_launches: int = PROFILE_LAUNCHES,
+    cautions: bool = False,
+) -> Store:
+    """Write ``runs`` runs under ``root`` and open the store.
+
+    ``int8_ratios`` says, by model, how long INT8 takes compared with ``fp32@f32``
+    (default: 0.55 for the first model, 1.30 for the others), ``default_ratio`` the
+    same for ``fp32@default``. ``failed_cell`` makes every launch of the first model's
+    INT8 arm fail. ``name`` names the machine. Runs are one day apart.
+    """
+    world = _world(name, runtime, isa_cap)
+    truths = {model: 0.55 if i == 0 else 1.30 for i, model in enumerate(models)}
+    truths |= dict(int8_ratios or {})
+    failing = _cell(world, models[0], ARMS[-1]).cell_id if failed_cell else ""
+    for number in range(runs):
+        started_at = START + timedelta(days=number)
+        run_id = new_run_id(started_at, _hash(name, runtime, isa_cap or "", str(number))[:6])
+        with RunWriter(root, run_id) as writer:
+            writer.add(*_shared(world), _run(world, run_id, started_at, blocks, profile_launches))
+            writer.add(*_blocks(world, run_id, started_at, models, blocks))
+            if cautions:
+                writer.add(
+                    Caution(run_id, "interference_steal", "machine", world.machine_id, "2.5 %")
+                )
+            for model in models:
+                writer.add(*_model(model))
+                ratios = dict(zip(ARMS, (1.0, default_ratio, truths[model]), strict=True))
+                for arm in ARMS:
+                    cell = _cell(world, model, arm)
+                    median_ms = FLOAT_MS * ratios[arm]
+                    ok = cell.cell_id != failing
+                    writer.add(cell, *_timings(run_id, cell, started_at, blocks, median_ms, ok))
+                    writer.add(*_profiles(run_id, cell, started_at, profile_launches, median_ms)
+                               if ok else ())  # fmt: skip
+            writer.commit(tool_version=TOOL_VERSION)
+    return Store(root)
+
+
+def cell_id_of(
+    model: str = "tiny",
+    arm: str = ARMS[0],
+    *,
+    name: str = "tiny",
+    runtime: str = "2026.4.1",
+    isa_cap: str | None = None,
+) -> str:
+    """The id that ``planted_store`` gives a cell."""
+    return _cell(_world(name, runtime, isa_cap), model, arm).cell_id
+
+
+def _world(name: str, runtime: str, isa_cap: str | None) -> _World:
+    machine_id = _hash("machine", name)
+    return _World(
+        name=name,
+        runtime=runtime,
+        isa_cap=isa_cap,
+        machine_id=machine_id,
+        device_id=_hash("device", machine_id, isa_cap or ""),
+        runtime_id=f"{runtime}-00000-planted",
+    )
+
+
+def _shared(world: _World) -> Iterator[Fact]:
+    cpu = f"Planted CPU {world.name}"
+    title = f"{cpu}, capped to {world.isa_cap}" if world.isa_cap else cpu
+    yield Machine(
+        machine_id=world.machine_id, hostname=f"{world.name}-host", cpu_model=cpu,
+        cpu_vendor="Planted", cpu_family=6, cpu_model_number=143, cpu_stepping=8,
+        microcode="0x1", isa_flags=("avx2", "avx512f", "avx512_vnni"), sockets=1, numa_nodes=1,
+        physical_cores=4, logical_cpus=8, l1d_kib=48, l2_kib=2048, l3_kib=16384,
+        memory_mib=16384, kernel="6.1.0", os_name="Linux", hypervisor=None,
+        governor="performance", turbo=None, cgroup_cpus=None,
+    )  # fmt: skip
+    yield Device(world.device_id, world.machine_id, "CPU", world.isa_cap, cpu, title,
+                 ("FP32", "INT8", "BIN"))  # fmt: skip
+    yield Runtime(world.runtime_id, world.runtime, world.runtime_id, "3.10", "3.11.2")
+
+
+def _run(world: _World, run_id: str, started_at: datetime, blocks: int, profiles: int) -> Run:
+    return Run(
+        run_id=run_id, kind="measured", machine_id=world.machine_id, started_at=started_at,
+        ended_at=started_at + timedelta(minutes=5), tool_version=TOOL_VERSION,
+        command="python -m collector run", seed=7, blocks_planned=blocks,
+        profile_launches=profiles,
+    )  # fmt: skip
+
+
+def _variant_id(model: str, kind: str) -> str:
+    return _hash("variant", model, kind)
+
+
+def _cell(world: _World, model: str, arm: str) -> Cell:
+    kind, precision = arm.split("@")
+    cell_id = _hash("cell", world.device_id, world.runtime_id, model, arm)
+    return Cell(cell_id, world.device_id, world.runtime_id, _hash("model", model),
+                _variant_id(model, kind), precision, arm, "latency", 1, 1, None)  # fmt: skip
+
+
+def _blocks(
+    world: _World, run_id: str, started_at: datetime, models: Iterable[str], blocks: int
+) -> Iterator[Block]:
+    cells = [_cell(world, model, arm).cell_id for model in models for arm in ARMS]
+    for block in range(blocks):
+        shift = block % len(cells)
+        order = tuple(cells[shift:] + cells[:shift])
+        yield Block(run_id, block, started_at + timedelta(seconds=10 * block), order)
+
+
+def _model(model: str) -> Iterator[Fact]:
+    model_id = _hash("model", model)
+    float_id = _variant_id(model, "fp32")
+    yield Model(model_id, model, model.title(), "builtin", None, 12_000, 3_000_000,
+                synthetic_weights=True, note="synthetic weights: speed only")  # fmt: skip
+    yield Variant(float_id, model_id, "fp32", None, "openvino", "2026.4.1", "{}", 48_000)
+    yield Variant(_variant_id(model, "int8-simplified"), model_id, "int8-simplified", float_id,
+                  "nncf", "3.4.0", '{"subset_size": 8}', 14_000)  # fmt: skip
+    yield from _source_ops(float_id)
+
+
+def _source_ops(variant_id: str) -> Iterator[SourceOp]:
+    ops = [("input", "opset1::Parameter")]
+    for layer in _LAYERS:
+        ops += [(layer.name, layer.op_type), *layer.extra_ops]
+    for position, (op_name, op_type) in enumerate(ops):
+        heavy = "Conv" in op_type or "MatMul" in op_type
+        yield SourceOp(
+            variant_id=variant_id, op_name=op_name, op_type=op_type, position=position,
+            input_shapes=(_SHAPE,) if position else (), output_shapes=(_SHAPE,),
+            producers=(ops[position - 1][0],) if position else (),
+            flops=1_000_000 if heavy else None, input_elements=1024 if position else 0,
+            weight_elements=2304 if heavy else 0, output_elements=1024,
+            module_path=op_name.rpartition("/")[0],
+        )  # fmt: skip
+
+
+def _timings(
+    run_id: str, cell: Cell, started_at: datetime, blocks: int, median_ms: float, ok: bool
+) -> Iterator[Launch]:
+    position = ARMS.index(cell.arm)
+    for block in range(blocks):
+        wobble = _WOBBLE[(block + 2 * position) % len(_WOBBLE)]
+        at = started_at + timedelta(seconds=10 * block + position)
+        launch_id = f"{run_id}-{cell.cell_id}-t{block}"
+        p50 = median_ms * (1.0 + wobble)
+        yield _launch(run_id, launch_id, cell, block, position, at, p50 if ok else None)
+
+
+def _launch(
+    run_id: str, launch_id: str, cell: Cell, block: int | None, position: int, at: datetime,
+    p50_ms: float | None,
+) -> Launch:  # fmt: skip
+    """A launch around a median, or a failed one where there is none."""
+    ok = p50_ms is not None
+
+    def times(factor: float) -> float | None:
+        return p50_ms * factor if p50_ms is not None else None
+
+    return Launch(
+        run_id=run_id, launch_id=launch_id, cell_id=cell.cell_id,
+        kind="profile" if block is None else "timing", block=block, attempt=0,
+        position=position, started_at=at, status="ok" if ok else "failed",
+        error=None if ok else "planted failure", stderr_tail=None if ok else "it was planted",
+        read_ms=times(2.0), compile_ms=times(40.0), first_inference_ms=times(1.5),
+        warmup_iterations=20 if ok else None, warmup_settled=True if ok else None,
+        iterations=3 if ok else None, p50_ms=p50_ms, p90_ms=times(1.1), p99_ms=times(1.2),
+        mean_ms=times(1.01), min_ms=times(0.95), max_ms=times(1.3),
+        throughput_fps=1000.0 / p50_ms if p50_ms is not None else None,
+        samples_ms=(0.95 * p50_ms, p50_ms, 1.3 * p50_ms) if p50_ms is not None else (),
+        properties='{"INFERENCE_PRECISION_HINT": "f32"}' if ok else None,
+        peak_memory_mib=120.0 if ok else None, steal_share=0.0, throttled_us=None,
+        cpu_pressure_us=100, involuntary_switches=2, frequency_mhz=None, other_cpu_share=0.01,
+    )  # fmt: skip
+
+
+def _profiles(
+    run_id: str, cell: Cell, started_at: datetime, count: int, median_ms: float
+) -> Iterator[Fact]:
+    for number in range(count):
+        at = started_at + timedelta(minutes=4, seconds=number)
+        launch_id = f"{run_id}-{cell.cell_id}-p{number}"
+        yield _launch(run_id, launch_id, cell, None, number, at, median_ms * 1.02)
+        executed_us = 1000.0 * median_ms - UNATTRIBUTED_US
+        yield from _nodes(run_id, launch_id, cell, executed_us * (1.0 + 0.01 * (number - 1)))
+
+
+def _nodes(run_id: str, launch_id: str, cell: Cell, total_us: float) -> Iterator[Fact]:
+    """Exec nodes of one profile launch and their bridge to the source ops."""
+    is_int8 = cell.arm.startswith("int8")
+    rows: list[tuple[str, _Layer | None, float | None]] = [("input", None, None)]
+    for layer in _LAYERS:
+        if is_int8 and layer.name == _REORDER_BEFORE:
+            rows.append(("fc_u8_f32_softmax", None, total_us * _REORDER_SHARE))
+        share = layer.int8_share if is_int8 else layer.float_share
+        rows.append((layer.name, layer, total_us * share))
+    for index, (name, found, time_us) in enumerate(rows):
+        yield _node(run_id, launch_id, cell, index, name, found, time_us)
+        names = (name, *(op for op, _ in found.extra_ops)) if found else ()
+        for op_name in names or (("input",) if index == 0 else ()):
+            yield ExecNodeSource(run_id, launch_id, index, op_name, "name", 1.0)
+
+
+def _node(
+    run_id: str, launch_id: str, cell: Cell, index: int, name: str, layer: _Layer | None,
+    time_us: float | None,
+) -> ExecNode:  # fmt: skip
+    is_int8 = cell.arm.startswith("int8")
+    precision = layer.int8_precision if is_int8 and layer else "f32"
+    layout = "aBcd16b" if precision == "f32" else "acdb"
+    node_type = layer.node_type if layer else ("Input" if index == 0 else "Reorder")
+    is_reorder = node_type == "Reorder"
+    primitive = "jit_uni_reorder_u8" if is_reorder else "unknown_f32"
+    extra: tuple[str, ...] = ()
+    if layer:
+        primitive = layer.int8_primitive if is_int8 else layer.float_primitive
+        extra = tuple(op for op, _ in layer.extra_ops)
+    return ExecNode(
+        run_id=run_id, launch_id=launch_id, cell_id=cell.cell_id, node_index=index, name=name,
+        node_type=node_type, primitive=primitive, runtime_precision=precision,
+        input_precisions=("u8" if is_reorder else precision,) if index else (),
+        input_layouts=("acdb" if is_reorder else layout,) if index else (),
+        output_precisions=(precision,), output_layouts=(layout,),
+        output_shapes=(_SHAPE,), producers=(index - 1,) if index else (), from_constant=False,
+        original_names=(name, *extra) if layer else (),
+        status="executed" if index else "not_executed", time_us=time_us,
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Attribution: the parts and the unattributed rest are the wall-clock difference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from results.attribution import attribute
+from results.comparison import GroupClass
+from tests.unit.pairs import aligned, node, ops, reorder
+
+SOURCE = ops(*((f"conv{at}", "opset1::Convolution") for at in range(6)))
+
+
+def test_the_waterfall_by_hand() -> None:
+    """4 ms -> 3 ms: -500 in INT8, +100 left in float, +70 and -30 of Reorders, -640 unknown."""
+    baseline = (
+        node(1, "conv0", 800.0),
+        node(2, "conv1", 200.0),
+        reorder(3, 30.0, reads=(2,)),
+    )
+    candidate = (
+        node(1, "conv0", 300.0, precision="u8"),
+        reorder(2, 70.0, reads=(1,)),
+        node(3, "conv1", 300.0),
+    )
+    pair = aligned(baseline, candidate, SOURCE)
+    found = attribute(4.0, 3.0, pair.groups, pair.inserted)
+    assert dict(found.parts) == {
+        GroupClass.INT8_FASTER: -500.0,
+        GroupClass.LEFT_IN_FLOAT: 100.0,
+        GroupClass.INSERTED: 70.0,
+        GroupClass.REMOVED: -30.0,
+    }
+    assert found.wall_us == pytest.approx(-1000.0)
+    assert found.unattributed_us == pytest.approx(-640.0)
+    assert not found.withheld
+
+
+def test_it_closes_to_the_wall_whatever_the_layers_say() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(200):
+        sides = [
+            [
+                node(
+                    at,
+                    f"conv{at}",
+                    rng.uniform(0, 500),
+                    precision="u8" if rng.random() < 0.5 else "f32",
+                )
+                for at in range(6)
+                if rng.random() < 0.8
+            ]
+            + [reorder(9, rng.uniform(0, 90), reads=(0,))]
+            for _ in range(2)
+        ]
+        pair = aligned(sides[0], sides[1], SOURCE)
+        a_ms, b_ms = rng.uniform(0.1, 5), rng.uniform(0.1, 5)
+        found = attribute(a_ms, b_ms, pair.groups, pair.inserted)
+        told = sum(us for _, us in found.parts) + found.unattributed_us
+        assert told == pytest.approx(1000 * (b_ms - a_ms), abs=1e-9)
+        assert len({kind for kind, _ in found.parts}) == len(found.parts)
+
+
+def test_the_story_is_withheld_where_the_rest_is_larger_than_the_effect() -> None:
+    pair = aligned((node(1, "conv0", 100.0),), (node(1, "conv0", 100.0),), SOURCE)
+    assert attribute(1.0, 1.1, pair.groups, pair.inserted).withheld is False  # all of it, no more
+    slower = aligned((node(1, "conv0", 100.0),), (node(1, "conv0", 50.0),), SOURCE)
+    assert attribute(1.0, 1.1, slower.groups, slower.inserted).withheld is True
+
+
+def test_without_layers_all_is_unattributed() -> None:
+    found = attribute(2.0, 1.0, (), ())
+    assert (found.parts, found.unattributed_us, found.withheld) == ((), -1000.0, False)

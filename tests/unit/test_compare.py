@@ -1,0 +1,254 @@
+"""The comparator: which launches it uses, what it withholds, and the planted store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from results import queries
+from results.compare import ComparisonInputs, build_comparison, compare_cells
+from results.comparison import CellView, Comparison, GroupClass, Verdict
+from results.errors import MeasurementError, UsageError
+from results.facts import Caution
+from results.nodes import Side
+from results.overview import build_overview, overview
+from results.store import Index
+from results.views import LaunchView
+from tests.planted import ARMS, FLOAT_MS, UNATTRIBUTED_US, cell_id_of, planted_store
+from tests.unit.pairs import FLOAT_CELL, INT8_CELL, launch, node, ops, reorder, side
+
+SOURCE = ops(("conv1", "Convolution"), ("conv2", "Convolution"))
+FLOAT_SIDE = side((node(1, "conv1", 1000.0), node(2, "conv2", 900.0)))
+INT8_SIDE = side(
+    (
+        node(1, "conv1", 500.0, precision="u8"),
+        reorder(2, 50.0, reads=(1,)),
+        node(3, "conv2", 400.0, precision="u8", reads=(2,)),
+    )
+)
+
+
+def blocks(cell: CellView, *medians_ms: float, run: str = "run") -> tuple[LaunchView, ...]:
+    """One good launch per block."""
+    return tuple(launch(cell, at, median, run=run) for at, median in enumerate(medians_ms))
+
+
+BOTH = blocks(FLOAT_CELL, 2.0, 2.02, 1.98, 2.0, 2.0) + blocks(INT8_CELL, 1.0, 1.01, 0.99, 1.0, 1.0)
+
+
+def compare(
+    launches: Sequence[LaunchView] = BOTH,
+    a: CellView = FLOAT_CELL,
+    b: CellView = INT8_CELL,
+    *,
+    sides: tuple[Side, Side] = (FLOAT_SIDE, INT8_SIDE),
+    runs: tuple[str, str] = ("run", "run"),
+    cautions: Sequence[Caution] = (),
+) -> Comparison:
+    """A comparison from facts in memory."""
+    return build_comparison(
+        ComparisonInputs(
+            a, b, runs[0], runs[1], tuple(launches), sides[0], sides[1], SOURCE, tuple(cautions)
+        )
+    )
+
+
+def ids(comparison: Comparison) -> set[str]:
+    """Ids of the cautions."""
+    return {caution.caution_id for caution in comparison.cautions}
+
+
+def test_a_comparison_by_hand() -> None:
+    """2 ms -> 1 ms; -500 -500 +50 in layers, so -50 is unattributed."""
+    found = compare()
+    assert found.estimate.verdict is Verdict.FASTER
+    assert found.estimate.ratio == pytest.approx(0.5)
+    assert found.attribution is not None
+    assert dict(found.attribution.parts) == {
+        GroupClass.INT8_FASTER: -1000.0, GroupClass.INSERTED: 50.0,
+    }  # fmt: skip
+    assert found.attribution.unattributed_us == pytest.approx(-50.0, abs=0.1)
+    assert [cause.cause_id for cause in found.causes] == ["inserted_reorders"]
+    assert (found.cautions, found.run_ids) == ((), ("run",))
+    assert found.sentence.startswith("INT8 (int8-simplified@default) is 2.00x as fast as fp32@f32")
+
+
+def test_only_common_blocks_are_paired() -> None:
+    odd = (launch(FLOAT_CELL, 7, 50.0), launch(INT8_CELL, 8, 0.01))
+    assert compare(BOTH + odd).estimate == compare().estimate
+
+
+def test_failed_launches_are_left_out_and_told() -> None:
+    failed = (launch(INT8_CELL, 5, None, error="killed"), launch(FLOAT_CELL, 5, 99.0))
+    found = compare(BOTH + failed)
+    assert found.estimate == compare().estimate
+    assert ids(found) == {"failed_launches"}
+    assert "1 of 6 launches of int8-simplified@default, killed" in found.cautions[0].message
+
+
+def test_a_dirty_block_is_replaced_by_its_clean_repetition() -> None:
+    again = (
+        launch(FLOAT_CELL, 4, 2.0, attempt=1), launch(INT8_CELL, 4, 1.0, attempt=1),
+        launch(FLOAT_CELL, 4, 2.0, attempt=2), launch(INT8_CELL, 4, 55.0, attempt=2),
+    )  # fmt: skip
+    dirty = [
+        Caution("run", "interference_steal", "launch", f"run-cell-q-4-{attempt}", "9 %")
+        for attempt in (0, 2)
+    ]
+    spoilt = [launch(INT8_CELL, 4, 77.0) if row == BOTH[-1] else row for row in BOTH]
+    found = compare([*spoilt, *again], cautions=dirty)
+    assert found.estimate.ratio == pytest.approx(0.5)
+    assert found.cautions == ()
+
+
+def test_a_block_that_stays_dirty_is_used_with_its_caution() -> None:
+    dirty = [
+        Caution("run", "interference_load", "launch", launch_id, "31 %")
+        for launch_id in ("run-cell-q-0-0", "run-cell-f-1-0", "of-another-cell")
+    ]
+    found = compare(cautions=dirty)
+    assert found.estimate.blocks == 5
+    assert [caution.message for caution in found.cautions] == [
+        "other processes used the CPU while it was measured: 31 %, in 2 of 10 launches"
+    ]
+
+
+def test_cells_of_different_runs_are_unpaired() -> None:
+    other = blocks(INT8_CELL, 1.0, 1.1, 0.9, run="later")
+    found = compare(BOTH[:5] + other, runs=("run", "later"))
+    assert not found.estimate.paired
+    assert (found.estimate.blocks, found.run_ids) == (3, ("run", "later"))
+    assert ids(found) == {"unpaired", "few_blocks"}
+
+
+def test_without_a_profile_there_is_no_story() -> None:
+    found = compare(sides=(FLOAT_SIDE, Side((), ())))
+    assert (found.attribution, found.coverage, found.groups) == (None, None, ())
+    assert [caution.caution_id for caution in found.cautions] == ["no_profile"]
+
+
+def test_different_models_compare_times_only() -> None:
+    found = compare(b=replace(INT8_CELL, model_id="m2", model="other"))
+    assert (found.attribution, found.groups, found.causes) == (None, (), ())
+    assert ids(found) == {"different_model", "more_than_one_axis"}
+
+
+def test_axes_that_differ() -> None:
+    assert ids(compare(b=replace(INT8_CELL, batch=4))) == {"different_batch", "more_than_one_axis"}
+    alone = replace(FLOAT_CELL, cell_id="cell-q", runtime_id="r2", runtime="2022.3")
+    assert ids(compare(a=FLOAT_CELL, b=alone)) == set()
+    both = replace(INT8_CELL, device_id="d2", device="B")
+    assert ids(compare(b=both)) == {"different_device", "more_than_one_axis"}
+
+
+def test_special_devices_and_models_are_told() -> None:
+    a = replace(FLOAT_CELL, isa_cap="AVX2", model_note="synthetic weights: speed only")
+    b = replace(INT8_CELL, isa_cap="AVX2", model_note="synthetic weights: speed only")
+    assert [caution.caution_id for caution in compare(a=a, b=b).cautions] == [
+        "capped_device", "synthetic_weights",
+    ]  # fmt: skip
+
+
+def test_a_precision_that_was_not_asked_for_is_told() -> None:
+    half = side((node(1, "conv1", 1000.0, precision="bf16"), node(2, "conv2", 900.0)))
+    found = compare(sides=(half, FLOAT_SIDE))
+    assert [c.message.partition(": ")[2] for c in found.cautions if "asked" in c.caution_id] == [
+        "1 heavy layer of fp32@f32 ran in bf16", "no layer of int8-simplified@default ran in INT8",
+    ]  # fmt: skip
+
+
+def test_layers_are_withheld_where_they_explain_less_than_they_leave() -> None:
+    tiny = side((node(1, "conv1", 1.0),))
+    found = compare(sides=(tiny, side((node(1, "conv1", 1500.0),))))
+    assert found.attribution is not None
+    assert found.attribution.withheld
+    assert "layers_withheld" in ids(found)
+    assert "Of " not in found.sentence
+
+
+def test_a_cell_without_a_good_launch_is_an_error_that_says_why() -> None:
+    failed = (launch(INT8_CELL, 0, None, error="out of memory"),)
+    with pytest.raises(MeasurementError, match="no good timing launch: out of memory"):
+        compare(BOTH[:5] + failed)
+    with pytest.raises(MeasurementError, match="never timed"):
+        compare(BOTH[:5])
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Index:
+    """Two models, two runs, INT8 at 0.55 and 1.30 of float."""
+    return planted_store(tmp_path, models=("one", "two"), runs=2).index()
+
+
+def cell(index: Index, model: str, arm: str) -> CellView:
+    """A planted cell."""
+    wanted = cell_id_of(model, arm)
+    return next(found for found in queries.cells(index) if found.cell_id == wanted)
+
+
+def test_the_planted_store_is_found_as_planted(planted: Index) -> None:
+    found = compare_cells(planted, cell(planted, "one", ARMS[0]), cell(planted, "one", ARMS[2]))
+    assert found.estimate.verdict is Verdict.FASTER
+    assert found.estimate.ratio == pytest.approx(0.55, rel=0.02)
+    assert found.estimate.paired
+    assert found.coverage is not None
+    assert found.coverage.baseline == pytest.approx(1.0)
+    assert found.coverage.candidate == pytest.approx(1.0)
+    attribution = found.attribution
+    assert attribution is not None
+    told = sum(us for _, us in attribution.parts) + attribution.unattributed_us
+    assert told == pytest.approx(attribution.wall_us)
+    # Both sides were planted with the same rest, so it cancels but for the wobble.
+    assert abs(attribution.unattributed_us) < 0.01 * 1000 * FLOAT_MS + UNATTRIBUTED_US / 10
+    assert [x.layer.name for x in found.inserted] == ["fc_u8_f32_softmax"]
+    assert "inserted_reorders" in {cause.cause_id for cause in found.causes}
+    slower = compare_cells(planted, cell(planted, "two", ARMS[0]), cell(planted, "two", ARMS[2]))
+    assert slower.estimate.verdict is Verdict.SLOWER
+
+
+def test_the_latest_shared_run_is_taken_and_another_may_be_named(planted: Index) -> None:
+    a, b = cell(planted, "one", ARMS[0]), cell(planted, "one", ARMS[2])
+    newest, oldest = (run.run_id for run in queries.run_views(planted))
+    assert compare_cells(planted, a, b).run_ids == (newest,)
+    assert compare_cells(planted, a, b, oldest).run_ids == (oldest,)
+    with pytest.raises(MeasurementError):
+        compare_cells(planted, a, b, "no-such-run")
+
+
+def test_a_cell_against_itself_is_refused(planted: Index) -> None:
+    one = cell(planted, "one", ARMS[0])
+    with pytest.raises(UsageError, match="the same cell"):
+        compare_cells(planted, one, one)
+
+
+def test_a_failed_cell_names_the_stored_reason(tmp_path: Path) -> None:
+    index = planted_store(tmp_path, failed_cell=True).index()
+    a, b = cell(index, "tiny", ARMS[0]), cell(index, "tiny", ARMS[2])
+    with pytest.raises(MeasurementError, match="planted failure"):
+        compare_cells(index, a, b)
+
+
+def test_overview_of_the_planted_store(planted: Index) -> None:
+    rows = {row.model: row for row in overview(planted)}
+    assert rows["one"].best is not None
+    assert rows["one"].best.arm == ARMS[2]
+    assert [(v.baseline.arm, v.estimate.verdict) for v in rows["one"].verdicts] == [
+        (ARMS[0], Verdict.FASTER), (ARMS[1], Verdict.FASTER),
+    ]  # fmt: skip
+    best = rows["two"].best
+    assert best is not None
+    tied = {best.arm, *(arm.arm for arm in rows["two"].ties)}
+    assert tied == set(ARMS[:2]), "default runs as fast as f32 there"
+
+
+def test_overview_of_failures_and_of_nothing() -> None:
+    assert build_overview((), (), ()) == ()
+    failed = launch(INT8_CELL, 0, None, error="boom")
+    (row,) = build_overview((FLOAT_CELL, INT8_CELL), (*BOTH[:5], failed), ())
+    assert [(arm.median_ms is None, arm.error) for arm in row.arms] == [
+        (False, None), (True, "boom"),
+    ]  # fmt: skip
+    assert (row.verdicts, row.best) == ((), FLOAT_CELL)

@@ -1,0 +1,133 @@
+"""The README, the docs, the images and ``--help`` say what the code does."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+import collector.cli
+import results.cli
+from results.schema import schema_markdown
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+METHOD = (ROOT / "docs" / "method.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+APPS = {"collector": collector.cli.app, "results": results.cli.app}
+
+
+def _commands(app: typer.Typer) -> dict[str, set[str]]:
+    """Each command's options."""
+    group = get_command(app)
+    return {
+        name: {option for parameter in command.params for option in parameter.opts}
+        for name, command in getattr(group, "commands", {}).items()
+    }
+
+
+def _help(app: typer.Typer, name: str) -> str:
+    commands = getattr(get_command(app), "commands", {})
+    return str(commands[name].help)
+
+
+def test_schema_page_is_generated_from_the_code() -> None:
+    text = (ROOT / "docs" / "schema.md").read_text()
+    assert text == schema_markdown(), "run `make docs`"
+
+
+def _documented_lines() -> list[str]:
+    texts = [README, METHOD, *(path.read_text() for path in (ROOT / "docs").glob("*.md"))]
+    found = [
+        line
+        for text in texts
+        for line in re.findall(r"python -m (?:collector|results) [^`\n#]*", text)
+    ]
+    assert len(found) > 5
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("line", _documented_lines())
+def test_documented_commands_and_options_exist(line: str) -> None:
+    _, _, package, *words = shlex.split(line.replace("...", ""))
+    known = _commands(APPS[package])
+    command = words[0]
+    assert command in known
+    for word in words[1:]:
+        if word.startswith("--"):
+            assert word.split("=")[0] in known[command] | {"--help"}
+
+
+@pytest.mark.parametrize("package", APPS)
+def test_every_command_is_in_the_readme_and_has_an_example(package: str) -> None:
+    for name in _commands(APPS[package]):
+        assert f"python -m {package} {name}" in README, name
+        assert f"python -m {package} {name}" in _help(APPS[package], name), name
+
+
+def test_make_targets_in_the_readme_exist() -> None:
+    targets = set(re.findall(r"^(\w+):", MAKEFILE, flags=re.MULTILINE))
+    mentioned = set(re.findall(r"make (\w+)", README))
+    assert {"demo", "test"} <= mentioned <= targets
+
+
+def test_glossary_has_every_word_of_the_code() -> None:
+    words = (ROOT / "docs" / "glossary.md").read_text()
+    for word in (
+        "machine", "device", "ISA cap", "runtime", "model", "variant", "precision", "arm",
+        "scenario", "cell", "launch", "block", "run", "exec node", "source op", "group",
+        "inserted node", "comparison", "cause", "verdict", "caution",
+    ):  # fmt: skip
+        assert f"\n| {word} |" in words
+
+
+def test_files_named_in_the_readme_exist() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def _entry(stage: str) -> list[str]:
+    """The words of a stage's ENTRYPOINT and CMD."""
+    body = DOCKERFILE.split(f"AS {stage}\n")[1].split("\nFROM ")[0]
+    lists = re.findall(r"^(?:ENTRYPOINT|CMD) \[(.*)\]$", body, flags=re.MULTILINE)
+    return [word.strip(' "') for words in lists for word in words.split(",")]
+
+
+def test_image_commands_are_those_of_the_makefile() -> None:
+    assert _entry("collector") == ["python", "-m", "collector", "demo", "--data", "data"]
+    assert "$(PY) -m collector demo --data $(DATA)" in MAKEFILE
+    assert _entry("dashboard")[:7] == [
+        "python", "-m", "dashboard", "--data", "data", "--port", "8501",
+    ]  # fmt: skip
+    assert "$(PY) -m dashboard --data $(DATA) --port $(PORT)" in MAKEFILE
+    assert "PORT ?= 8501" in MAKEFILE
+    assert "DATA ?= data" in MAKEFILE
+
+
+def test_the_dashboard_image_is_the_default_and_has_no_openvino() -> None:
+    assert re.findall(r"^FROM .* AS (\w+)$", DOCKERFILE, flags=re.MULTILINE)[-1] == "dashboard"
+    pins = (ROOT / "requirements-dashboard.txt").read_text()
+    assert "openvino" not in pins.replace("without OpenVINO", "").lower()
+    assert "nncf" not in pins.split("\n", 1)[1].lower()
+    dashboard = DOCKERFILE.split("AS dashboard\n")[1]
+    assert "collector" not in dashboard
+    assert "USER lens" in dashboard
+    assert "/_stcore/health" in dashboard
+
+
+def test_every_requirement_is_an_exact_pin() -> None:
+    for path in ROOT.glob("requirements*.txt"):
+        for line in path.read_text().splitlines():
+            if line and not line.startswith(("#", "-r ")):
+                assert re.fullmatch(r"[a-z0-9._-]+==[0-9][\w.]*", line), f"{path.name}: {line}"
+
+
+def test_ci_runs_the_make_targets() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "\nmake lint\n" in script
+    assert "\nREQUIRE_BROWSER=1 make test\n" in script

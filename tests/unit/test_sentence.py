@@ -1,0 +1,164 @@
+"""Golden sentences: every wording once, every number from the data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from results.comparison import (
+    Attribution,
+    CellView,
+    Estimate,
+    GroupClass,
+    Inserted,
+    InsertedKind,
+    LayerSide,
+    Verdict,
+)
+from results.sentence import verdict_sentence
+from tests.unit.pairs import FLOAT_CELL, INT8_CELL
+
+FASTER = Estimate(Verdict.FASTER, 0.516, 1 / 1.98, 1 / 1.90, True, 5, None, 3.74, 1.93)
+SLOWER = Estimate(Verdict.SLOWER, 2.553, 2.51, 2.60, True, 10, None, 6.37, 16.26)
+HEAD = (
+    "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on net"
+    " (1.90-1.98, 5 paired blocks; 3.74 ms -> 1.93 ms)."
+)
+
+
+def story(
+    wall_us: float, unattributed_us: float, *parts: tuple[GroupClass, float], withheld: bool = False
+) -> Attribution:
+    """An attribution."""
+    return Attribution(wall_us, parts, unattributed_us, withheld)
+
+
+def extra(count: int, side: str = "candidate", node_type: str = "Reorder") -> list[Inserted]:
+    """Source-less nodes."""
+    layer = LayerSide(1, "r", node_type, "jit", "u8", (), (), 1.0, ())
+    return [Inserted(side, layer, InsertedKind.LAYOUT, None, None) for _ in range(count)]
+
+
+def say(
+    estimate: Estimate,
+    attribution: Attribution | None = None,
+    inserted: list[Inserted] | None = None,
+    a: CellView = FLOAT_CELL,
+    b: CellView = INT8_CELL,
+) -> str:
+    """The sentence."""
+    return verdict_sentence(a, b, estimate, attribution, inserted or [])
+
+
+def test_faster_and_where_it_comes_from() -> None:
+    attribution = story(
+        -1810.0, -258.0, (GroupClass.INT8_FASTER, -1600.0), (GroupClass.INSERTED, 48.0)
+    )
+    assert say(FASTER, attribution, extra(19)) == (
+        f"{HEAD} Of 1.81 ms saved, 1.60 ms is in layers that run faster in INT8;"
+        " 0.05 ms is lost in 19 inserted Reorders; 0.26 ms is not attributed."
+    )
+
+
+def test_slower_says_how_much_longer_and_what_was_lost() -> None:
+    attribution = story(
+        9890.0, 100.0, (GroupClass.INT8_SLOWER, 6000.0), (GroupClass.LEFT_IN_FLOAT, -210.0),
+        (GroupClass.INSERTED, 4200.0), (GroupClass.REMOVED, -200.0),
+    )  # fmt: skip
+    assert say(SLOWER, attribution, extra(68) + extra(2, "baseline")) == (
+        "INT8 (int8-simplified@default) takes 2.55x as long as fp32@f32 on net"
+        " (2.51-2.60, 10 paired blocks; 6.37 ms -> 16.3 ms)."
+        " Of 9.89 ms lost, 6.00 ms is in layers that run slower in INT8;"
+        " 4.00 ms is in 68 inserted Reorders instead of 2;"
+        " 0.21 ms is won back in layers left in float; 0.10 ms is not attributed."
+    )
+
+
+def test_layers_that_add_up_to_more_than_the_wall() -> None:
+    attribution = story(-1000.0, 200.0, (GroupClass.INT8_FASTER, -1200.0))
+    assert say(FASTER, attribution).endswith(
+        "Of 1.00 ms saved, 1.20 ms is in layers that run faster in INT8;"
+        " the layers add up to 0.20 ms more than that."
+    )
+
+
+@pytest.mark.parametrize(
+    ("inserted", "words"),
+    [
+        (extra(1), "1 inserted Reorder;"),
+        (extra(1) + extra(1, node_type="Subgraph"), "2 inserted layers (Reorder, Subgraph);"),
+        (extra(3) + extra(1, "baseline"), "3 inserted Reorders instead of 1;"),
+        (extra(1, "baseline"), "1 Reorder less;"),
+    ],
+)
+def test_singular_and_plural(inserted: list[Inserted], words: str) -> None:
+    part = (GroupClass.INSERTED, 500.0)
+    assert words in say(FASTER, story(-1000.0, -1500.0, part), inserted)
+
+
+def test_a_withheld_or_missing_story_is_not_told() -> None:
+    assert say(FASTER) == HEAD
+    assert (
+        say(FASTER, story(-100.0, 500.0, (GroupClass.INT8_FASTER, -600.0), withheld=True)) == HEAD
+    )
+
+
+def test_small_differences_keep_their_digits() -> None:
+    attribution = story(-40.0, 0.0, (GroupClass.INT8_FASTER, -40.0))
+    assert say(FASTER, attribution).endswith(
+        "Of 0.040 ms saved, 0.040 ms is in layers that run faster in INT8."
+    )
+
+
+def test_equivalent() -> None:
+    estimate = Estimate(Verdict.EQUIVALENT, 1.003, 0.995, 1.011, True, 10, None, 2.0, 2.006)
+    attribution = story(6.0, 0.0, (GroupClass.SAME_PRECISION, 6.0))
+    assert say(estimate, attribution) == (
+        "INT8 (int8-simplified@default) is as fast as fp32@f32 on net, within 2 %"
+        " (1.00x, 0.99-1.01, 10 paired blocks; 2.00 ms -> 2.01 ms)."
+    )
+
+
+def test_inconclusive_says_what_would_settle_it() -> None:
+    estimate = Estimate(Verdict.INCONCLUSIVE, 0.95, 0.88, 1.03, True, 5, 12, 2.0, 1.9)
+    assert say(estimate) == (
+        "It is not settled whether INT8 (int8-simplified@default) is faster or slower than"
+        " fp32@f32 on net (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
+        " about 12 blocks would settle it."
+    )
+    assert say(replace(estimate, blocks_needed=None)).endswith(
+        "; no reasonable number of blocks would settle it."
+    )
+
+
+def test_one_block() -> None:
+    estimate = Estimate(Verdict.INCONCLUSIVE, 0.5, None, None, True, 1, 5, 2.0, 1.0)
+    assert say(estimate) == (
+        "It is not settled whether INT8 (int8-simplified@default) is faster or slower than"
+        " fp32@f32 on net (2.00x, 1 paired block; 2.00 ms -> 1.00 ms);"
+        " one is too few, measure 5 blocks."
+    )
+
+
+def test_unpaired() -> None:
+    assert "4 launches or more on each side, unpaired;" in say(
+        replace(FASTER, paired=False, blocks=4)
+    )
+    assert "1 launch or more" in say(replace(FASTER, paired=False, blocks=1))
+
+
+def test_what_else_differs_is_named() -> None:
+    other = replace(
+        INT8_CELL, device_id="d2", device="B CPU", runtime_id="r2", runtime="2022.3.0",
+        scenario="throughput", batch=8,
+    )  # fmt: skip
+    assert say(FASTER, a=INT8_CELL, b=other).startswith(
+        "INT8 (int8-simplified@default) on B CPU with OpenVINO 2022.3.0 for throughput at batch 8"
+        " is 1.94x as fast as INT8 (int8-simplified@default) on A CPU with OpenVINO 2026.4.1"
+        " for latency at batch 1 on net ("
+    )
+    model = replace(INT8_CELL, model_id="m2", model="other")
+    assert say(FASTER, b=model).startswith(
+        "INT8 (int8-simplified@default) of other is 1.94x as fast as fp32@f32 of net ("
+    )
