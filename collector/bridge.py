@@ -1,21 +1,28 @@
 """Ties exec nodes to the source ops of the float variant that they carry. Pure.
 
 Rules, in the order of docs/method.md: names that the float variant knows, else
-the only consumer's node, else a producer's. Names that quantisation or the
-plugin invented (``.../fq_output_0``, ``Multiply_27024``) are not in the float
-variant and fall away by themselves.
+the only consumer's node, else a producer's. Names that the plugin invented
+(``Multiply_27024``) are not in the float variant and fall away by themselves.
+The name of a quantisation step (``relu/fq_output_0``) that was fused into a node
+speaks for the operation it belongs to, whose own name is often dropped; one that
+runs as a node of its own carries no operation.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from results.facts import SourceOp
 
 NAME_CONFIDENCE = 1.0
 NEIGHBOUR_CONFIDENCE = 0.8
+STRUCTURE_CONFIDENCE = 0.6
+# How NNCF names the FakeQuantize it puts behind or in front of an operation.
+_QUANTISER = re.compile(r"/fq_(input|output|weights)_\d+$")
 
 
 @dataclass(frozen=True)
@@ -37,18 +44,41 @@ class Link:
     confidence: float
 
 
-def bridge(nodes: Iterable[BridgedNode], universe: Sequence[SourceOp]) -> tuple[Link, ...]:
+def twins(native: Sequence[SourceOp], universe: Sequence[SourceOp]) -> dict[str, str]:
+    """Operations of a network quantised elsewhere, by name -> the float model's, by structure.
+
+    Both are in topological order; operations are matched in that order where type
+    and output shapes agree (longest matching blocks, Ratcliff and Obershelp 1988).
+    """
+    first, second = ([(op.op_type, op.output_shapes) for op in ops] for ops in (native, universe))
+    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+    return {
+        native[block.a + step].op_name: universe[block.b + step].op_name
+        for block in blocks
+        for step in range(block.size)
+    }
+
+
+def bridge(
+    nodes: Iterable[BridgedNode],
+    universe: Sequence[SourceOp],
+    twin_names: Mapping[str, str] | None = None,
+) -> tuple[Link, ...]:
     """Links between exec nodes and source ops; deterministic, linear in its input.
 
     ``universe`` is in topological order. A source op whose nodes all went
     unexecuted still keeps its named links, so that it can be shown; it also joins
-    a neighbour, so that it belongs to time that was spent.
+    a neighbour, so that it belongs to time that was spent. With ``twin_names``
+    (see ``twins``) the nodes' names are those of another graph and are translated.
     """
     known = {op.op_name for op in universe}
+    method, confidence = "name", NAME_CONFIDENCE
+    if twin_names is not None:
+        method, confidence = "structure", STRUCTURE_CONFIDENCE
     links = [
-        Link(node.node_index, name, "name", NAME_CONFIDENCE)
+        Link(node.node_index, name, method, confidence)
         for node in nodes
-        for name in dict.fromkeys(node.names)
+        for name in dict.fromkeys(_with_hosts(_translated(node.names, twin_names), known))
         if name in known and node.executed
     ]
     claims: dict[str, tuple[int, ...]] = defaultdict(tuple)
@@ -58,6 +88,19 @@ def bridge(nodes: Iterable[BridgedNode], universe: Sequence[SourceOp]) -> tuple[
     links += _join_consumers(universe, claims)
     links += _join_producers(universe, claims)
     return tuple(links)
+
+
+def _with_hosts(names: list[str], known: set[str]) -> list[str]:
+    """Names, and for quantisation steps fused into a known operation their hosts."""
+    if not any(name in known for name in names):
+        return []
+    return [*names, *(_QUANTISER.sub("", name) for name in names if _QUANTISER.search(name))]
+
+
+def _translated(names: tuple[str, ...], twin_names: Mapping[str, str] | None) -> list[str]:
+    if twin_names is None:
+        return list(names)
+    return [twin_names[name] for name in names if name in twin_names]
 
 
 def _join_consumers(universe: Sequence[SourceOp], claims: dict[str, tuple[int, ...]]) -> list[Link]:

@@ -29,10 +29,10 @@ from results.command import (
     run,
 )
 from results.errors import UsageError
-from results.export_json import overview_json
 from results.overview import overview
-from results.render import console, verdicts_text
+from results.render import to_text
 from results.store import Store
+from results.verdicts import overview_json, verdicts_text
 
 app = new_app("collector")
 
@@ -177,7 +177,7 @@ def _print_outcome(data: Path, outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print_text(overview_json(outcome.run_id, rows))
     else:
-        console().print(verdicts_text(rows))
+        print_text(to_text(verdicts_text(rows)))
 
 
 def _doctor_text(found: Diagnosis) -> str:

@@ -58,7 +58,7 @@ class Library:
         if graphs.is_quantised(source.graph):
             return PreparedModel(model, (self._as_read(model, source, NATIVE, None),))
         variants = [self._as_read(model, source, FP32, None)]
-        variants.append(self._simplified(model, source, variants[0].variant.variant_id))
+        variants.append(self._simplified(model, variants[0]))
         if native is not None:
             variants.append(self._as_read(model, native, NATIVE, variants[0].variant.variant_id))
         return PreparedModel(model, tuple(variants))
@@ -72,26 +72,23 @@ class Library:
         path = self.folder / model.model_id / f"{kind}-{variant_id}.xml"
         if not path.exists():
             _save(source.graph, path)
-        return _prepared(
-            path,
-            source.graph,
-            _variant(model, path, variant_id, kind=kind, parent=parent, recipe=recipe),
-        )
+        # Read back: what is measured and what is described are the same file.
+        variant = _variant(model, path, variant_id, kind=kind, parent=parent, recipe=recipe)
+        return _prepared(path, _load(path), variant)
 
-    def _simplified(self, model: Model, source: Source, parent: str) -> PreparedVariant:
+    def _simplified(self, model: Model, parent: PreparedVariant) -> PreparedVariant:
         recipe = SimplifiedRecipe()
         variant_id = _hash(model.model_id, SIMPLIFIED, recipe.to_json(), nncf_version())
         path = self.folder / model.model_id / f"{SIMPLIFIED}-{variant_id}.xml"
-        if path.exists():
-            graph = _load(path)
-        else:
-            graph = quantize_simplified(source.graph, recipe)
+        if not path.exists():
+            graph = quantize_simplified(_load(parent.ir_path), recipe)
             tidy_names(graph)
             _save(graph, path)
         variant = _variant(
-            model, path, variant_id, kind=SIMPLIFIED, parent=parent, recipe=recipe.to_json()
-        )
-        return _prepared(path, graph, variant)
+            model, path, variant_id, kind=SIMPLIFIED, parent=parent.variant.variant_id,
+            recipe=recipe.to_json(),
+        )  # fmt: skip
+        return _prepared(path, _load(path), variant)
 
 
 def _hash(*parts: str) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from collector.devices import ignored_cap
 from collector.launcher import Action, LaunchAnswer, Launcher, ProbeFailure, ProbeRequest
+from collector.library import NATIVE
 from collector.plan import PlannedCell, block_orders, compile_config
 from collector.records import LaunchKey, bridge_facts, exec_nodes, launch_fact
 from results.facts import Block, Caution, ExecNode, ExecNodeSource, Launch
@@ -88,7 +89,11 @@ class Measurement:
     def _bridge(
         self, key: LaunchKey, planned: PlannedCell, nodes: tuple[ExecNode, ...]
     ) -> tuple[ExecNodeSource, ...]:
-        return bridge_facts(key, nodes, planned.model.variants[0].source_ops)
+        first = planned.model.variants[0]
+        has_twin = planned.cell.variant_id != first.variant.variant_id
+        is_native = planned.variant.variant.kind == NATIVE and has_twin
+        native = planned.variant.source_ops if is_native else None
+        return bridge_facts(key, nodes, first.source_ops, native)
 
     def _check_cap(self, planned: PlannedCell, cap: str, nodes: Sequence[ExecNode]) -> None:
         executed = [node.primitive for node in nodes if node.time_us is not None]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from collector.bridge import BridgedNode, bridge
+from collector.bridge import BridgedNode, bridge, twins
 from collector.launcher import (
     InterferenceReading,
     LaunchAnswer,
@@ -163,9 +163,17 @@ def _time_us(node: ProbeNode, answer: ProfileAnswer) -> float | None:
 
 
 def bridge_facts(
-    key: LaunchKey, nodes: Sequence[ExecNode], universe: Sequence[SourceOp]
+    key: LaunchKey,
+    nodes: Sequence[ExecNode],
+    universe: Sequence[SourceOp],
+    native: Sequence[SourceOp] | None,
 ) -> tuple[ExecNodeSource, ...]:
-    """The bridge of one profile launch as facts."""
+    """The bridge of one profile launch as facts.
+
+    ``native`` holds the variant's own operations where its framework quantised it,
+    so that its names do not meet those of the float model.
+    """
+    twin_names = None if native is None else twins(native, universe)
     bridged = [
         BridgedNode(node.node_index, node.original_names, executed=node.time_us is not None)
         for node in nodes
@@ -174,5 +182,5 @@ def bridge_facts(
         ExecNodeSource(
             key.run_id, key.launch_id, link.node_index, link.op_name, link.method, link.confidence
         )
-        for link in bridge(bridged, universe)
+        for link in bridge(bridged, universe, twin_names)
     )

@@ -21,6 +21,7 @@ from results.errors import UsageError
 if TYPE_CHECKING:
     import openvino as ov
 
+_GENERATED = re.compile(r"([A-Z][A-Za-z]*_)?\d+")
 _FORMATS = {".xml": "openvino-ir", ".onnx": "onnx", ".tflite": "tflite"}
 
 
@@ -60,6 +61,8 @@ def read_file(path: Path, input_shape: Sequence[int] | None = None) -> Source:
     source_format = check_file(path)
     graph = _read_graph(path)
     _make_static(graph, path, input_shape)
+    if source_format != "openvino-ir":
+        name_generated(graph)
     tidy_names(graph)
     weights = path.with_suffix(".bin")
     size = path.stat().st_size
@@ -135,6 +138,22 @@ def _static_shape(
             hint="fix it with --input-shape, for example --input-shape 1,3,224,224",
         )
     return [size if isinstance(size, int) else size.get_length() for size in sizes]
+
+
+def name_generated(graph: ov.Model) -> None:
+    """Give operations that a reader numbered (``Transpose_264``) a stable name, in place.
+
+    The numbers come from a counter of the process and differ between two readings
+    of one file. The new name is that of the operation's tensor where it has one,
+    else its type and its place among operations of that type.
+    """
+    seen: Counter[str] = Counter()
+    for op in graph.get_ordered_ops():
+        kind = op.get_type_name()
+        seen[kind] += 1
+        if _GENERATED.fullmatch(op.get_friendly_name()) and kind != "Parameter":
+            tensors = sorted(name for port in op.outputs() for name in port.get_names())
+            op.set_friendly_name(tensors[0] if tensors else f"{kind}_{seen[kind]}")
 
 
 def tidy_names(graph: ov.Model) -> None:

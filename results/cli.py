@@ -6,8 +6,6 @@ Answers go to standard output, everything else to standard error. Exit codes: 0 
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -16,9 +14,18 @@ from typing import Annotated
 import typer
 
 from results import queries, selector
-from results.command import DEFAULT_DATA, SAMPLE, DataOption, JsonOption, new_app, note, run
+from results.command import (
+    DEFAULT_DATA,
+    SAMPLE,
+    DataOption,
+    JsonOption,
+    new_app,
+    note,
+    print_text,
+    run,
+)
 from results.compare import compare_cells
-from results.errors import EXIT_NO, EnvironmentFailure, UsageError
+from results.errors import EXIT_NO, UsageError
 from results.export_json import cells_json, comparison_json, index_json, verify_json
 from results.format import plain
 from results.index import Problem
@@ -150,20 +157,6 @@ def warn(problems: Iterable[Problem]) -> None:
         note(f"warning: {problem}")
 
 
-def print_text(text: str) -> None:
-    """Text on standard output; a reader that has left, as in ``| head``, is no error."""
-    try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _silence_stdout()
-    except OSError as error:
-        _silence_stdout()
-        raise EnvironmentFailure(
-            f"standard output cannot be written ({error.strerror})", hint="free some space"
-        ) from error
-
-
 def _verify_text(report: VerifyReport) -> str:
     lines = [f"{report.runs} runs with {report.files} files are sound"]
     lines += [
@@ -176,10 +169,3 @@ def _verify_text(report: VerifyReport) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; no bad input gives a traceback."""
     return run(app, arguments)
-
-
-def _silence_stdout() -> None:
-    """Nobody can read any more: what is still buffered must not raise at exit."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from results.errors import EXIT_OK, EXIT_USAGE, LensError
+from results.errors import EXIT_OK, EXIT_USAGE, EnvironmentFailure, LensError
 from results.format import plain
 
 DEFAULT_DATA = Path("data")
@@ -44,24 +44,29 @@ def note(text: str) -> None:
 
 
 def print_text(text: str) -> None:
-    """Text on standard output, as it is."""
-    sys.stdout.write(f"{text}\n")
+    """Text on standard output; a reader that has left, as in ``| head``, is no error."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+    except OSError as error:
+        _silence_stdout()
+        raise EnvironmentFailure(
+            f"standard output cannot be written ({error.strerror})", hint="free some space"
+        ) from error
 
 
 def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; no bad input gives a traceback."""
     try:
         code = app(args=arguments, standalone_mode=False)
-        sys.stdout.flush()
     except LensError as error:
         note(f"error: {error}")
         return error.exit_code
     except typer.TyperException as error:
         note(f"error: {error.format_message().rstrip('.')}; see {app.info.name} --help")
         return EXIT_USAGE
-    except BrokenPipeError:
-        _silence_stdout()
-        return EXIT_OK
     except (KeyboardInterrupt, typer.Abort):
         note("interrupted: nothing of this run was stored")
         return EXIT_INTERRUPTED

@@ -117,7 +117,7 @@ class SourceOp:
     input_shapes: Annotated[tuple[str, ...], Column("shapes of the non-constant inputs")]
     output_shapes: Annotated[tuple[str, ...], Column("shapes of the outputs")]
     producers: Annotated[tuple[str, ...], Column("names of the source ops it reads from")]
-    flops: Annotated[int | None, Column("floating-point operations; NULL where not counted", "FLOP")]
+    flops: Annotated[int | None, Column("operations; NULL where not counted", "FLOP")]
     input_elements: Annotated[int, Column("elements read from non-constant inputs", "count")]
     weight_elements: Annotated[int, Column("elements read from constants", "count")]
     output_elements: Annotated[int, Column("elements written", "count")]
@@ -239,9 +239,7 @@ class ExecNode:
     from_constant: Annotated[bool, Column("true where it reads constants only")]
     original_names: Annotated[tuple[str, ...], Column("names of the operations it was made from")]
     status: Annotated[str, Column("executed or not_executed")]
-    time_us: Annotated[
-        float | None, Column("steady-state mean time per inference", "us", "lower")
-    ]
+    time_us: Annotated[float | None, Column("steady-state mean time per inference", "us", "lower")]
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,13 @@ class OverviewRow:
     ties: tuple[CellView, ...]
 
 
-def overview(index: Index) -> tuple[OverviewRow, ...]:
-    """The rows of the whole store, in the order of its cells; empty for an empty store."""
-    launches = queries.launches(index)
+def overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]:
+    """The rows of the whole store, or of one run; in the order of the cells."""
+    launches = queries.launches(index, run_id=run_id)
     run_ids = sorted({launch.run_id for launch in launches})
-    return build_overview(queries.cells(index), launches, queries.cautions(index, run_ids))
+    measured = {launch.cell_id for launch in launches}
+    cells = [cell for cell in queries.cells(index) if cell.cell_id in measured]
+    return build_overview(cells, launches, queries.cautions(index, run_ids))
 
 
 def build_overview(

@@ -239,3 +239,15 @@ def test_five_thousand_nodes_take_under_a_second() -> None:
     started = time.process_time()
     assert len(aligned(rows, int8, source).groups) == 5000
     assert time.process_time() - started < 1.0
+
+
+def test_one_partner_is_shared_once() -> None:
+    one = (FLOAT[1], reorder(2, reads=(1,)), replace(FLOAT[2], node_index=3, producers=(2,)))
+    two = (
+        FLOAT[1],
+        reorder(2, reads=(1,)),
+        reorder(3, reads=(1,)),
+        replace(FLOAT[2], node_index=4, producers=(2, 3)),
+    )
+    result = aligned(one, two, CHAIN)
+    assert [found.shared for found in result.inserted] == [True, False, True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.bridge import BridgedNode, bridge
+from collector.bridge import BridgedNode, bridge, twins
 from results.facts import SourceOp
 
 
@@ -56,6 +56,27 @@ def test_a_lone_fake_quantize_has_no_source_op() -> None:
     fake = BridgedNode(1, ("input/fq_output_0",), executed=True)
     conv = BridgedNode(2, ("conv", "relu"), executed=True)
     assert not any(index == 1 for index, _, _ in _links(fake, conv))
+
+
+def test_a_fused_quantisation_step_speaks_for_its_operation() -> None:
+    conv = BridgedNode(1, ("conv", "relu/fq_output_0"), executed=True)
+    softmax = BridgedNode(2, ("softmax",), executed=True)
+    assert (1, "relu", "name") in _links(conv, softmax)
+
+
+def test_a_network_quantised_elsewhere_is_matched_by_structure() -> None:
+    def op(name: str, kind: str, *producers: str) -> SourceOp:
+        return SourceOp("v", name, kind, 0, (), ("[1,8]",), producers, None, 0, 0, 0, "")
+
+    native = (op("n1", "Convolution"), op("n2", "FakeQuantize", "n1"), op("n3", "Relu", "n2"))
+    floats = (op("f1", "Convolution"), op("f2", "Relu", "f1"))
+    assert twins(native, floats) == {"n1": "f1", "n3": "f2"}
+    links = bridge((BridgedNode(5, ("n1", "n2", "n3"), True),), floats, twins(native, floats))
+    assert {(link.op_name, link.method) for link in links} == {
+        ("f1", "structure"),
+        ("f2", "structure"),
+    }
+    assert all(link.confidence < 0.8 for link in links)
 
 
 def test_every_op_is_linked_when_anything_executed() -> None:

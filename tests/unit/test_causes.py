@@ -176,3 +176,13 @@ def test_every_cause_is_declared_once_with_words() -> None:
 
 def test_no_layers_no_causes() -> None:
     assert find_causes(FLOAT_CELL, INT8_CELL, 1.0, (), ()) == ()
+
+
+def test_a_layer_belongs_to_the_first_cause_that_claims_it() -> None:
+    """conv1 and act take 40 µs more than fused: the activation's, and not lost_fusion's too."""
+    int8 = (
+        replace(GOOD[0], original_names=("conv1",), time_us=480.0),
+        node(2, "act", 60.0, kind="Eltwise"),
+        replace(GOOD[1], node_index=3),
+    )
+    assert set(causes(int8)) == {"unfused_activation"}

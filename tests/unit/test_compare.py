@@ -252,3 +252,8 @@ def test_overview_of_failures_and_of_nothing() -> None:
         (False, None), (True, "boom"),
     ]  # fmt: skip
     assert (row.verdicts, row.best) == ((), FLOAT_CELL)
+
+
+def test_a_failed_launch_with_a_median_is_not_used() -> None:
+    killed = (launch(INT8_CELL, 5, 99.0, error="killed"), launch(FLOAT_CELL, 5, 2.0))
+    assert compare(BOTH + killed).estimate == compare().estimate
