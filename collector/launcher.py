@@ -117,13 +117,15 @@ class ProbeNode:
 class ProfileAnswer:
     """A finished profile launch: nodes, and counters at two numbers of inferences.
 
-    ``counters`` maps execution order to the running average in µs; ``at_compile``
-    lists the nodes that ran once before the first inference.
+    The counters map execution order to the running average in µs. ``at_compile``
+    lists the nodes that ran once before the first inference, ``at_first`` those that
+    had a time after it.
     """
 
     launch: LaunchAnswer
     nodes: tuple[ProbeNode, ...]
     at_compile: frozenset[int]
+    at_first: frozenset[int]
     first_count: int
     first_counters: Mapping[int, int | None]
     second_count: int
@@ -276,6 +278,7 @@ def _profile_answer(answer: dict[str, Any]) -> ProfileAnswer:
         launch=_launch_answer(answer),
         nodes=tuple(_probe_node(node) for node in answer["nodes"]),
         at_compile=frozenset(int(order) for order in answer["at_compile"]),
+        at_first=frozenset(int(order) for order in answer["at_first"]),
         first_count=first_count,
         first_counters={int(order): time_us for order, time_us in first.items()},
         second_count=second_count,

@@ -151,15 +151,17 @@ def _time_us(node: ProbeNode, answer: ProfileAnswer) -> float | None:
     """Steady time of a node; None where it does not run at inference.
 
     A node that had a time before the first inference was run once, by OpenVINO,
-    while compiling (it reads constants only); its counter never moves again.
+    while compiling (it reads constants only); its counter never moves again. One that
+    had a time after the first inference runs, even where its average is under 1 µs and
+    OpenVINO then calls it not executed: its time is 0.
     """
     if node.order in answer.at_compile:
         return None
+    first = answer.first_counters.get(node.order)
     second = answer.second_counters.get(node.order)
-    if second is None:
+    if first is None and second is None and node.order not in answer.at_first:
         return None
-    first = answer.first_counters.get(node.order) or 0
-    return steady_time_us(answer.first_count, first, answer.second_count, second)
+    return steady_time_us(answer.first_count, first or 0, answer.second_count, second or 0)
 
 
 def bridge_facts(

@@ -162,7 +162,7 @@ def _forest(a: _Graph, b: _Graph) -> _Forest:
 def _drafts(
     a: _Graph, b: _Graph, joins: Sequence[InferredLink], forest: _Forest
 ) -> tuple[Draft, ...]:
-    """The groups' contents; ``joins`` are the inferred links that made one group of two."""
+    """The groups' contents; ``joins`` are the inferred links that brought something new."""
     drafts: dict[Member, Draft] = {}
     for graph in (a, b):
         for at, layer in graph.layers():
@@ -173,7 +173,9 @@ def _drafts(
             draft.ops.add(link.op_name)
             draft.note(link.confidence, link.method)
     for join in joins:
-        drafts[forest.find(_op(join.op_name))].note(join.confidence, join.method)
+        draft = drafts[forest.find(_op(join.op_name))]
+        draft.ops.add(join.op_name)
+        draft.note(join.confidence, join.method)
     return tuple(drafts.values())
 
 

@@ -68,8 +68,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         note(f"error: {error.format_message().rstrip('.')}; see {app.info.name} --help")
         return EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
-        note("interrupted: nothing of this run was stored")
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
+    if code == EXIT_INTERRUPTED:  # typer turns Ctrl-C inside a command into this code
+        note("interrupted: no run was stored")
     return code if isinstance(code, int) else EXIT_OK
 
 

@@ -89,16 +89,26 @@ class Universe:
         Its only consumer first, else its producer; activations and elementwise
         operations the other way round, because the plugin fuses those as post-ops
         of what computes their input. A convolution or matrix product never vanishes
-        into a neighbour: where it is not named, it stays unmatched. Ops that neither
-        side names have no time and need no place.
+        into a neighbour that one side has by itself: it stays unmatched. One that
+        neither side names goes by the name of its bias (OpenVINO names a fully
+        connected layer so) and joins it. Other ops that neither side names need no
+        place.
         """
         for op in self.ops:
             in_a, in_b = op.op_name in claimed_a, op.op_name in claimed_b
-            if in_a == in_b or base_type(op.op_type) in HEAVY_TYPES:
+            is_heavy = base_type(op.op_type) in HEAVY_TYPES
+            if is_heavy and not in_a and not in_b:
+                yield from self._bias_of(op.op_name, claimed_a | claimed_b)
+            if in_a == in_b or is_heavy:
                 continue
             link = self._neighbour(op.op_name, claimed_b if in_a else claimed_a)
             if link is not None:
                 yield link
+
+    def _bias_of(self, name: str, claimed: frozenset[str]) -> Iterator[InferredLink]:
+        reader = self.only_consumer(name)
+        if reader in claimed and self.type_of(reader) in ELEMENTWISE_TYPES:
+            yield InferredLink(name, reader, "consumer", NEIGHBOUR_CONFIDENCE)
 
     def _neighbour(self, name: str, claimed: frozenset[str]) -> InferredLink | None:
         ways = [

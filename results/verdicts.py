@@ -66,22 +66,27 @@ def _table(rows: Sequence[OverviewRow]) -> Table:
 
 
 def _lines(row: OverviewRow) -> Iterator[list[Text]]:
-    """Per INT8 arm one line for each baseline; the model is named on its first line."""
-    name = row.model
+    """Per INT8 arm one line for each baseline; failed arms say so; never nothing."""
+    shown = False
     for arm in row.arms:
+        label = _label(row.model, arm.cell)
         for verdict in row.verdicts:
             if verdict.candidate.cell_id == arm.cell.cell_id:
-                yield [Text(fmt.plain(_named(name, arm.cell))), *_cells(verdict)]
-                name = ""
+                yield [Text(fmt.plain(label)), *_cells(verdict)]
+                label, shown = "", True
         if arm.median_ms is None:
-            yield [Text(fmt.plain(name)), Text(arm.cell.arm), Text(""), Text(""), Text("failed")]
-            name = ""
-    if name:
-        yield [Text(fmt.plain(name)), *_alone(row)]
+            yield [Text(fmt.plain(f"{row.model}, {arm.cell.arm}")), *_blank(3), Text("failed")]
+            shown = True
+    if not shown:
+        yield [Text(fmt.plain(row.model)), *_alone(row)]
 
 
-def _named(name: str, cell: CellView) -> str:
-    return name if cell.variant_kind == "int8-simplified" else f"{name} ({cell.variant_kind})"
+def _blank(count: int) -> list[Text]:
+    return [Text("") for _ in range(count)]
+
+
+def _label(model: str, cell: CellView) -> str:
+    return model if cell.variant_kind == "int8-simplified" else f"{model} ({cell.variant_kind})"
 
 
 def _cells(verdict: ArmVerdict) -> list[Text]:

@@ -109,6 +109,20 @@ def test_a_convolution_never_vanishes_into_a_neighbour() -> None:
     assert result.coverage.baseline == pytest.approx(105.0 / 305.0)
 
 
+def test_a_matrix_product_that_goes_by_its_bias_is_found() -> None:
+    """OpenVINO names a fully connected layer after its bias and drops the product's name."""
+    source = ops(("pool", "ReduceMean"), ("fc", "MatMul"), ("fc/bias", "Add"), flops=64)
+    baseline = (node(1, "pool", kind="Reduce"), node(2, "fc/bias", 40.0, kind="FullyConnected"))
+    candidate = (
+        node(1, "pool", kind="Reduce"),
+        node(2, "fc/scale", 50.0, kind="FullyConnected", names=("fc/scale", "fc/bias")),
+    )
+    group = aligned(baseline, candidate, source).groups[1]
+    assert (group.label, group.op_type, group.flops) == ("fc", "MatMul", 64)
+    assert group.source_ops == ("fc", "fc/bias")
+    assert group.group_class is GroupClass.LEFT_IN_FLOAT
+
+
 def test_a_convolution_without_a_name_is_unmatched_and_not_inserted() -> None:
     result = aligned(FLOAT, (*FLOAT, node(9, "other", 50.0, names=("foreign",))), ())
     foreign = [group for group in result.groups if group.label == "foreign"]

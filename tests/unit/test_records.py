@@ -78,7 +78,9 @@ def test_nodes_run_at_compile_time_carry_no_time() -> None:
         _node(3, "conv", "Convolution", "input", "bias_reorder", layout="acdb"),
     )
     counters = {0: None, 1: None, 2: 28, 3: 50}
-    answer = ProfileAnswer(_answer(), nodes, frozenset({2}), 10, counters, 100, counters)
+    answer = ProfileAnswer(
+        _answer(), nodes, frozenset({2}), frozenset({3}), 10, counters, 100, counters
+    )
     found = {node.name: node for node in exec_nodes(KEY, answer)}
     assert set(found) == {"input", "bias_reorder", "conv"}
     assert found["bias_reorder"].time_us is None
@@ -87,3 +89,15 @@ def test_nodes_run_at_compile_time_carry_no_time() -> None:
     assert found["conv"].time_us == pytest.approx(50.0)
     assert found["conv"].producers == (0,)
     assert found["conv"].input_layouts == ("abcd", "a")
+
+
+def test_a_node_under_one_microsecond_is_executed_and_takes_no_time() -> None:
+    # OpenVINO calls a node "not executed" where its average is truncated to 0
+    nodes = (_node(0, "input", "Input"), _node(1, "classifier", "FullyConnected", "input"))
+    counters: dict[int, int | None] = {0: None, 1: None}
+    answer = ProfileAnswer(
+        _answer(), nodes, frozenset(), frozenset({1}), 10, counters, 100, counters
+    )
+    found = {node.name: node for node in exec_nodes(KEY, answer)}
+    assert (found["classifier"].status, found["classifier"].time_us) == ("executed", 0.0)
+    assert (found["input"].status, found["input"].time_us) == ("not_executed", None)
