@@ -55,14 +55,15 @@ class Measurement:
                 Block(self.run_id, number, _now(), tuple(cell.cell.cell_id for cell in order))
             )
             for position, cell in enumerate(order):
-                self.report(f"block {number + 1} of {len(orders)}: {cell.label}")
+                self.report(f"{cell.label}, block {number + 1} of {len(orders)}")
                 self._timing(cell, number, position)
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
         """All profile launches, cell by cell."""
+        count = self.effort.profile_launches
         for cell in planned:
-            for number in range(self.effort.profile_launches):
-                self.report(f"layers, launch {number + 1}: {cell.label}")
+            for number in range(count):
+                self.report(f"{cell.label}, layers {number + 1} of {count}")
                 self._profile(cell, number)
 
     def _timing(self, planned: PlannedCell, block: int, position: int) -> None:

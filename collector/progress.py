@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 _LINE_EVERY_S = 10.0
+# Share of the work after which its own pace is believed rather than the first guess.
+_TRUST_AFTER = 0.05
 
 
 @dataclass
@@ -25,22 +28,26 @@ class TimeLeft:
 
     total_s: float
     done_s: float = 0.0
+    pace: float = 1.0
     started: float = field(default_factory=time.monotonic)
+    step_started: float = field(default_factory=time.monotonic)
 
     def finish(self, expected_s: float) -> None:
         """Note that work expected to take this long is done."""
+        self.step_started = time.monotonic()
         self.done_s = min(self.total_s, self.done_s + expected_s)
+        if self.done_s > _TRUST_AFTER * self.total_s:
+            self.pace = (self.step_started - self.started) / self.done_s
 
     def seconds(self) -> float:
-        """Expected seconds until everything is done."""
-        elapsed = time.monotonic() - self.started
-        pace = elapsed / self.done_s if self.done_s > 0.05 * self.total_s else 1.0
-        return (self.total_s - self.done_s) * pace
+        """Expected seconds until everything is done; never below 0."""
+        in_step_s = time.monotonic() - self.step_started
+        return max(0.0, (self.total_s - self.done_s) * self.pace - in_step_s)
 
     def text(self) -> str:
-        """The time left for people: ``about 1 min 20 s left``."""
+        """The time left for people: ``1 min 20 s left``."""
         minutes, seconds = divmod(round(self.seconds()), 60)
-        return f"about {f'{minutes} min ' if minutes else ''}{seconds} s left"
+        return f"{f'{minutes} min ' if minutes else ''}{seconds} s left"
 
 
 @dataclass
@@ -68,8 +75,8 @@ class Reporter:
 class _TimeLeftColumn(ProgressColumn):
     """The reporter's own estimate, because steps differ in length."""
 
-    def __init__(self, left: TimeLeft) -> None:
-        super().__init__()
+    def __init__(self, left: TimeLeft, table_column: Column) -> None:
+        super().__init__(table_column)
         self._left = left
 
     def render(self, _task: Task) -> Text:
@@ -85,10 +92,12 @@ def reporter(total_s: float) -> Iterator[Reporter]:
         yield Reporter(left)
         return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=10),
         TextColumn("{task.percentage:>3.0f} %"),
-        _TimeLeftColumn(left),
+        _TimeLeftColumn(left, table_column=Column(no_wrap=True, min_width=15)),
+        TextColumn(
+            "{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)
+        ),
     )
-    with Progress(*columns, console=console, transient=True) as live:
+    with Progress(*columns, console=console, transient=True, expand=True) as live:
         yield Reporter(left, live, live.add_task("starting", total=total_s))

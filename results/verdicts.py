@@ -17,6 +17,7 @@ from rich.text import Text
 
 from results import format as fmt
 from results.comparison import CellView, Estimate, Verdict
+from results.kinds import is_int8_variant
 from results.overview import ArmVerdict, OverviewRow
 
 SIGNS = {
@@ -32,20 +33,22 @@ _STYLES = {
     Verdict.INCONCLUSIVE: "dim",
 }
 
-# heading, width, alignment; the model's name gets what is left and is folded
+# heading, width, alignment of each column; 78 columns in all
 _COLUMNS: tuple[tuple[str, int, Literal["left", "right"]], ...] = (
-    ("baseline", 12, "left"), ("FP32", 8, "right"), ("INT8", 8, "right"), ("INT8 is", 14, "left"),
-    ("speed-up", 8, "right"), ("95 % interval", 14, "right"),
+    ("  baseline", 14, "left"), ("FP32", 8, "right"), ("INT8", 8, "right"),
+    ("INT8 is", 14, "left"), ("speed-up", 8, "right"), ("95 % interval", 16, "right"),
 )  # fmt: skip
 
 
 def verdicts_text(rows: Sequence[OverviewRow]) -> RenderableType:
-    """One table per device and runtime, one line per model and INT8 arm."""
+    """Per device and runtime each model and INT8 arm, against both float baselines."""
     parts: list[RenderableType] = []
     for (device, runtime, scenario), found in groupby(rows, key=_setting):
         title = f"{device} \N{MIDDLE DOT} OpenVINO {runtime} \N{MIDDLE DOT} {scenario}"
         parts.append(Text(f"\n{fmt.plain(title)}", style="bold"))
-        parts.append(_table(list(found)))
+        parts.append(_table([], header=True))
+        for row in found:
+            parts += _model(row)
     parts.append(Text(_legend(rows), style="dim"))
     return Group(*parts)
 
@@ -54,35 +57,31 @@ def _setting(row: OverviewRow) -> tuple[str, str, str]:
     return row.device, row.runtime, f"{row.scenario}, batch {row.batch}"
 
 
-def _table(rows: Sequence[OverviewRow]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("model", overflow="fold")
+def _table(lines: Sequence[list[Text]], *, header: bool = False) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=header)
     for heading, width, justify in _COLUMNS:
-        table.add_column(heading, min_width=width, justify=justify, no_wrap=True)
-    for row in rows:
-        for line in _lines(row):
-            table.add_row(*line)
+        table.add_column(heading, width=width, justify=justify, no_wrap=True)
+    for line in lines:
+        table.add_row(*line)
     return table
 
 
-def _lines(row: OverviewRow) -> Iterator[list[Text]]:
-    """Per INT8 arm one line for each baseline; failed arms say so; never nothing."""
-    shown = False
-    for arm in row.arms:
-        label = _label(row.model, arm.cell)
-        for verdict in row.verdicts:
-            if verdict.candidate.cell_id == arm.cell.cell_id:
-                yield [Text(fmt.plain(label)), *_cells(verdict)]
-                label, shown = "", True
+def _model(row: OverviewRow) -> Iterator[RenderableType]:
+    """The model's name, then a line per baseline; every INT8 arm has a name line of its own."""
+    int8_arms = [arm for arm in row.arms if is_int8_variant(arm.cell.variant_kind)]
+    for arm in int8_arms:
+        yield Text(fmt.plain(_label(row.model, arm.cell)))
         if arm.median_ms is None:
-            yield [Text(fmt.plain(f"{row.model}, {arm.cell.arm}")), *_blank(3), Text("failed")]
-            shown = True
-    if not shown:
-        yield [Text(fmt.plain(row.model)), *_alone(row)]
+            yield Text(f"  failed: {fmt.plain(arm.error or 'no reason given')}")
+        yield _table([_cells(verdict) for verdict in row.verdicts if _is_of(verdict, arm.cell)])
+        if not any(_is_of(verdict, arm.cell) for verdict in row.verdicts) and arm.median_ms:
+            yield Text(f"  {arm.cell.arm} {fmt.ms(arm.median_ms)}; no float baseline was measured")
+    if not int8_arms:
+        yield Text(f"{fmt.plain(row.model)}: no INT8 arm was measured")
 
 
-def _blank(count: int) -> list[Text]:
-    return [Text("") for _ in range(count)]
+def _is_of(verdict: ArmVerdict, cell: CellView) -> bool:
+    return verdict.candidate.cell_id == cell.cell_id
 
 
 def _label(model: str, cell: CellView) -> str:
@@ -93,19 +92,13 @@ def _cells(verdict: ArmVerdict) -> list[Text]:
     estimate = verdict.estimate
     style = _STYLES[estimate.verdict]
     return [
-        Text(verdict.baseline.arm),
+        Text(f"  {verdict.baseline.arm}"),
         Text(fmt.ms(estimate.baseline_ms)),
         Text(fmt.ms(estimate.candidate_ms)),
         Text(f"{SIGNS[estimate.verdict]} {estimate.verdict}", style=style),
         Text(fmt.speedup(estimate.speedup), style=style),
         Text(fmt.interval(*speedup_bounds(estimate))),
     ]
-
-
-def _alone(row: OverviewRow) -> list[Text]:
-    """A model that has nothing to be compared with, such as one that came quantised."""
-    arm = row.arms[0]
-    return [Text("none"), Text(""), Text(fmt.ms(arm.median_ms)), Text(arm.cell.arm)]
 
 
 def speedup_bounds(estimate: Estimate) -> tuple[float | None, float | None]:
@@ -118,7 +111,8 @@ def speedup_bounds(estimate: Estimate) -> tuple[float | None, float | None]:
 def _legend(rows: Sequence[OverviewRow]) -> str:
     blocks = sorted({verdict.estimate.blocks for row in rows for verdict in row.verdicts})
     counted = "-".join(str(count) for count in dict.fromkeys((*blocks[:1], *blocks[-1:])))
-    lines = [f"\nspeed-up with its 95 % interval from {counted} paired blocks"] if blocks else []
+    plural = "" if counted == "1" else "s"
+    lines = [f"\nspeed-up with its 95 % interval from {counted} block{plural}"] if blocks else []
     notes = {row.model_note: None for row in rows if row.model_note}
     lines += [
         f"{note} ({', '.join(row.model for row in rows if row.model_note == note)})"
