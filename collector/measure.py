@@ -59,11 +59,11 @@ class Measurement:
                 self._timing(cell, number, position)
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
-        """All profile launches, cell by cell."""
-        count = self.effort.profile_launches
-        for cell in planned:
-            for number in range(count):
-                self.report(f"{cell.label}, layers {number + 1} of {count}")
+        """All profile launches, in rounds over the cells, so that a drift meets all alike."""
+        orders = block_orders(planned, self.effort.profile_launches, self.seed + 1)
+        for number, order in enumerate(orders):
+            for cell in order:
+                self.report(f"{cell.label}, layers {number + 1} of {len(orders)}")
                 self._profile(cell, number)
 
     def _timing(self, planned: PlannedCell, block: int, position: int) -> None:
