@@ -2,7 +2,11 @@
 
 import sys
 
-from collector.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from collector.cli import main
+
+        code = main()
+    except KeyboardInterrupt:  # while importing, before the command line could take over
+        code = 130
+    sys.exit(code)

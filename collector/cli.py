@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shlex
 import signal
@@ -37,7 +38,7 @@ from results.verdicts import overview_json, verdicts_text
 app = new_app("collector")
 
 _DEMO_BLOCKS = 8
-_NO_CAP = "none"
+_NO_CAP = "NONE"
 
 SeedOption = Annotated[
     int | None, typer.Option("--seed", min=0, help="Seed of the order in the blocks.")
@@ -107,8 +108,10 @@ def run_models(
     """
     if native is not None and len(models) != 1:
         raise UsageError(f"--native goes with one --model, not {len(models)}", hint="give one")
-    wanted = tuple(_model(text, native, _shape(input_shape)) for text in models)
-    caps = tuple(None if cap.lower() == _NO_CAP else cap.upper() for cap in isa_cap or [_NO_CAP])
+    shape = _shape(input_shape)
+    wanted = tuple(_model(text, native, shape) for text in dict.fromkeys(models))
+    asked = dict.fromkeys(cap.upper() for cap in isa_cap or [_NO_CAP])
+    caps = tuple(None if cap == _NO_CAP else cap for cap in asked)
     job = _job(data, wanted, Effort(blocks=blocks), seed=seed, device=device, isa_caps=caps)
     _print_outcome(data, collect(job), as_json=as_json)
 
@@ -130,9 +133,14 @@ def _model(
     text: str, native: Path | None, input_shape: tuple[int, ...] | None
 ) -> BuiltinModel | FileModel:
     known = any(model.name == text for model in BUILTIN_MODELS)
-    if known and native is None:
+    if known and native is None and input_shape is None:
         return builtin_model(text)
-    if not known and not Path(text).suffix and not Path(text).exists():
+    if known:
+        raise UsageError(
+            f"{text} is a built-in model with a shape of its own",
+            hint="--native and --input-shape go with model files",
+        )
+    if not Path(text).suffix and not Path(text).exists():
         return builtin_model(text)
     return FileModel(Path(text), native, input_shape)
 
@@ -141,7 +149,7 @@ def _shape(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     parts = text.strip("[]() ").split(",")
-    if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
+    if not all(re.fullmatch(r" *[1-9][0-9]{0,8} *", part) for part in parts):
         raise UsageError(
             f"--input-shape {text!r} is no shape", hint="give sizes as in --input-shape 1,3,224,224"
         )
@@ -205,5 +213,6 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; a termination request ends it like Ctrl-C."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for request in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request, _interrupt)
     return run(app, arguments)

@@ -12,19 +12,18 @@ from collector.builtin.catalogue import BuiltinModel
 from collector.devices import find_device
 from collector.launcher import Launcher
 from collector.library import Library, PreparedModel
-from collector.machine import this_machine
+from collector.machine import machine_cautions, this_machine
 from collector.measure import Effort, Measurement
 from collector.plan import PlannedCell, Scenario, cells
 from collector.progress import Reporter, reporter
 from collector.sources import Source, check_file, read_builtin, read_file
 from results.errors import MeasurementError
-from results.facts import Caution, Device, Fact, Machine, Run, Runtime
+from results.facts import Device, Fact, Machine, Run, Runtime
 from results.version import __version__
 from results.writer import RunWriter, check_writable, new_run_id
 
-# Seconds that steps took on a 2-core server; only the first guess of the time left.
+# Seconds that building and quantising took on a 2-core server: only a first guess.
 _PREPARE_S = 6.0
-_LAUNCH_OVERHEAD_S = 1.2
 
 
 @dataclass(frozen=True)
@@ -92,17 +91,9 @@ def _expected_s(job: Job) -> float:
     timing, profile = _launches(job)
     return (
         _PREPARE_S * len(job.models)
-        + timing * _timing_s(job.effort)
-        + profile * _profile_s(job.effort)
+        + timing * job.effort.timing_s
+        + profile * job.effort.profiling_s
     )
-
-
-def _timing_s(effort: Effort) -> float:
-    return _LAUNCH_OVERHEAD_S + effort.measure_s
-
-
-def _profile_s(effort: Effort) -> float:
-    return _LAUNCH_OVERHEAD_S + effort.profile_s
 
 
 def _prepare(job: Job, progress: Reporter) -> tuple[PreparedModel, ...]:
@@ -112,7 +103,7 @@ def _prepare(job: Job, progress: Reporter) -> tuple[PreparedModel, ...]:
         name = wanted.name if isinstance(wanted, BuiltinModel) else wanted.path.name
         progress.step(f"building and quantising {name}", _PREPARE_S)
         prepared.append(library.prepare(*_read(wanted)))
-    return tuple(prepared)
+    return tuple({model.model.model_id: model for model in prepared}.values())
 
 
 def _read(wanted: BuiltinModel | FileModel) -> tuple[Source, Source | None]:
@@ -135,10 +126,7 @@ def _measure(
         writer.add(machine, *_planned_facts(planned))
         for device, runtime in devices:
             writer.add(device, runtime)
-        measurement = Measurement(
-            run_id, job.seed, job.effort, writer,
-            lambda activity: progress.step(activity, _timing_s(job.effort)),
-        )  # fmt: skip
+        measurement = Measurement(run_id, job.seed, job.effort, writer, progress.step)
         measurement.blocks(planned)
         measurement.profiles(planned)
         if len(measurement.failed) == len(planned):
@@ -146,7 +134,7 @@ def _measure(
                 f"none of the {len(planned)} cells could be measured: {measurement.last_failure}",
                 hint="run `python -m collector doctor`",
             )
-        writer.add(*_machine_cautions(run_id, machine))
+        writer.add(*machine_cautions(run_id, machine))
         writer.add(_run_fact(job, run_id, machine, started))
         path = writer.commit(tool_version=__version__)
     return Outcome(run_id, path, len(planned), len(measurement.failed))
@@ -159,12 +147,6 @@ def _planned_facts(planned: Sequence[PlannedCell]) -> list[Fact]:
         for variant in model.variants:
             facts += [variant.variant, *variant.source_ops]
     return [*facts, *(cell.cell for cell in planned)]
-
-
-def _machine_cautions(run_id: str, machine: Machine) -> list[Caution]:
-    if machine.hypervisor is None:
-        return []
-    return [Caution(run_id, "hypervisor", "machine", machine.machine_id, machine.hypervisor)]
 
 
 def _run_fact(job: Job, run_id: str, machine: Machine, started: datetime) -> Run:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collector.launcher import DeviceAnswer, Launcher, ProbeFailure
-from collector.machine import this_machine, usable_cpus
+from collector.machine import machine_cautions, this_machine, usable_cpus
 from results.cautions import show
 from results.comparison import ShownCaution
 from results.errors import EnvironmentFailure
-from results.facts import Caution, Machine
+from results.facts import Machine
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,5 @@ def diagnose() -> Diagnosis:
             hint="install the pinned packages with `pip install -r requirements.txt`",
         )
     machine = this_machine()
-    return Diagnosis(machine, answer, usable_cpus(), _cautions(machine))
-
-
-def _cautions(machine: Machine) -> tuple[ShownCaution, ...]:
-    found: list[tuple[str, str]] = []
-    if machine.hypervisor is not None:
-        found.append(("hypervisor", machine.hypervisor))
-    if machine.governor not in {None, "performance"}:
-        found.append(("governor", str(machine.governor)))
-    if machine.turbo:
-        found.append(("turbo", "enabled"))
-    if machine.cgroup_cpus is not None:
-        found.append(("cgroup_limit", f"{machine.cgroup_cpus:g} CPUs"))
-    return tuple(
-        show(Caution("", caution_id, "machine", machine.machine_id, detail))
-        for caution_id, detail in found
-    )
+    cautions = tuple(show(caution) for caution in machine_cautions("", machine))
+    return Diagnosis(machine, answer, usable_cpus(), cautions)

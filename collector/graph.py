@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NOT_OPS = {"Constant", "Result"}
 _QUANTISED_OPS = {"FakeQuantize", "FakeConvert"}
+_LOOPS = {"Loop", "TensorIterator"}
 
 
 def source_ops(graph: ov.Model, variant_id: str) -> tuple[SourceOp, ...]:
@@ -127,10 +128,19 @@ def parameter_count(graph: ov.Model) -> int:
 
 
 def is_quantised(graph: ov.Model) -> bool:
-    """Whether a framework or tool has quantised this graph already."""
-    return any(op.get_type_name() in _QUANTISED_OPS for op in graph.get_ordered_ops()) or any(
-        port.get_element_type().get_type_name() in {"i8", "u8"} for port in graph.inputs
-    )
+    """Whether a framework or tool has quantised this graph already.
+
+    8-bit inputs alone do not say so: a float network may take its image as bytes.
+    """
+    return any(op.get_type_name() in _QUANTISED_OPS for op in graph.get_ordered_ops())
+
+
+def batch_size(graph: ov.Model) -> int:
+    """Size of the first axis of the first input; 1 for inputs of one axis or none."""
+    shape = graph.inputs[0].get_partial_shape() if graph.inputs else None
+    if shape is None or not shape.is_static or len(shape) < 2:
+        return 1
+    return int(shape.to_shape()[0])
 
 
 def content_hash(graph: ov.Model) -> str:
@@ -140,13 +150,20 @@ def content_hash(graph: ov.Model) -> str:
     names generated while reading.
     """
     digest = hashlib.sha256()
+    _hash_graph(graph, digest)
+    return digest.hexdigest()[:16]
+
+
+def _hash_graph(graph: ov.Model, digest: hashlib._Hash) -> None:
     places = {op.get_friendly_name(): place for place, op in enumerate(graph.get_ordered_ops())}
     for op in graph.get_ordered_ops():
-        wiring = [places[source.get_friendly_name()] for source in _producers(op)]
+        sources = [port.get_source_output() for port in op.inputs()]
+        wiring = [(places[s.get_node().get_friendly_name()], s.get_index()) for s in sources]
         digest.update(repr((op.get_type_name(), wiring, *_attributes(op))).encode())
         if op.get_type_name() == "Constant":
             digest.update(np.ascontiguousarray(op.get_data()).tobytes())
-    return digest.hexdigest()[:16]
+        if op.get_type_name() in _LOOPS:
+            _hash_graph(op.get_function(), digest)
 
 
 def _attributes(op: ov.Node) -> Iterator[str]:

@@ -6,9 +6,11 @@ the source again (that is what gives the hash) but quantises nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +43,7 @@ class PreparedModel:
 
     model: Model
     variants: tuple[PreparedVariant, ...]
+    batch: int
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ class Library:
         """
         model = _model(source)
         if graphs.is_quantised(source.graph):
-            return PreparedModel(model, (self._as_read(model, source, NATIVE, None),))
+            alone = self._as_read(model, source, NATIVE, None)
+            return PreparedModel(model, (alone,), graphs.batch_size(source.graph))
         variants = [self._as_read(model, source, FP32, None)]
         variants.append(self._simplified(model, variants[0]))
         if native is not None:
             variants.append(self._as_read(model, native, NATIVE, variants[0].variant.variant_id))
-        return PreparedModel(model, tuple(variants))
+        return PreparedModel(model, tuple(variants), graphs.batch_size(source.graph))
 
     def _as_read(
         self, model: Model, source: Source, kind: str, parent: str | None
@@ -70,25 +74,29 @@ class Library:
         recipe = f'{{"content": "{content}", "source_format": "{source.source_format}"}}'
         variant_id = _hash(model.model_id, kind, recipe)
         path = self.folder / model.model_id / f"{kind}-{variant_id}.xml"
-        if not path.exists():
-            _save(source.graph, path)
         # Read back: what is measured and what is described are the same file.
+        graph = _cached(path, lambda: source.graph)
         variant = _variant(model, path, variant_id, kind=kind, parent=parent, recipe=recipe)
-        return _prepared(path, _load(path), variant)
+        return _prepared(path, graph, variant)
 
     def _simplified(self, model: Model, parent: PreparedVariant) -> PreparedVariant:
         recipe = SimplifiedRecipe()
         variant_id = _hash(model.model_id, SIMPLIFIED, recipe.to_json(), nncf_version())
         path = self.folder / model.model_id / f"{SIMPLIFIED}-{variant_id}.xml"
-        if not path.exists():
-            graph = quantize_simplified(_load(parent.ir_path), recipe)
-            tidy_names(graph)
-            _save(graph, path)
+        graph = _cached(path, lambda: _quantized(parent, recipe))
         variant = _variant(
             model, path, variant_id, kind=SIMPLIFIED, parent=parent.variant.variant_id,
             recipe=recipe.to_json(),
         )  # fmt: skip
-        return _prepared(path, _load(path), variant)
+        return _prepared(path, graph, variant)
+
+
+def _quantized(parent: PreparedVariant, recipe: SimplifiedRecipe) -> ov.Model:
+    import openvino as ov
+
+    graph = quantize_simplified(ov.Core().read_model(str(parent.ir_path)), recipe)
+    tidy_names(graph)
+    return graph
 
 
 def _hash(*parts: str) -> str:
@@ -135,9 +143,15 @@ def _openvino_version() -> str:
     return str(ov.get_version())
 
 
-def _load(path: Path) -> ov.Model:
+def _cached(path: Path, make: Callable[[], ov.Model]) -> ov.Model:
+    """The graph at ``path``; made and written first where it is not there or damaged."""
     import openvino as ov
 
+    if path.exists():
+        # A file that was cut short since is made anew.
+        with contextlib.suppress(RuntimeError):
+            return ov.Core().read_model(str(path))
+    _save(make(), path)
     return ov.Core().read_model(str(path))
 
 

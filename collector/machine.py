@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from results.facts import Machine
+from results.facts import Caution, Machine
 
 # The flags that decide which kernels oneDNN and OpenVINO choose.
 _TELLING_FLAGS = (
@@ -138,6 +138,23 @@ def _cgroup_cpus() -> float | None:
     old = _number(_text(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")))
     period = _number(_text(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")))
     return old / period if old and period else None
+
+
+def machine_cautions(run_id: str, machine: Machine) -> tuple[Caution, ...]:
+    """What about this machine lowers trust in every measurement on it."""
+    found: list[tuple[str, str]] = []
+    if machine.hypervisor is not None:
+        found.append(("hypervisor", machine.hypervisor))
+    if machine.governor not in {None, "performance"}:
+        found.append(("governor", str(machine.governor)))
+    if machine.turbo:
+        found.append(("turbo", "enabled"))
+    if machine.cgroup_cpus is not None:
+        found.append(("cgroup_limit", f"{machine.cgroup_cpus:g} CPUs"))
+    return tuple(
+        Caution(run_id, caution_id, "machine", machine.machine_id, detail)
+        for caution_id, detail in found
+    )
 
 
 def usable_cpus() -> int:

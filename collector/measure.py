@@ -22,6 +22,8 @@ from results.writer import RunWriter
 # Shares of the measured window above which a launch gets its caution.
 _STEAL_SHARE_LIMIT = 0.02
 _OTHER_LOAD_LIMIT = 0.10
+# Seconds that a launch took besides measuring on a 2-core server: only a first guess.
+_LAUNCH_OVERHEAD_S = 1.2
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,18 @@ class Effort:
     profile_launches: int = 3
     measure_s: float = 0.5
     profile_s: float = 0.3
+    min_iterations: int = 30
     timeout_s: float = 180.0
+
+    @property
+    def timing_s(self) -> float:
+        """Expected length of a timing launch, start and warm-up included."""
+        return _LAUNCH_OVERHEAD_S + self.measure_s
+
+    @property
+    def profiling_s(self) -> float:
+        """Expected length of a profile launch, start and warm-up included."""
+        return _LAUNCH_OVERHEAD_S + self.profile_s
 
 
 @dataclass
@@ -43,7 +56,7 @@ class Measurement:
     seed: int
     effort: Effort
     writer: RunWriter
-    report: Callable[[str], None]
+    report: Callable[[str, float], None]
     failed: set[str] = field(default_factory=set)
     last_failure: str = ""
 
@@ -55,7 +68,8 @@ class Measurement:
                 Block(self.run_id, number, _now(), tuple(cell.cell.cell_id for cell in order))
             )
             for position, cell in enumerate(order):
-                self.report(f"{cell.label}, block {number + 1} of {len(orders)}")
+                activity = f"{cell.label}, block {number + 1} of {len(orders)}"
+                self.report(activity, self.effort.timing_s)
                 self._timing(cell, number, position)
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
@@ -63,7 +77,8 @@ class Measurement:
         orders = block_orders(planned, self.effort.profile_launches, self.seed + 1)
         for number, order in enumerate(orders):
             for cell in order:
-                self.report(f"{cell.label}, layers {number + 1} of {len(orders)}")
+                activity = f"{cell.label}, layers {number + 1} of {len(orders)}"
+                self.report(activity, self.effort.profiling_s)
                 self._profile(cell, number)
 
     def _timing(self, planned: PlannedCell, block: int, position: int) -> None:
@@ -136,6 +151,7 @@ class Measurement:
             config=compile_config(planned.cell),
             seed=self.seed % 2**32,
             measure_s=effort.measure_s if action == "timing" else effort.profile_s,
+            min_iterations=effort.min_iterations,
         )
 
 

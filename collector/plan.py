@@ -22,10 +22,12 @@ _PRECISIONS = {FP32: ("f32", "default"), SIMPLIFIED: ("default",), NATIVE: ("def
 
 @dataclass(frozen=True)
 class Scenario:
-    """How a cell is driven. ``latency``: one synchronous request, one stream, batch 1."""
+    """How a cell is driven. ``latency``: one synchronous request, one stream.
+
+    The batch is that of the model as it was read; a dynamic one becomes 1.
+    """
 
     name: str = "latency"
-    batch: int = 1
     streams: int = 1
     threads: int | None = None
 
@@ -72,7 +74,7 @@ def _cell(
 ) -> PlannedCell:
     parts = (
         device.device_id, runtime.runtime_id, model.model.model_id, variant.variant.variant_id,
-        precision, scenario.name, scenario.batch, scenario.streams, scenario.threads,
+        precision, scenario.name, model.batch, scenario.streams, scenario.threads,
     )  # fmt: skip
     cell = Cell(
         cell_id=hashlib.sha256(repr(parts).encode()).hexdigest()[:12],
@@ -83,7 +85,7 @@ def _cell(
         precision=precision,
         arm=f"{variant.variant.kind}@{precision}",
         scenario=scenario.name,
-        batch=scenario.batch,
+        batch=model.batch,
         streams=scenario.streams,
         threads=scenario.threads,
     )

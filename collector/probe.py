@@ -153,7 +153,7 @@ def describe(ov: Any, request: dict[str, Any]) -> dict[str, Any]:
     device = request["device"]
     available = list(core.available_devices)
     answer = {"version": ov.get_version(), "python": sys.version.split()[0], "devices": available}
-    if device.split(":")[0].split(".")[0] not in {name.split(".")[0] for name in available}:
+    if not is_available(device, available):
         raise ProbeError(
             "device",
             "OpenVINO has no device {!r} here; it has {}".format(device, ", ".join(available)),
@@ -165,6 +165,14 @@ def describe(ov: Any, request: dict[str, Any]) -> dict[str, Any]:
         answer[key] = attempt("device", core.get_property, device, name)
     answer["capabilities"] = [str(item) for item in answer["capabilities"]]
     return answer
+
+
+def is_available(device: str, available: list[str]) -> bool:
+    """Whether ``device`` names one of the available devices or a combination of them."""
+    wanted = device.split(":", maxsplit=1)[0]
+    known = set(available) | {name.split(".")[0] for name in available}
+    known |= {name + ".0" for name in available if "." not in name and name != "CPU"}
+    return wanted in known or wanted in ("AUTO", "MULTI", "HETERO", "BATCH")
 
 
 def plain(value: object) -> object:

@@ -79,11 +79,20 @@ def _samples(graph: ov.Model, recipe: SimplifiedRecipe) -> Iterator[dict[str, ND
     random = np.random.Generator(np.random.PCG64(recipe.seed))
     for _ in range(recipe.samples):
         yield {
-            port.any_name: random.standard_normal(tuple(port.shape)).astype(
-                port.get_element_type().to_dtype()
-            )
+            port.any_name: _sample(tuple(port.shape), port.get_element_type().to_dtype(), random)
             for port in graph.inputs
         }
+
+
+def _sample(
+    shape: tuple[int, ...], kind: np.dtype[Any], random: np.random.Generator
+) -> NDArray[Any]:
+    """Normal numbers for float inputs; bytes for 8-bit ones; 0 and 1 for indices."""
+    if np.issubdtype(kind, np.floating):
+        return random.standard_normal(shape).astype(kind)
+    is_byte = kind.itemsize == 1 and kind != np.bool_
+    low, high = (np.iinfo(kind).min, np.iinfo(kind).max + 1) if is_byte else (0, 2)
+    return random.integers(low, high, size=shape).astype(kind)
 
 
 @contextlib.contextmanager

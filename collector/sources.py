@@ -7,9 +7,12 @@ quantises or measures.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,12 +100,27 @@ def _read_graph(path: Path) -> ov.Model:
     import openvino as ov
 
     try:
-        return ov.Core().read_model(str(path))
+        with _silent_readers():
+            return ov.Core().read_model(str(path))
     except RuntimeError as error:
         raise UsageError(
             f"OpenVINO cannot read {path} as a model: {first_line(str(error))}",
             hint="check that the file is complete and of the format its ending says",
         ) from error
+
+
+@contextlib.contextmanager
+def _silent_readers() -> Iterator[None]:
+    """OpenVINO's readers write to the process's standard error; their errors are raised too."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def _make_static(graph: ov.Model, path: Path, input_shape: Sequence[int] | None) -> None:
@@ -131,6 +149,11 @@ def _static_shape(
                 f"{path} has {inputs} inputs", hint="--input-shape serves models with one input"
             )
         return list(input_shape)
+    if shape.rank.is_dynamic:
+        raise UsageError(
+            f"input {port.any_name!r} of {path} has an unknown number of axes",
+            hint="fix it with --input-shape, for example --input-shape 1,3,224,224",
+        )
     sizes = [1 if place == 0 and size.is_dynamic else size for place, size in enumerate(shape)]
     if any(not isinstance(size, int) and size.is_dynamic for size in sizes):
         raise UsageError(

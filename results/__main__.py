@@ -1,10 +1,12 @@
 """Entry point of ``python -m results``."""
 
-from __future__ import annotations
-
 import sys
 
-from results.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from results.cli import main
+
+        code = main()
+    except KeyboardInterrupt:  # while importing, before the command line could take over
+        code = 130
+    sys.exit(code)

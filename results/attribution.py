@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from results.comparison import Attribution, Group, GroupClass, Inserted
-from results.inserted import CANDIDATE
+from results.inserted import BASELINE, CANDIDATE
 
 
 def attribute(
@@ -36,10 +36,14 @@ def attribute(
 
 
 def _part(kind: GroupClass, groups: Sequence[Group], inserted: Sequence[Inserted]) -> float:
+    """A class's share; a conversion that both sides have counts as its difference only."""
     if kind is GroupClass.INSERTED:
-        return _sourceless_us(inserted, on_candidate=True)
+        return _sourceless_us(inserted, CANDIDATE, shared=False)
     if kind is GroupClass.REMOVED:
-        return -_sourceless_us(inserted, on_candidate=False)
+        return -_sourceless_us(inserted, BASELINE, shared=False)
+    if kind is GroupClass.CONVERTED_ON_BOTH:
+        here = _sourceless_us(inserted, CANDIDATE, shared=True)
+        return here - _sourceless_us(inserted, BASELINE, shared=True)
     return _class_delta(groups, kind)
 
 
@@ -47,7 +51,7 @@ def _class_delta(groups: Sequence[Group], kind: GroupClass) -> float:
     return math.fsum(group.delta_us for group in groups if group.group_class is kind)
 
 
-def _sourceless_us(inserted: Sequence[Inserted], *, on_candidate: bool) -> float:
+def _sourceless_us(inserted: Sequence[Inserted], side: str, *, shared: bool) -> float:
     return math.fsum(
-        node.layer.time_us for node in inserted if (node.side == CANDIDATE) == on_candidate
+        node.layer.time_us for node in inserted if node.side == side and node.shared == shared
     )

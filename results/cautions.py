@@ -63,6 +63,10 @@ CAUTIONS = MappingProxyType({
         "the layers do not explain the difference: {detail}",
         "trust the verdict only; a larger model or more profile launches may help",
     ),
+    "profile_differs": CautionText(
+        "the layers were timed at another pace than the headline: {detail}",
+        "trust the verdict; measure again on a quieter machine for the layers",
+    ),
     "failed_launches": CautionText(
         "launches failed and were left out: {detail}",
         "look at the run's page for the reason",
@@ -170,6 +174,15 @@ def layers_withheld(unattributed_us: float, wall_us: float) -> ShownCaution:
         "layers_withheld",
         "comparison",
         f"{unattributed_us:+.0f} µs are not attributed, the whole difference is {wall_us:+.0f} µs",
+    )
+
+
+def profile_differs(arm: str, profile_ms: float, timing_ms: float) -> ShownCaution:
+    """The layers were timed while the machine ran at another pace."""
+    return of(
+        "profile_differs",
+        arm,
+        f"{profile_ms:.3g} ms with counters, {timing_ms:.3g} ms without, for {arm}",
     )
 
 

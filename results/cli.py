@@ -25,7 +25,7 @@ from results.command import (
     run,
 )
 from results.compare import compare_cells
-from results.errors import EXIT_NO, UsageError
+from results.errors import EXIT_NO, StoreError, UsageError
 from results.export_json import cells_json, comparison_json, index_json, verify_json
 from results.format import plain
 from results.index import Problem
@@ -82,7 +82,8 @@ def compare(
     """
     store = open_store(data, or_sample=True)
     if store.is_empty:
-        raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
+        warn(store.problems)
+        _refuse_empty(store)
     with closing(store.index()) as index:
         warn(index.problems)
         pair = selector.select_pair(
@@ -137,6 +138,15 @@ def schema() -> None:
     Example: python -m results schema > docs/schema.md
     """
     print_text(schema_markdown().rstrip("\n"))
+
+
+def _refuse_empty(store: Store) -> None:
+    if store.problems:
+        raise StoreError(
+            f"none of the {len(store.problems)} runs of {store.root} can be read",
+            hint="do what the warnings say",
+        )
+    raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
 
 
 def open_store(data: Path, *, or_sample: bool = False) -> Store:

@@ -14,15 +14,33 @@ from typing import Annotated
 
 import typer
 
-from results.errors import EXIT_OK, EXIT_USAGE, EnvironmentFailure, LensError
+from results.errors import (
+    EXIT_ENVIRONMENT,
+    EXIT_OK,
+    EXIT_USAGE,
+    EnvironmentFailure,
+    LensError,
+    UsageError,
+)
 from results.format import plain
 
 DEFAULT_DATA = Path("data")
 SAMPLE = Path("data/sample")
 EXIT_INTERRUPTED = 130
 
+
+def _folder(text: str | Path) -> Path:
+    """A folder's path; an empty one, as from an unset variable, is not the current folder."""
+    if not str(text).strip():
+        raise UsageError("--data is empty", hint="give the folder of the store")
+    return Path(text)
+
+
 DataOption = Annotated[
-    Path, typer.Option("--data", metavar="DIR", help="Folder of the store.", show_default=True)
+    Path,
+    typer.Option(
+        "--data", metavar="DIR", help="Folder of the store.", show_default=True, parser=_folder
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -45,6 +63,8 @@ def note(text: str) -> None:
 
 def print_text(text: str) -> None:
     """Text on standard output; a reader that has left, as in ``| head``, is no error."""
+    if sys.stdout is None:
+        raise EnvironmentFailure("standard output is closed", hint="open it or send it to a file")
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
@@ -67,10 +87,14 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         note(f"error: {error.format_message().rstrip('.')}; see {app.info.name} --help")
         return EXIT_USAGE
+    except OSError as error:
+        _silence_stdout()
+        note(f"error: {error.strerror or error}; see that files and standard output can be written")
+        return EXIT_ENVIRONMENT
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     if code == EXIT_INTERRUPTED:  # typer turns Ctrl-C inside a command into this code
-        note("interrupted: no run was stored")
+        note("interrupted")
     return code if isinstance(code, int) else EXIT_OK
 
 

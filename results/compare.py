@@ -18,6 +18,7 @@ from results.comparison import (
     CellView,
     Comparison,
     Estimate,
+    FoundCause,
     ShownCaution,
 )
 from results.errors import MeasurementError, UsageError
@@ -80,6 +81,7 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
     groups = aligned.groups if aligned else ()
     inserted = aligned.inserted if aligned else ()
     candidate_us = estimate.candidate_ms * 1000.0
+    causes = find_causes(baseline, candidate, candidate_us, groups, inserted) if aligned else ()
     return Comparison(
         baseline=baseline,
         candidate=candidate,
@@ -89,10 +91,19 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
         coverage=aligned.coverage if aligned else None,
         groups=groups,
         inserted=inserted,
-        causes=find_causes(baseline, candidate, candidate_us, groups, inserted) if aligned else (),
+        causes=_told(causes, attribution),
         cautions=_cautions(inputs, used, estimate, aligned, attribution),
         sentence=verdict_sentence(baseline, candidate, estimate, attribution, inserted),
     )
+
+
+def _told(
+    causes: tuple[FoundCause, ...], attribution: Attribution | None
+) -> tuple[FoundCause, ...]:
+    """Where the layer story is withheld, only what needs no layer times is told."""
+    if attribution is None or not attribution.withheld:
+        return causes
+    return tuple(cause for cause in causes if not cause.recoverable_us)
 
 
 def _latest_run(index: Index, cell: CellView) -> str:

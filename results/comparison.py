@@ -85,6 +85,7 @@ class GroupClass(StrEnum):
     FUSION_CHANGED = "fusion_changed"
     PRECISION_CHANGED = "precision_changed"
     SAME_PRECISION = "same_precision"
+    CONVERTED_ON_BOTH = "converted_on_both"
     INSERTED = "inserted"
     REMOVED = "removed"
     UNMATCHED = "unmatched"

@@ -200,11 +200,14 @@ def run_headline(run: RunView) -> Headline:
         f"{fmt.count(run.launches)} launches of {fmt.count(run.cells)} cells on "
         f"{run.machine_title or fmt.UNKNOWN}{failed}."
     )
+    day, _, clock = fmt.when(run.started_at).partition(" ")
     minutes = (run.ended_at - run.started_at).total_seconds() / 60.0
     figures = (
-        Figure("Started", fmt.when(run.started_at), f"took {fmt.number(minutes)} min"),
+        Figure("Started", day, f"{clock}, took {fmt.number(minutes)} min"),
         Figure(
-            "Blocks", fmt.count(run.blocks_planned), f"+ {run.profile_launches} profile launches"
+            "Blocks",
+            fmt.count(run.blocks_planned),
+            f"and {run.profile_launches} profile launches per cell",
         ),
         Figure("Failed launches", fmt.count(run.failed_launches), f"of {fmt.count(run.launches)}"),
         Figure("Cautions", fmt.count(run.cautions), "see below"),

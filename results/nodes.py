@@ -119,8 +119,10 @@ def _node(
     rows: Sequence[ExecNode], launches: int, producers: Sequence[int], consumers: Sequence[int]
 ) -> Node:
     row = rows[0]
+    # What one launch timed and another calls not executed took it under a microsecond;
+    # what ran there without a time is unknown.
+    unknown = {row.launch_id for row in rows if row.time_us is None and row.status == "executed"}
     timed = [row for row in rows if row.time_us is not None and row.status != "not_executed"]
-    untimed = {row.launch_id for row in rows} - {row.launch_id for row in timed}
     total = sum(row.time_us for row in timed if row.time_us is not None)
     layer = LayerSide(
         node_index=row.node_index,
@@ -130,7 +132,7 @@ def _node(
         runtime_precision=row.runtime_precision,
         output_layouts=row.output_layouts,
         output_shapes=row.output_shapes,
-        time_us=total / (launches - len(untimed)) if timed else 0.0,
+        time_us=total / (launches - len(unknown)) if timed else 0.0,
         original_names=tuple(name for name in row.original_names if name),
     )
     return Node(

@@ -90,7 +90,7 @@ WITH timing AS (
     QUALIFY t.block IS NULL OR row_number() OVER (
         PARTITION BY t.cell_id, t.block ORDER BY d.launch_id IS NULL DESC, t.attempt DESC) = 1
 ), measured AS (
-    SELECT cell_id, count(*) AS blocks, median(p50_ms) AS p50_ms, median(p90_ms) AS p90_ms,
+    SELECT cell_id, count(*) AS blocks, exp(avg(ln(p50_ms))) AS p50_ms, median(p90_ms) AS p90_ms,
         min(p50_ms) AS p50_min_ms, max(p50_ms) AS p50_max_ms,
         median(throughput_fps) AS throughput_fps, median(compile_ms) AS compile_ms,
         median(first_inference_ms) AS first_inference_ms,
@@ -135,10 +135,13 @@ WITH nodes AS (
     SELECT * FROM exec_nodes WHERE cell_id = $cell_id AND run_id = $run_id
 ), launched AS (SELECT count(DISTINCT launch_id) AS n FROM nodes
 ), layers AS (
-    SELECT node_index, node_type, primitive, runtime_precision, status,
-        min_by(nodes, launch_id) AS first, sum(time_us) / any_value(launched.n) AS time_us
+    SELECT node_index, node_type, primitive, runtime_precision,
+        if(count(time_us) > 0, 'executed', 'not_executed') AS status,
+        min_by(nodes, launch_id) AS first,
+        sum(time_us) / (any_value(launched.n)
+            - count(*) FILTER (time_us IS NULL AND status = 'executed')) AS time_us
     FROM nodes, launched
-    GROUP BY node_index, node_type, primitive, runtime_precision, status
+    GROUP BY node_index, node_type, primitive, runtime_precision
 )
 SELECT node_index, first.name AS name, node_type, primitive, runtime_precision,
     first.input_precisions AS input_precisions, first.input_layouts AS input_layouts,

@@ -22,7 +22,7 @@ from results.comparison import Attribution, CellView, Comparison, Estimate, Grou
 
 _TOP_GROUPS = 8
 _PIPE_WIDTH = 100
-_LIST_COLUMNS = (("", 25), (">median", 8), (">lowest to highest", 17), (">runs", 4),
+_LIST_COLUMNS = (("", 25), (">latency", 8), (">lowest to highest", 17), (">runs", 4),
                  ("latest run (UTC)", 16), ("cell", 16))  # fmt: skip
 _MARKS = {
     Verdict.FASTER: ("\N{BLACK UP-POINTING TRIANGLE}", "bold blue"),
@@ -35,8 +35,9 @@ _CLASSES = {
     GroupClass.INT8_SLOWER: "layers that INT8 made slower",
     GroupClass.LEFT_IN_FLOAT: "layers left in float",
     GroupClass.FUSION_CHANGED: "layers fused differently",
-    GroupClass.PRECISION_CHANGED: "layers of another float precision",
+    GroupClass.PRECISION_CHANGED: "layers of another precision",
     GroupClass.SAME_PRECISION: "layers of the same precision",
+    GroupClass.CONVERTED_ON_BOTH: "conversions that both have",
     GroupClass.INSERTED: "inserted",
     GroupClass.REMOVED: "removed",
     GroupClass.UNMATCHED: "unmatched",
@@ -99,15 +100,16 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
     yield _line(_estimate_text(comparison.estimate))
     if comparison.attribution is not None:
         yield from _attribution(comparison.attribution)
-    yield from _groups(comparison)
-    yield from _inserted(comparison)
-    yield from _causes(comparison)
+    if comparison.attribution is None or not comparison.attribution.withheld:
+        yield from _groups(comparison)
+        yield from _inserted(comparison)
+        yield from _causes(comparison)
     for caution in comparison.cautions:
         yield _line(f"Caution: {caution.message}; {caution.action}", "yellow")
 
 
 def _sides(comparison: Comparison) -> Table:
-    table = _table("", "model", "arm", "OpenVINO", "device", ">median")
+    table = _table("", "model", "arm", "OpenVINO", "device", ">latency")
     estimate = comparison.estimate
     for label, cell, median_ms in (
         ("baseline", comparison.baseline, estimate.baseline_ms),
@@ -141,9 +143,9 @@ def _estimate_text(estimate: Estimate) -> str:
 def _attribution(attribution: Attribution) -> Iterator[RenderableType]:
     yield _heading("Where the difference comes from, per inference")
     if attribution.withheld:
-        yield _line("The unattributed part is larger than the effect: these lines explain nothing.")
+        yield _line("Withheld: what the layers do not explain is larger than the difference.")
     table = _table("", ">candidate - baseline")
-    for group_class, value_us in attribution.parts:
+    for group_class, value_us in () if attribution.withheld else attribution.parts:
         name = _CLASSES.get(group_class, group_class.value.replace("_", " "))
         _row(table, name, fmt.delta_us(value_us))
     _row(table, "unattributed", fmt.delta_us(attribution.unattributed_us))

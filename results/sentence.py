@@ -26,6 +26,7 @@ _WORDS = {
     GroupClass.PRECISION_CHANGED: "layers that run in another precision",
     GroupClass.SAME_PRECISION: "layers that run in the same precision",
     GroupClass.UNMATCHED: "layers without a partner",
+    GroupClass.CONVERTED_ON_BOTH: "conversions that both have",
 }
 
 
@@ -66,7 +67,7 @@ def _headline(baseline: CellView, candidate: CellView, estimate: Estimate) -> st
             return f"{b} is as fast as {a}{model}, within 2 % ({times}, {_evidence(estimate)})."
         case Verdict.INCONCLUSIVE:
             return (
-                f"It is not settled whether {b} is faster or slower than {a}{model}"
+                f"It is not settled whether {b} differs from {a}{model} by more than 2 %"
                 f" ({times}, {_evidence(estimate)}); {_needed(estimate)}."
             )
 
@@ -153,10 +154,13 @@ def _parts(attribution: Attribution, inserted: Sequence[Inserted]) -> Iterator[_
             yield _Part(_WORDS[kind], us / 1000.0)
         else:
             sourceless_us += us
-    yield _Part(_sourceless_words(inserted), sourceless_us / 1000.0)
+    alone = [node for node in inserted if not node.shared]
+    if alone:
+        yield _Part(_sourceless_words(alone), sourceless_us / 1000.0)
 
 
 def _sourceless_words(inserted: Sequence[Inserted]) -> str:
+    """Layers that only one side has; those that both have are no part of this."""
     here = [node for node in inserted if node.side == CANDIDATE]
     there = len(inserted) - len(here)
     kinds = sorted({node.layer.node_type for node in here or inserted})

@@ -6,8 +6,10 @@ are in ``results.cautions``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from results import cautions as words
 from results.align import Alignment
@@ -20,7 +22,9 @@ from results.views import LaunchView
 
 FEW_BLOCKS = 5
 """Fewer blocks than this get a caution (the collector measures no fewer by itself)."""
-LOW_COVERAGE = 0.95
+LOW_COVERAGE = 0.99
+PROFILE_PACE = 1.15
+"""Counters cost a few per cent; a profile off by more than this saw another machine state."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,30 @@ def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
             yield words.failed_launches(cell.arm, len(failed), len(own), failed[-1].error)
 
 
+def _profile_ms(trust: TrustInputs, cell: CellView) -> float | None:
+    """Median latency of a cell's profile launches, in ms; None where there is none."""
+    found = [
+        launch.p50_ms
+        for launch in trust.launches
+        if launch.cell_id == cell.cell_id and launch.kind == "profile" and launch.p50_ms
+    ]
+    return median(found) if found else None
+
+
+def _pace(trust: TrustInputs) -> Iterator[ShownCaution]:
+    for cell, timing_ms in zip(
+        trust.cells, (trust.estimate.baseline_ms, trust.estimate.candidate_ms), strict=True
+    ):
+        profile_ms = _profile_ms(trust, cell)
+        if profile_ms and abs(math.log(profile_ms / timing_ms)) > math.log(PROFILE_PACE):
+            yield words.profile_differs(cell.arm, profile_ms, timing_ms)
+
+
 def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:
     for cell, profiled in zip(trust.cells, trust.profiled, strict=True):
         if not profiled:
             yield words.no_profile(cell.arm)
+    yield from _pace(trust)
     if trust.attribution is not None and trust.attribution.withheld:
         attribution = trust.attribution
         yield words.layers_withheld(attribution.unattributed_us, attribution.wall_us)

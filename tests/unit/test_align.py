@@ -200,6 +200,11 @@ def test_an_unknown_time_does_not_count_as_zero() -> None:
     assert aligned(rows, FLOAT, CHAIN).groups[0].baseline_us == 90.0
 
 
+def test_what_some_launches_call_not_executed_took_under_a_microsecond() -> None:
+    rows = [node(1, "conv1", 3.0), node(1, "conv1", None, launch="p1")]
+    assert aligned(rows, FLOAT, CHAIN).groups[0].baseline_us == 1.5
+
+
 def test_the_order_of_the_rows_does_not_matter() -> None:
     int8 = tuple(replace(row, runtime_precision="u8") for row in FLOAT)
     there = aligned(FLOAT, int8, CHAIN)

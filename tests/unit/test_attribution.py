@@ -72,3 +72,17 @@ def test_the_story_is_withheld_where_the_rest_is_larger_than_the_effect() -> Non
 def test_without_layers_all_is_unattributed() -> None:
     found = attribute(2.0, 1.0, (), ())
     assert (found.parts, found.unattributed_us, found.withheld) == ((), -1000.0, False)
+
+
+def test_a_conversion_that_both_have_counts_with_its_difference_only() -> None:
+    """A Reorder before conv1 on both sides, 50 and 30 us, and one more in the candidate."""
+    baseline = (node(1, "conv0"), reorder(2, 50.0, reads=(1,)), node(3, "conv1", reads=(2,)))
+    candidate = (
+        node(1, "conv0"),
+        reorder(2, 30.0, reads=(1,)),
+        node(3, "conv1", reads=(2,)),
+        reorder(4, 7.0, reads=(3,)),
+    )
+    pair = aligned(baseline, candidate, SOURCE)
+    parts = dict(attribute(1.0, 0.9, pair.groups, pair.inserted).parts)
+    assert parts == {GroupClass.CONVERTED_ON_BOTH: -20.0, GroupClass.INSERTED: 7.0}

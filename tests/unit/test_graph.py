@@ -81,3 +81,26 @@ def test_content_hash_sees_weights_and_ignores_names() -> None:
 
     assert graph.content_hash(build(1, "a")) == graph.content_hash(build(1, "b"))
     assert graph.content_hash(build(1, "a")) != graph.content_hash(build(2, "a"))
+
+
+def test_content_hash_sees_which_output_is_read() -> None:
+    def build(which: int) -> ov.Model:
+        data = _input(1, 4)
+        split = opset1.split(data, opset1.constant(np.int64(1)), 2)
+        return ov.Model([opset1.relu(split.output(which))], [data], "m")
+
+    assert graph.content_hash(build(0)) != graph.content_hash(build(1))
+
+
+def test_bytes_at_the_input_do_not_make_a_network_quantised() -> None:
+    data = opset1.parameter([1, 4], np.uint8)
+    body = opset1.relu(opset1.convert(data, "f32"))
+    assert not graph.is_quantised(ov.Model([body], [data], "m"))
+    levels = [opset1.constant(np.float32(value)) for value in (0, 1, 0, 1)]
+    assert graph.is_quantised(ov.Model([opset1.fake_quantize(body, *levels, 256)], [data], "m"))
+
+
+@pytest.mark.parametrize(("shape", "batch"), [((8, 3, 4, 4), 8), ((1, 16), 1), ((7,), 1)])
+def test_batch_is_the_first_axis_of_the_input(shape: tuple[int, ...], batch: int) -> None:
+    data = _input(*shape)
+    assert graph.batch_size(ov.Model([opset1.relu(data)], [data], "m")) == batch

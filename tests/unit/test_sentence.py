@@ -123,8 +123,8 @@ def test_equivalent() -> None:
 def test_inconclusive_says_what_would_settle_it() -> None:
     estimate = Estimate(Verdict.INCONCLUSIVE, 0.95, 0.88, 1.03, True, 5, 12, 2.0, 1.9)
     assert say(estimate) == (
-        "It is not settled whether INT8 (int8-simplified@default) is faster or slower than"
-        " fp32@f32 on net (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
+        "It is not settled whether INT8 (int8-simplified@default) differs from"
+        " fp32@f32 on net by more than 2 % (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
         " about 12 blocks would settle it."
     )
     assert say(replace(estimate, blocks_needed=None)).endswith(
@@ -135,8 +135,8 @@ def test_inconclusive_says_what_would_settle_it() -> None:
 def test_one_block() -> None:
     estimate = Estimate(Verdict.INCONCLUSIVE, 0.5, None, None, True, 1, 5, 2.0, 1.0)
     assert say(estimate) == (
-        "It is not settled whether INT8 (int8-simplified@default) is faster or slower than"
-        " fp32@f32 on net (2.00x, 1 paired block; 2.00 ms -> 1.00 ms);"
+        "It is not settled whether INT8 (int8-simplified@default) differs from"
+        " fp32@f32 on net by more than 2 % (2.00x, 1 paired block; 2.00 ms -> 1.00 ms);"
         " one is too few, measure 5 blocks."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,22 @@ def test_the_trained_pair_is_read_and_the_quantised_one_recognised(tmp_path: Pat
     assert pair.model.macs == pytest.approx(12.5e6, rel=0.01)
     alone = Library(tmp_path).prepare(native)
     assert [v.variant.kind for v in alone.variants] == ["int8-native"]
+
+
+def test_a_cached_file_that_was_cut_short_is_made_anew(tmp_path: Path) -> None:
+    source = read_file(onnx_file(tmp_path))
+    first = Library(tmp_path / "library").prepare(source)
+    for path in (tmp_path / "library").rglob("*.xml"):
+        path.write_bytes(path.read_bytes()[:100])
+    again = Library(tmp_path / "library").prepare(source)
+    assert again.variants[0].source_ops == first.variants[0].source_ops
+    assert len(ov.Core().read_model(str(again.variants[1].ir_path)).get_ops()) > 3
+
+
+def test_numbered_names_are_replaced_by_stable_ones(tmp_path: Path) -> None:
+    path = onnx_file(tmp_path)
+    names = [[op.get_friendly_name() for op in read_file(path).graph.get_ordered_ops()]
+             for _ in range(2)]  # fmt: skip
+    assert names[0] == names[1]
+    numbers = [int(found) for name in names[0] for found in re.findall(r"_(\d+)$", name)]
+    assert all(number < 50 for number in numbers), names[0]

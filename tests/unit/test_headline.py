@@ -1,0 +1,111 @@
+"""What a page says first, and how a run's pace is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from results import queries
+from results.compare import compare_cells
+from results.comparison import Estimate, Verdict
+from results.drift import drift
+from results.headline import (
+    comparison_figures,
+    layers_headline,
+    overview_headline,
+    picks,
+    precision_shares,
+    run_headline,
+    speedup_bounds,
+)
+from results.index import Index
+from results.overview import overview
+from tests.planted import cell_id_of, planted_store
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    """Three models on one device: INT8 is faster, slower, and the same."""
+    return planted_store(
+        tmp_path, models=("alpha", "beta", "gamma"), int8_ratios={"gamma": 1.0}
+    ).index()
+
+
+def test_the_overview_counts_verdicts_and_names_baseline_and_device(index: Index) -> None:
+    head = overview_headline(picks(overview(index), "fp32@f32"), "fp32@f32")
+    assert head.sentence == (
+        "INT8 is faster than the FP32 file forced to f32 on 1 of 3 models on Planted CPU tiny, "
+        "slower on 1, equivalent on 1."
+    )
+    assert [(figure.value, figure.note) for figure in head.figures[2:]] == [
+        ("1.82x", "Alpha"),
+        ("0.77x", "Beta"),
+    ]
+
+
+def test_several_devices_are_counted_as_combinations(tmp_path: Path) -> None:
+    planted_store(tmp_path, name="one")
+    index = planted_store(tmp_path, name="two").index()
+    head = overview_headline(picks(overview(index), "fp32@f32"), "fp32@f32")
+    assert "2 of 2 combinations of model, device and version" in head.sentence
+
+
+def test_a_row_without_a_verdict_says_why(tmp_path: Path) -> None:
+    rows = overview(planted_store(tmp_path, failed_cell=True).index())
+    (pick,) = picks(rows, "fp32@f32")
+    assert pick.verdict is None
+    assert pick.reason == "planted failure"
+    head = overview_headline([pick], "fp32@f32")
+    assert head.sentence.startswith("No INT8 arm was measured")
+    assert head.figures == ()
+
+
+def test_the_interval_of_a_speedup_is_the_ratios_turned_round() -> None:
+    estimate = Estimate(Verdict.FASTER, 0.5, 0.4, 0.8, True, 5, None, 2.0, 1.0)
+    assert speedup_bounds(estimate) == (1.25, 2.5)
+    unknown = Estimate(Verdict.INCONCLUSIVE, 0.5, None, None, True, 1, 5, 2.0, 1.0)
+    assert speedup_bounds(unknown) == (None, None)
+
+
+def test_a_comparison_has_four_numbers_with_units(index: Index) -> None:
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    baseline = cells[cell_id_of("alpha")]
+    candidate = cells[cell_id_of("alpha", "int8-simplified@default")]
+    figures = comparison_figures(compare_cells(index, baseline, candidate))
+    assert [figure.value for figure in figures] == ["1.82x", "2.00 ms", "1.10 ms", "-899 µs"]
+    assert figures[3].note == "5 paired blocks"
+
+
+def test_layers_say_the_precision_and_the_kernel_that_take_most(index: Index) -> None:
+    cell_id = cell_id_of("alpha", "int8-simplified@default")
+    run_id = queries.latest_run_of(index, cell_id)
+    assert run_id is not None
+    kernels = queries.kernel_rollup(index, cell_id, run_id)
+    shares = precision_shares(kernels)
+    assert [share.precision for share in shares] == ["u8", "f32"]
+    assert sum(share.share for share in shares) == pytest.approx(1.0)
+    assert layers_headline(kernels).sentence == (
+        "80.0 % of the layers' time runs in u8; the kernel that takes most is "
+        "jit_avx512_dw_I8 with 25.0 %."
+    )
+    assert "No layer" in layers_headline(kernels.slice(0, 0)).sentence
+
+
+def test_a_run_says_how_many_launches_failed(tmp_path: Path) -> None:
+    (run,) = queries.run_views(planted_store(tmp_path, failed_cell=True).index())
+    assert run_headline(run).sentence == (
+        f"{run.launches} launches of 3 cells on Planted CPU tiny, 5 of them failed."
+    )
+
+
+def test_drift_is_told_against_the_cells_own_median(tmp_path: Path) -> None:
+    index = planted_store(tmp_path, failed_cell=True, blocks=3).index()
+    points = drift(queries.launches(index))
+    assert {point.cell_id for point in points} == {
+        cell_id_of(arm=arm) for arm in ("fp32@f32", "fp32@default")
+    }
+    own = [point.deviation for point in points if point.cell_id == cell_id_of()]
+    assert sorted(own)[1] == 0.0
+    assert points[0].minutes == 0.0
+    assert drift(()) == ()
