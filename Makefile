@@ -41,6 +41,8 @@ dashboard: $(VENV)/.runtime
 	$(PY) -m dashboard --data $(DATA) --port $(PORT)
 
 test: $(VENV)/.dev
+	@for b in chromium chromium-browser google-chrome; do command -v $$b >/dev/null && exit 0; done; \
+	$(PY) -m playwright install chromium >/dev/null 2>&1 || true
 	$(PY) -m pytest tests
 
 lint: $(VENV)/.dev

@@ -160,9 +160,9 @@ def test_bad_input_gets_one_line_and_exit_code_2(tmp_path: Path) -> None:
         )
         assert done.returncode == 2, (arguments, done.stderr)
         assert said in done.stderr
-        errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-        assert len(errors) == 1, done.stderr
-        assert "Traceback" not in done.stderr
+        lines = [line for line in done.stderr.splitlines() if " left)" not in line]
+        assert len(lines) == 1, done.stderr
+        assert lines[0].startswith("error: ")
 
 
 def test_a_data_folder_that_cannot_be_written_is_exit_code_3(tmp_path: Path) -> None:
@@ -181,7 +181,9 @@ def test_doctor_describes_this_machine() -> None:
     assert body["openvino"]["version"].startswith(ov.get_version().split("-")[0])
     assert "CPU" in body["openvino"]["devices"]
     plain = collector("doctor").stdout
-    assert "unknown" in plain or body["machine"]["microcode"]
+    assert body["machine"]["cpu_model"] in plain
+    shown = body["cautions"] or [{"message": "nothing seen that would hurt a measurement"}]
+    assert all(caution["message"] in plain for caution in shown)
 
 
 def test_probe_and_runtime_agree_with_a_plain_inference(tmp_path: Path) -> None:
