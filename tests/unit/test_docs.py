@@ -131,3 +131,36 @@ def test_ci_runs_the_make_targets() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     assert "\nmake lint\n" in script
     assert "\nREQUIRE_BROWSER=1 make test\n" in script
+
+
+def test_the_readme_shows_what_the_sample_holds() -> None:
+    from contextlib import closing
+
+    from results.overview import overview
+    from results.render import to_text
+    from results.store import Store
+    from results.verdicts import verdicts_text
+
+    assert "@@" not in README
+    with closing(Store(ROOT / "data" / "sample").index()) as index:
+        shown = to_text(verdicts_text(overview(index)))
+    assert shown in README, "run `make sample` and put its table into the README"
+
+
+def test_the_sample_is_small_really_measured_and_of_the_built_in_models() -> None:
+    from contextlib import closing
+
+    from collector.builtin.catalogue import BUILTIN_MODELS
+    from results import queries
+    from results.store import Store
+
+    store = Store(ROOT / "data" / "sample")
+    files = [path for path in (ROOT / "data" / "sample" / "runs").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 3_000_000
+    with closing(store.index()) as index:
+        (only,) = queries.run_views(index)
+        cells = queries.cells(index)
+    assert only.kind == "measured"
+    assert {cell.model for cell in cells} == {model.name for model in BUILTIN_MODELS}
+    assert {cell.model_note for cell in cells} == {"synthetic weights: speed only"}
+    assert len(cells) == 3 * len(BUILTIN_MODELS)

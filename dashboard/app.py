@@ -1,0 +1,39 @@
+"""The frame of the dashboard: navigation on top, notes, and the page that was asked for.
+
+Runs with ``streamlit run dashboard/app.py`` too, which puts only this folder on the
+path; hence the line before the imports.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import streamlit as st
+
+from dashboard.views import frame
+
+_ICON = Path(__file__).with_name("favicon.png")
+
+
+def main() -> None:
+    """One rerun of the page that the address names."""
+    sys.path[:] = dict.fromkeys(sys.path)  # every rerun comes through the line above
+    st.set_page_config(page_title="INT8 Lens", page_icon=_ICON, layout="wide")
+    st.logo(str(_ICON), size="medium")
+    page = st.navigation(
+        [
+            st.Page("views/overview.py", title="Overview", default=True),
+            st.Page("views/compare.py", title="Compare", url_path="compare"),
+            st.Page("views/layers.py", title="Layers", url_path="layers"),
+            st.Page("views/runs.py", title="Runs", url_path="runs"),
+        ],
+        position="top",
+    )
+    if frame.prepare():
+        page.run()
+
+
+main()

@@ -1,0 +1,177 @@
+"""What the pages read, kept under the digest of the store it was read from.
+
+A newly arrived run gives another digest, so the next rerun of a page sees it. Nothing
+is ever written to the store. The only module besides the frame and the views that
+knows Streamlit.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard.source import Source, open_source
+from results import queries
+from results.compare import compare_cells
+from results.comparison import CellView, Comparison
+from results.facts import Caution, Machine
+from results.index import Index, Problem
+from results.overview import OverviewRow, overview
+from results.store import Store
+from results.views import LaunchView, RunCell, RunView
+
+_KEPT = 256
+
+
+class Lens:
+    """An open store as the pages see it: every answer is cached."""
+
+    def __init__(self, source: Source) -> None:
+        self.root = source.store.root
+        self.is_sample = source.is_sample
+        self.digest = source.store.digest
+        self._index = _index(str(self.root), self.digest, source.store)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self.cells()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Runs that are left out."""
+        return self._index.problems
+
+    def cells(self) -> tuple[CellView, ...]:
+        """All cells that have launches."""
+        return _cells(self.digest, self._index)
+
+    def runs(self) -> tuple[RunView, ...]:
+        """All runs, newest first."""
+        return _runs(self.digest, self._index)
+
+    def run_cells(self) -> tuple[RunCell, ...]:
+        """Which run launched which cell."""
+        return _run_cells(self.digest, self._index)
+
+    def overview(self) -> tuple[OverviewRow, ...]:
+        """Every model on every device at a glance."""
+        return _overview(self.digest, self._index)
+
+    def summaries(self) -> pa.Table:
+        """Each cell's latest run in figures."""
+        return _summaries(self.digest, self._index)
+
+    def compare(self, baseline: CellView, candidate: CellView) -> Comparison:
+        """A against B; raises LensError where they cannot be compared."""
+        return _comparison(self.digest, self._index, baseline, candidate)
+
+    def run_of(self, cell: CellView) -> str | None:
+        """The newest run in which a cell has a good launch."""
+        return _run_of(self.digest, self._index, cell.cell_id)
+
+    def layers(self, cell: CellView, run_id: str) -> pa.Table:
+        """Every exec node of a cell in a run."""
+        return _layers(self.digest, self._index, cell.cell_id, run_id)
+
+    def kernels(self, cell: CellView, run_id: str) -> pa.Table:
+        """The layers of a cell in a run, by kernel and precision."""
+        return _kernels(self.digest, self._index, cell.cell_id, run_id)
+
+    def launches(self, run_id: str) -> tuple[LaunchView, ...]:
+        """The launches of a run, failed ones too."""
+        return _launches(self.digest, self._index, run_id)
+
+    def machine(self, machine_id: str) -> Machine | None:
+        """The facts of a machine."""
+        return _machine(self.digest, self._index, machine_id)
+
+    def cautions(self, run_id: str) -> tuple[Caution, ...]:
+        """What lowers trust in a run."""
+        return _cautions(self.digest, self._index, run_id)
+
+
+def open_lens() -> Lens:
+    """The store that the environment names; raises LensError where it cannot be read."""
+    return Lens(open_source(os.environ))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the results", on_release=Index.close)
+def _index(root: str, digest: str, _store: Store) -> Index:
+    """The open index; the one before stays open for pages that are still being drawn."""
+    del root, digest
+    return _store.index()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _cells(digest: str, _index: Index) -> tuple[CellView, ...]:
+    del digest
+    return queries.cells(_index)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _runs(digest: str, _index: Index) -> tuple[RunView, ...]:
+    del digest
+    return queries.run_views(_index)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _run_cells(digest: str, _index: Index) -> tuple[RunCell, ...]:
+    del digest
+    return queries.run_cells(_index)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _overview(digest: str, _index: Index) -> tuple[OverviewRow, ...]:
+    del digest
+    return overview(_index)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _summaries(digest: str, _index: Index) -> pa.Table:
+    del digest
+    return queries.cell_summaries(_index)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _comparison(digest: str, _index: Index, baseline: CellView, candidate: CellView) -> Comparison:
+    del digest
+    return compare_cells(_index, baseline, candidate)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _run_of(digest: str, _index: Index, cell_id: str) -> str | None:
+    del digest
+    return queries.latest_run_of(_index, cell_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _layers(digest: str, _index: Index, cell_id: str, run_id: str) -> pa.Table:
+    del digest
+    return queries.layers_table(_index, cell_id, run_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _kernels(digest: str, _index: Index, cell_id: str, run_id: str) -> pa.Table:
+    del digest
+    return queries.kernel_rollup(_index, cell_id, run_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _launches(digest: str, _index: Index, run_id: str) -> tuple[LaunchView, ...]:
+    del digest
+    return queries.launches(_index, run_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _machine(digest: str, _index: Index, machine_id: str) -> Machine | None:
+    del digest
+    return queries.machine(_index, machine_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _cautions(digest: str, _index: Index, run_id: str) -> tuple[Caution, ...]:
+    del digest
+    return queries.cautions(_index, [run_id])

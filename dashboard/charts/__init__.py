@@ -1,0 +1,13 @@
+"""Every chart of the pages; the only package that knows Plotly.
+
+A function takes what ``results`` found and gives a ``Chart``: the figure and the text
+that stands for it. Backgrounds are transparent and text takes the theme's colour.
+"""
+
+from dashboard.charts.base import Chart
+from dashboard.charts.layers import kernels, paired_layers, precisions
+from dashboard.charts.overview import arms
+from dashboard.charts.runs import drift
+from dashboard.charts.waterfall import waterfall
+
+__all__ = ["Chart", "arms", "drift", "kernels", "paired_layers", "precisions", "waterfall"]

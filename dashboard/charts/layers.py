@@ -1,0 +1,128 @@
+"""Layers: baseline and candidate side by side, kernels, and shares by precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import pyarrow as pa
+
+from dashboard import text, theme
+from dashboard.charts.base import Chart, framed, name_rows, rows_height
+from results import format as fmt
+from results.comparison import Group
+from results.headline import PrecisionShare
+
+_PAIR_PX = 46
+_ROOM = 1.22
+
+
+def paired_layers(groups: Sequence[Group]) -> Chart:
+    """Two bars for each group, in µs: grey the baseline, below it the candidate."""
+    figure = go.Figure(_side("baseline", theme.GREY, [g.baseline_us for g in groups], 0))
+    for name, colour, sign in (
+        ("candidate, faster", theme.BLUE, -1),
+        ("candidate, slower", theme.ORANGE, 1),
+    ):
+        shown = [g.candidate_us if _sign(g) == sign else None for g in groups]
+        figure.add_trace(_side(name, colour, shown, 1))
+    for row, group in enumerate(groups):
+        figure.add_annotation(
+            x=max(group.baseline_us, group.candidate_us),
+            y=row,
+            text=fmt.delta_us(group.delta_us),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+        )
+    framed(figure, rows_height(len(groups), _PAIR_PX))
+    name_rows(figure, [text.chart(text.short(group.label)) for group in groups])
+    highest = max((max(g.baseline_us, g.candidate_us) for g in groups), default=1.0)
+    figure.update_layout(bargap=0.28, bargroupgap=0.04)
+    figure.update_xaxes(title="Time per inference (µs)", range=[0, highest * _ROOM], tickformat=",")
+    return Chart(figure, _pairs_alt(groups))
+
+
+def _side(name: str, colour: str, times_us: Sequence[float | None], offset: int) -> go.Bar:
+    return go.Bar(
+        name=name,
+        orientation="h",
+        y=list(range(len(times_us))),
+        x=list(times_us),
+        offsetgroup=str(offset),
+        marker={"color": colour},
+        hovertext=[f"{name}: {fmt.us(us)}" for us in times_us],
+        hoverinfo="text",
+    )
+
+
+def _sign(group: Group) -> int:
+    return 1 if group.delta_us > 0 else -1
+
+
+def _pairs_alt(groups: Sequence[Group]) -> str:
+    rows = "; ".join(
+        f"{group.label} {fmt.us(group.baseline_us)} to {fmt.us(group.candidate_us)}"
+        for group in groups
+    )
+    return f"Baseline and candidate time of the layers that differ most: {rows}."
+
+
+def kernels(rollup: pa.Table, most: int = 12) -> Chart:
+    """A bar for each kernel and precision, longest first, in the precision's colour."""
+    rows = rollup.slice(0, most).to_pylist()
+    figure = go.Figure()
+    for precision in dict.fromkeys(row["runtime_precision"] for row in rows):
+        own = [(i, row) for i, row in enumerate(rows) if row["runtime_precision"] == precision]
+        figure.add_trace(
+            go.Bar(
+                name=text.chart(precision),
+                orientation="h",
+                y=[i for i, _ in own],
+                x=[row["time_us"] for _, row in own],
+                marker={"color": theme.precision_colour(precision)},
+                text=[f"{fmt.us(row['time_us'])}, {fmt.percent(row['time_share'])}"
+                      for _, row in own],
+                textposition="outside",
+                cliponaxis=False,
+                hovertext=[_kernel_hover(row) for _, row in own],
+                hoverinfo="text",
+            )
+        )  # fmt: skip
+    framed(figure, rows_height(len(rows)))
+    name_rows(figure, [text.chart(row["primitive"]) for row in rows])
+    highest = max((row["time_us"] or 0.0 for row in rows), default=0.0)
+    figure.update_layout(barmode="overlay", bargap=0.25, showlegend=True)
+    figure.update_xaxes(
+        title="Time per inference (µs)", range=[0, highest * 1.3 or 1], tickformat=","
+    )
+    alt = "; ".join(f"{row['primitive']} {fmt.us(row['time_us'])}" for row in rows)
+    return Chart(figure, f"Time by kernel: {alt}.")
+
+
+def _kernel_hover(row: dict[str, object]) -> str:
+    types = row["node_types"]
+    shown = ", ".join(types) if isinstance(types, list) else ""
+    return text.chart(f"{row['primitive']}: {row['layers']:.0f} layers ({shown})")
+
+
+def precisions(shares: Sequence[PrecisionShare]) -> Chart:
+    """One bar of all executed time, cut by the precision it ran in."""
+    figure = go.Figure()
+    for share in shares:
+        figure.add_trace(
+            go.Bar(
+                name=f"{text.chart(share.precision)}: {fmt.percent(share.share)}",
+                orientation="h",
+                y=[""],
+                x=[100.0 * share.share],
+                marker={"color": theme.precision_colour(share.precision)},
+                hovertext=f"{share.precision}: {fmt.us(share.time_us)}",
+                hoverinfo="text",
+            )
+        )
+    framed(figure, 150)
+    figure.update_layout(barmode="stack", bargap=0.1, showlegend=True, legend_traceorder="normal")
+    figure.update_xaxes(title="Share of executed time (%)", range=[0, 100])
+    alt = ", ".join(f"{share.precision} {fmt.percent(share.share)}" for share in shares)
+    return Chart(figure, f"Share of executed time by precision: {alt}.")

@@ -1,0 +1,202 @@
+"""The state of the pages as the parameters of a URL, and back.
+
+Everything that a page lets people choose is a field of ``Link``, so that a copied
+address shows the same thing. What an address says is data: it is matched against what
+the store holds, and what does not fit is left out with a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from results.comparison import CellView, GroupClass
+from results.errors import UsageError
+from results.kinds import is_int8_variant
+from results.overview import BASELINE_ARMS, OverviewRow
+from results.selector import parse, select
+
+_NAMES = {"classes": "class", "ops": "op", "types": "type", "precisions": "precision"}
+_TEXTS = ("baseline", "candidate", "cell", "run", "against", "runtime", "scenario", "find")
+_LISTS = ("classes", "ops", "types", "precisions")
+_PINNED = ("baseline", "candidate")
+_SHOWN_VALUE = 60
+
+
+@dataclass(frozen=True)
+class Link:
+    """What is chosen: ids of cells and of a run, the overview's baseline arm, filters.
+
+    Empty means not chosen: ``cell`` is then the candidate, ``run`` the newest one,
+    and a filter lets everything through.
+    """
+
+    baseline: str = ""
+    candidate: str = ""
+    cell: str = ""
+    run: str = ""
+    against: str = BASELINE_ARMS[0]
+    runtime: str = ""
+    scenario: str = ""
+    find: str = ""
+    classes: tuple[str, ...] = ()
+    ops: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ()
+    idle: bool = False
+
+    @property
+    def shown_cell(self) -> str:
+        """The cell whose layers are shown."""
+        return self.cell or self.candidate
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A link that fits the store, and what had to be left out of it."""
+
+    link: Link
+    notes: tuple[str, ...]
+
+
+def param_of(field: str) -> str:
+    """The name that a field has in a URL."""
+    return _NAMES.get(field, field)
+
+
+def to_params(link: Link) -> dict[str, str]:
+    """The parameters of a link's URL; baseline and candidate always, the rest where chosen."""
+    default = Link()
+    params = {
+        name: getattr(link, name)
+        for name in _TEXTS
+        if name in _PINNED or getattr(link, name) != getattr(default, name)
+    }
+    params |= {param_of(name): ",".join(getattr(link, name)) for name in _LISTS}
+    params["idle"] = "1" if link.idle else ""
+    return {name: value for name, value in params.items() if value}
+
+
+def has_state(params: Mapping[str, str]) -> bool:
+    """Whether a URL says anything about the state; else the session's last state holds."""
+    known = {*_TEXTS, *(param_of(name) for name in _LISTS), "idle"}
+    return not known.isdisjoint(params)
+
+
+def read(
+    params: Mapping[str, str],
+    cells: Sequence[CellView],
+    run_ids: Sequence[str],
+    rows: Sequence[OverviewRow] = (),
+) -> Reading:
+    """The link in a URL, as far as this store has what it names; ``cells`` is not empty.
+
+    Without a baseline it opens with the first verdict of ``rows``, the overview.
+    """
+    notes: list[str] = []
+    baseline = _cell(params, "baseline", cells, notes) or default_baseline(cells, rows)
+    candidate = _cell(params, "candidate", cells, notes, baseline) or partner(cells, baseline)
+    cell = _cell(params, "cell", cells, notes, candidate)
+    link = Link(
+        baseline=baseline.cell_id,
+        candidate=candidate.cell_id,
+        cell=cell.cell_id if cell else "",
+        run=_one_of(params, "run", run_ids, notes),
+        against=_one_of(params, "against", BASELINE_ARMS, notes) or BASELINE_ARMS[0],
+        runtime=_one_of(params, "runtime", [c.runtime for c in cells], notes),
+        scenario=_one_of(params, "scenario", [c.scenario for c in cells], notes),
+        find=params.get("find", ""),
+        classes=_classes(params, notes),
+        ops=_list(params, "ops"),
+        types=_list(params, "types"),
+        precisions=_list(params, "precisions"),
+        idle=params.get("idle") == "1",
+    )
+    return Reading(link, tuple(notes))
+
+
+def default_baseline(cells: Sequence[CellView], rows: Sequence[OverviewRow] = ()) -> CellView:
+    """The baseline of the first verdict, else the first float one, else the first cell."""
+    for row in rows:
+        if row.verdicts:
+            return row.verdicts[0].baseline
+    return next((cell for cell in cells if cell.arm == BASELINE_ARMS[0]), cells[0])
+
+
+def partner(cells: Sequence[CellView], baseline: CellView) -> CellView:
+    """What to compare a baseline with: an INT8 arm of the same setting, else the nearest."""
+    others = [cell for cell in cells if cell.cell_id != baseline.cell_id]
+    ranked = sorted(
+        others,
+        key=lambda cell: (
+            cell.model_id != baseline.model_id,
+            _setting(cell) != _setting(baseline),
+            not is_int8_variant(cell.variant_kind),
+        ),
+    )
+    return ranked[0] if ranked else baseline
+
+
+def with_baseline(link: Link, baseline: str, cells: Sequence[CellView]) -> Link:
+    """Another baseline; a candidate of another model follows to the same arm of its model."""
+    by_id = {cell.cell_id: cell for cell in cells}
+    new, old = by_id[baseline], by_id[link.candidate]
+    if new.model_id != old.model_id or new.cell_id == old.cell_id:
+        twins = [
+            c
+            for c in cells
+            if c.model_id == new.model_id
+            and _setting(c) == _setting(new)
+            and c.arm == old.arm
+            and c.cell_id != new.cell_id
+        ]
+        old = twins[0] if twins else partner(cells, new)
+    return replace(link, baseline=baseline, candidate=old.cell_id, cell="")
+
+
+def _setting(cell: CellView) -> tuple[object, ...]:
+    return cell.device_id, cell.runtime_id, cell.scenario, cell.batch, cell.streams, cell.threads
+
+
+def _cell(
+    params: Mapping[str, str],
+    name: str,
+    cells: Sequence[CellView],
+    notes: list[str],
+    like: CellView | None = None,
+) -> CellView | None:
+    """The cell that a parameter selects, by its id or by a selector."""
+    value = params.get(name)
+    if not value:
+        return None
+    try:
+        return select(cells, parse(value), like=like)
+    except UsageError:
+        notes.append(_note(name, value, "names no cell of this store"))
+        return None
+
+
+def _one_of(params: Mapping[str, str], name: str, known: Sequence[str], notes: list[str]) -> str:
+    value = params.get(name, "")
+    if not value or value in known:
+        return value
+    notes.append(_note(name, value, "is not known here"))
+    return ""
+
+
+def _classes(params: Mapping[str, str], notes: list[str]) -> tuple[str, ...]:
+    found = _list(params, "classes")
+    known = {kind.value for kind in GroupClass}
+    notes += [_note("class", value, "is not known here") for value in found if value not in known]
+    return tuple(value for value in found if value in known)
+
+
+def _list(params: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(filter(None, params.get(param_of(name), "").split(",")))
+
+
+def _note(name: str, value: str, fault: str) -> str:
+    shown = (
+        value if len(value) <= _SHOWN_VALUE else f"{value[:_SHOWN_VALUE]}\N{HORIZONTAL ELLIPSIS}"
+    )
+    return f"The address asks for {name} = {shown}, which {fault}; it is ignored."

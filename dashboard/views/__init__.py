@@ -1,0 +1,1 @@
+"""Page scripts and what they share; each is thin: it asks, arranges and shows."""

@@ -1,0 +1,33 @@
+"""How the columns of the tables are drawn: formats by the unit in a column's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig, ColumnWidth
+
+_FORMATS = {
+    "(ms)": "%.2f",
+    "(µs)": "%.1f",
+    "(x)": "%.2fx",
+    "(%)": "%.1f",
+    "(1/s)": "%.1f",
+    "(MiB)": "%.0f",
+}
+_WIDTHS: dict[str, ColumnWidth] = {
+    "Layer": "medium", "Source ops": "medium", "Original names": "medium", "Note": "medium",
+    "Model": 260, "Reason": "large", "Cells": "large", "Fact": 340, "Value": "large",
+}  # fmt: skip
+
+
+def of(names: Sequence[str]) -> dict[str, ColumnConfig]:
+    """The configuration of columns with these names."""
+    return {name: _column(name) for name in names}
+
+
+def _column(name: str) -> ColumnConfig:
+    unit = name.rpartition(" ")[2]
+    if unit in _FORMATS:
+        return st.column_config.NumberColumn(name, format=_FORMATS[unit])
+    return st.column_config.Column(name, width=_WIDTHS.get(name))

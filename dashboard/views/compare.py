@@ -1,0 +1,213 @@
+"""Compare: cell A against cell B, from the verdict down to the layers and the causes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import charts, filters, tables, text, theme
+from dashboard.link import Link, to_params, with_baseline
+from dashboard.views import controls, frame, names, parts
+from results import format as fmt
+from results.comparison import Comparison, FoundCause, GroupClass
+from results.errors import LensError
+from results.headline import comparison_figures
+
+_TOP_GROUPS = 10
+_AXES = ("more_than_one_axis", "different_")
+
+
+def show() -> None:
+    """The page."""
+    top = st.container()
+    _selectors()
+    here = frame.current()
+    baseline, candidate = here.cell(here.link.baseline), here.cell(here.link.candidate)
+    try:
+        comparison = here.lens.compare(baseline, candidate)
+    except LensError as error:
+        top.title("These two cannot be compared", anchor=False)
+        top.warning(f"{text.md(error.message)}: {text.md(error.hint)}.")
+        return
+    with top:
+        _banner(comparison)
+    _where(comparison)
+    _causes(comparison)
+    _layers(comparison)
+    _inserted(comparison)
+    _trust(comparison)
+
+
+def _banner(comparison: Comparison) -> None:
+    """The verdict: its sign and word, its sentence, four numbers, and what is unlike."""
+    estimate = comparison.estimate
+    st.title(parts.verdict(estimate.verdict, estimate.speedup), anchor=False)
+    st.header(text.md(comparison.sentence), anchor=False)
+    parts.numbers(comparison_figures(comparison))
+    for caution in comparison.cautions:
+        if caution.caution_id.startswith(_AXES):
+            st.warning(f"{text.md(caution.message)}: {text.md(caution.action)}.")
+    parts.model_notes([comparison.baseline, comparison.candidate])
+
+
+def _selectors() -> None:
+    cells = frame.current().lens.cells()
+    named = names.of_cells(cells)
+    link = frame.current().link
+    with st.container(border=True):
+        left, right, last = st.columns([10, 10, 3], vertical_alignment="bottom")
+        with left:
+            controls.pick(
+                "Baseline (A)", "baseline", list(named), value=link.baseline,
+                show=named.__getitem__,
+                alter=lambda link, value: with_baseline(link, value, cells),
+            )  # fmt: skip
+        with right:
+            controls.pick(
+                "Candidate (B)", "candidate", list(named), value=link.candidate,
+                show=named.__getitem__,
+                alter=lambda link, value: replace(link, candidate=value, cell=""),
+            )  # fmt: skip
+        last.button("Swap", on_click=frame.change, args=(_swapped,), width="stretch",
+                    icon=":material/swap_horiz:")  # fmt: skip
+
+
+def _swapped(link: Link) -> Link:
+    return replace(link, baseline=link.candidate, candidate=link.baseline, cell="")
+
+
+def _where(comparison: Comparison) -> None:
+    """The waterfall, or why there is none."""
+    st.header("Where the difference comes from", anchor=False)
+    attribution = comparison.attribution
+    if attribution is None:
+        st.info("There is no layer story: the models differ, or a side was not profiled.")
+    elif attribution.withheld:
+        st.info(
+            "The layer story is withheld: what the layers do not explain "
+            f"({fmt.delta_us(attribution.unattributed_us)}) is larger than the difference "
+            f"({fmt.delta_us(attribution.wall_us)})."
+        )
+    else:
+        parts.chart(
+            charts.waterfall(comparison, attribution),
+            "waterfall",
+            "From the baseline's time on the wall clock to the candidate's. Blue bars are time "
+            "saved, orange bars time lost. Unattributed is what the layers' counters do not see.",
+        )
+
+
+def _causes(comparison: Comparison) -> None:
+    st.header("Causes", anchor=False)
+    if not comparison.causes:
+        st.markdown("No cause of the catalogue was found in this pair.")
+    for start in range(0, len(comparison.causes), 2):
+        pair = comparison.causes[start : start + 2]
+        for place, cause in zip(st.columns(2), pair, strict=False):
+            with place.container(border=True, height="stretch"):
+                _cause(cause)
+
+
+def _cause(cause: FoundCause) -> None:
+    st.markdown(f"**{text.md(cause.title)}**")
+    gain = f":orange-badge[up to {fmt.us(cause.recoverable_us)} to win back] "
+    st.markdown(
+        f"{gain if cause.recoverable_us else ''}:gray-badge[confidence {text.md(cause.confidence)}]"
+    )
+    st.markdown(f"{text.md(cause.evidence)}.")
+    st.markdown(f"**What to do:** {text.md(cause.action)}.")
+    if cause.layers:
+        with st.expander(f"Layers: {len(cause.layers)}"):
+            st.markdown("\n".join(f"- {text.md(layer)}" for layer in cause.layers))
+
+
+def _layers(comparison: Comparison) -> None:
+    """The aligned layers: those that differ most as bars, all of them as a table."""
+    st.header("Layers side by side", anchor=False)
+    if not comparison.groups:
+        st.markdown("There are no layers to compare.")
+        return
+    _filters(comparison)
+    found = filters.costliest(filters.groups(comparison.groups, frame.current().link))
+    if not found:
+        st.markdown("No layer fits these filters.")
+        return
+    shown = found[:_TOP_GROUPS]
+    parts.chart(
+        charts.paired_layers(shown),
+        "pairs",
+        f"The {len(shown)} layers that differ most, of {len(found)} that fit the filters; the "
+        "number is candidate minus baseline.",
+    )
+    parts.table(tables.groups(found), "groups", "Baseline and candidate time of each layer")
+    _covered(comparison)
+    _to_layers()
+
+
+def _filters(comparison: Comparison) -> None:
+    groups = comparison.groups
+    kinds = {kind.value: kind for kind in GroupClass}
+    left, middle, right = st.columns(3)
+    with left:
+        there = list(dict.fromkeys(group.group_class.value for group in groups))
+        controls.choose("Class", "classes", there, lambda name: theme.CLASS_WORDS[kinds[name]])
+    with middle:
+        controls.choose("Type", "ops", sorted({group.op_type for group in groups}))
+    with right:
+        controls.find("Search", "part of a layer's or a kernel's name")
+
+
+def _covered(comparison: Comparison) -> None:
+    if comparison.coverage is not None:
+        parts.note(
+            f"{fmt.percent(comparison.coverage.baseline)} of the baseline's and "
+            f"{fmt.percent(comparison.coverage.candidate)} of the candidate's executed time stand "
+            "in these rows or among the inserted layers."
+        )
+
+
+def _to_layers() -> None:
+    link = frame.current().link
+    with st.container(horizontal=True):
+        for label, cell_id in (("baseline", link.baseline), ("candidate", link.candidate)):
+            st.page_link(
+                "views/layers.py",
+                label=f"Every layer of the {label}",
+                icon=":material/arrow_forward:",
+                query_params=to_params(replace(link, cell=cell_id)),
+            )
+
+
+def _inserted(comparison: Comparison) -> None:
+    """Layers that no operation of the model asked for, by where they stand."""
+    st.header("Layers that no operation of the model asked for", anchor=False)
+    if not comparison.inserted:
+        st.markdown("There are none on either side.")
+        return
+    parts.table(tables.inserted(comparison.inserted), "inserted", "Inserted and removed layers")
+    parts.note("Side says where the layer is: in the candidate it was inserted, in the baseline "
+               "it is gone. A layer that is also in the other side stands in both.")  # fmt: skip
+
+
+def _trust(comparison: Comparison) -> None:
+    st.header("How far to trust it", anchor=False)
+    parts.cautions(comparison.cautions)
+    st.header("How it was measured", anchor=False)
+    estimate = comparison.estimate
+    blocks = "blocks that both share" if estimate.paired else "launches, unpaired"
+    runs = {run.run_id: run for run in frame.current().lens.runs()}
+    for run_id in comparison.run_ids:
+        run = runs[run_id]
+        st.markdown(
+            f"- Run {text.md(run_id)}, {fmt.when(run.started_at)}, on "
+            f"{text.md(run.machine_title or fmt.UNKNOWN)}: {estimate.blocks} {blocks}"
+        )
+    link = frame.current().link
+    st.page_link(
+        "views/runs.py", label="This run", icon=":material/arrow_forward:",
+        query_params=to_params(replace(link, run=comparison.run_ids[0])),
+    )  # fmt: skip
+
+
+show()

@@ -1,0 +1,89 @@
+"""Controls whose value is a field of the link: the address decides what they show.
+
+Each is set from the link before it is drawn, and writes the link when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard import filters, text
+from dashboard.link import Link, param_of
+from dashboard.views import frame, parts
+
+Alter = Callable[[Link, Any], Link]
+
+
+def pick(
+    label: str,
+    field: str,
+    options: Sequence[str],
+    *,
+    value: str,
+    show: Callable[[str], str],
+    alter: Alter | None = None,
+) -> None:
+    """A list to choose one of; ``alter`` says what else changes with it."""
+    st.session_state[_key(field)] = value
+    st.selectbox(
+        label, options, key=_key(field), format_func=show, on_change=_used, args=(field, alter)
+    )
+
+
+def switch(label: str, field: str, options: Sequence[str], value: str) -> None:
+    """A few options side by side, one of them chosen."""
+    st.session_state[_key(field)] = value
+    st.segmented_control(
+        label, options, key=_key(field), required=True, on_change=_used, args=(field, None)
+    )
+
+
+def choose(
+    label: str, field: str, options: Sequence[str], show: Callable[[str], str] = str
+) -> tuple[str, ...]:
+    """A filter of several values; what does not occur here is left out with a note."""
+    wanted = getattr(frame.current().link, field)
+    found, missing = filters.known(wanted, options)
+    st.session_state[_key(field)] = list(found)
+    st.multiselect(
+        label,
+        options,
+        key=_key(field),
+        format_func=show,
+        placeholder="all",
+        on_change=_used,
+        args=(field, None),
+    )
+    if missing:
+        names = ", ".join(missing)
+        parts.note(text.md(f"Nothing here has {param_of(field)} = {names}; it is ignored."))
+    return found
+
+
+def find(label: str, placeholder: str) -> None:
+    """The text to look for."""
+    st.session_state[_key("find")] = frame.current().link.find
+    st.text_input(
+        label, key=_key("find"), placeholder=placeholder, on_change=_used, args=("find", None)
+    )
+
+
+def toggle(label: str, field: str) -> None:
+    """On or off."""
+    st.session_state[_key(field)] = getattr(frame.current().link, field)
+    st.toggle(label, key=_key(field), on_change=_used, args=(field, None))
+
+
+def _key(field: str) -> str:
+    return f"control-{field}"
+
+
+def _used(field: str, alter: Alter | None) -> None:
+    value = st.session_state[_key(field)]
+    if isinstance(value, list):
+        value = tuple(value)
+    frame.change(lambda link: alter(link, value) if alter else replace(link, **{field: value}))

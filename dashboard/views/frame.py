@@ -1,0 +1,109 @@
+"""What every page stands in: the open store, the state in the URL, and the notes above.
+
+``prepare`` runs once per rerun, before the page; the page then asks for ``current``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from dashboard import text
+from dashboard.cache import Lens, open_lens
+from dashboard.link import Link, has_state, read, to_params
+from dashboard.views import parts
+from results import format as fmt
+from results.comparison import CellView
+from results.errors import LensError
+
+_FRAME = "frame"
+_LAST = "last-link"
+_MOST_PROBLEMS = 3
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The store and the state of this rerun."""
+
+    lens: Lens
+    link: Link
+
+    def cell(self, cell_id: str) -> CellView:
+        """A cell that the link names; the link was read against this store."""
+        return next(cell for cell in self.lens.cells() if cell.cell_id == cell_id)
+
+
+def current() -> Frame:
+    """The frame of this rerun."""
+    frame: Frame = st.session_state[_FRAME]
+    return frame
+
+
+def prepare() -> bool:
+    """Open the store, read the address, say what must be said; False: there is no page."""
+    try:
+        lens = open_lens()
+    except LensError as error:
+        st.error(f"**{text.md(error.message)}**: {text.md(error.hint)}")
+        return False
+    _problems(lens)
+    if lens.is_empty:
+        _empty(lens)
+        return False
+    run_ids = [run.run_id for run in lens.runs()]
+    reading = read(_asked(), lens.cells(), run_ids, lens.overview())
+    go_to(reading.link)
+    st.session_state[_FRAME] = Frame(lens, reading.link)
+    for note in reading.notes:
+        st.warning(text.md(note), icon=":material/link_off:")
+    if lens.is_sample:
+        _sample_line(lens)
+    return True
+
+
+def change(alter: Callable[[Link], Link]) -> None:
+    """Move to another state of the page; for the callbacks of its controls."""
+    frame = current()
+    link = alter(frame.link)
+    st.session_state[_FRAME] = replace(frame, link=link)
+    go_to(link)
+
+
+def go_to(link: Link) -> None:
+    """Write the state into the address, and keep it for pages that are opened without one."""
+    st.session_state[_LAST] = to_params(link)
+    if st.query_params.to_dict() != to_params(link):
+        st.query_params.from_dict(to_params(link))
+
+
+def _asked() -> dict[str, str]:
+    """The address's state; the navigation drops it, then the session's last state holds."""
+    asked = st.query_params.to_dict()
+    last: dict[str, str] = st.session_state.get(_LAST, {})
+    return asked if has_state(asked) or not last else last
+
+
+def _sample_line(lens: Lens) -> None:
+    measured = "; ".join(
+        f"measured on {run.machine_title} on {fmt.when(run.started_at)}" for run in lens.runs()
+    )
+    st.info(f"**Sample data**: {text.md(measured)}", icon=":material/science:")
+
+
+def _problems(lens: Lens) -> None:
+    for problem in lens.problems[:_MOST_PROBLEMS]:
+        st.warning(text.md(str(problem)), icon=":material/report:")
+    hidden = len(lens.problems) - _MOST_PROBLEMS
+    if hidden > 0:
+        st.warning(f"{hidden} more runs are left out; `python -m results verify` names them.")
+
+
+def _empty(lens: Lens) -> None:
+    st.title("Nothing has been measured yet")
+    st.markdown(f"The store in {text.md(str(lens.root))} holds no results. To measure:")
+    st.code("make demo", language="sh")
+    parts.note("Builds four networks, quantises them and measures them here, in a few minutes.")
+    st.code("python -m collector run --model FILE", language="sh")
+    parts.note("Measures a model of yours: OpenVINO IR, ONNX or TFLite. New results show here.")

@@ -1,0 +1,90 @@
+"""What pages have in common: the answer on top, verdicts, charts, tables, cautions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import text, theme
+from dashboard.charts import Chart
+from dashboard.views import columns
+from results import format as fmt
+from results.comparison import CellView, ShownCaution, Verdict
+from results.headline import Figure
+
+_ROW_PX = 35
+_MOST_ROWS = 14
+
+
+def answer(sentence: str, figures: Sequence[Figure]) -> None:
+    """What a page says first: a sentence and at most four numbers."""
+    st.title(text.md(sentence), anchor=False)
+    numbers(figures)
+
+
+def numbers(figures: Sequence[Figure]) -> None:
+    """Numbers side by side, each with its name, its unit and what it rests on."""
+    if not figures:
+        return
+    for place, figure in zip(st.columns(len(figures)), figures, strict=True):
+        with place.container(border=True, height="stretch"):
+            st.metric(text.md(figure.label), figure.value)
+            note(text.md(figure.note))
+
+
+def note(words: str) -> None:
+    """A line in small print; unlike a caption it has the contrast that small print needs."""
+    st.markdown(f":small[:gray[{words}]]")
+
+
+def verdict(kind: Verdict, speedup: float) -> str:
+    """A verdict in Markdown: sign, word, speed-up and colour."""
+    look = theme.LOOKS[kind]
+    words = f"{look.sign} {look.word}: {fmt.speedup(speedup)}"
+    return f":{look.markdown}[{text.md(words)}]"
+
+
+def chart(shown: Chart, key: str, caption: str) -> None:
+    """A chart with its text alternative, and a line that says how to read it."""
+    figure = shown.inked(theme.ink(st.context.theme.type))
+    st.plotly_chart(
+        figure, key=key, alt=shown.alt, config={"displayModeBar": False, "responsive": True}
+    )
+    note(caption)
+
+
+def table(rows: pa.Table, key: str, alt: str) -> None:
+    """A table with units in its headers, as high as its rows need."""
+    height = _ROW_PX * (min(rows.num_rows, _MOST_ROWS) + 1) + 3
+    st.dataframe(
+        rows,
+        key=key,
+        height=height,
+        hide_index=True,
+        column_config=columns.of(rows.column_names),
+        alt=alt,
+    )
+
+
+def cautions(shown: Sequence[ShownCaution]) -> None:
+    """What lowers trust, with what to do about it."""
+    if not shown:
+        st.markdown("No cautions.")
+    for caution in shown:
+        st.markdown(
+            f"- **{text.md(caution.subject)}**: {text.md(caution.message)}. "
+            f"*What to do:* {text.md(caution.action)}."
+        )
+
+
+def model_notes(cells: Sequence[CellView]) -> None:
+    """What everything that shows these models must say, such as that weights are synthetic."""
+    titles: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.model_note:
+            titles.setdefault(cell.model_note, []).append(cell.model_title)
+    for must_say, names in titles.items():
+        shown = ", ".join(dict.fromkeys(names))
+        note(f":material/info: {text.md(shown)}: **{text.md(must_say)}**")

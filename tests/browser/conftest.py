@@ -1,0 +1,99 @@
+"""A real browser on a really started dashboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+from tests.browser.visitor import Visitor
+from tests.planted import planted_store
+
+ROOT = Path(__file__).parents[2]
+SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOSTILE = "z <img src=x onerror=alert(1)> **b** :red[x] $y$ [a](javascript:alert(1))"
+_START_SECONDS = 40
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own, else no test."""
+    with sync_playwright() as playwright, closing(_launch(playwright)) as found:
+        yield found
+
+
+def _launch(playwright: Playwright) -> Browser:
+    system = next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
+    try:
+        return playwright.chromium.launch(executable_path=system, args=ARGUMENTS)
+    except Error as error:
+        reason = f"no Chromium to test in: {str(error).strip().splitlines()[0]}"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard on three planted models, one of them with a hostile name."""
+    root = tmp_path_factory.mktemp("store")
+    planted_store(
+        root, models=("alpha", "beta", HOSTILE), int8_ratios={HOSTILE: 1.0}, default_ratio=0.9
+    )
+    port = _free_port()
+    command = [sys.executable, "-m", "dashboard", "--data", str(root), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            _wait(server, port)
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Someone who opens pages; the test fails where a page logs an error or asks a stranger."""
+    with closing(Visitor(browser, address)) as guest:
+        yield guest
+        assert guest.errors == []
+        assert guest.strangers == []
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(server: subprocess.Popen[str], port: int) -> None:
+    """Until the server is healthy."""
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(urllib.error.URLError, ConnectionError):
+            url = f"http://127.0.0.1:{port}/_stcore/health"
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        time.sleep(0.2)
+    pytest.fail(f"the dashboard did not start within {_START_SECONDS} s")

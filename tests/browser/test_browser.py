@@ -1,0 +1,128 @@
+"""The dashboard as people meet it: navigation, links, themes, widths, hostile names."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import HOSTILE
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+PAGES = ("", "compare", "layers", "runs")
+WIDTHS = (1440, 800)
+NAVIGATION = (
+    ("Compare", "faster: 1.82x"),
+    ("Layers", "of the layers' time runs in"),
+    ("Runs", "launches of 9 cells"),
+    ("Overview", "INT8 is faster than"),
+)
+
+
+def test_the_navigation_leads_to_every_page_and_keeps_the_state(visitor: Visitor) -> None:
+    page = visitor.open("")
+    baseline = _baseline(page.url)
+    for name, answer in NAVIGATION:
+        visitor.follow(name)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(answer)
+        assert _baseline(page.url) == baseline
+
+
+def test_overview_leads_to_the_reason_and_to_the_layers(visitor: Visitor) -> None:
+    page = visitor.open("")
+    slower = page.get_by_role("heading", name="slower: 0.77x")
+    expect(slower).to_be_visible()
+    page.get_by_role("link", name="Why?").nth(1).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("slower: 0.77x")
+    expect(page.get_by_role("heading", name="Where the difference comes from")).to_be_visible()
+    visitor.settle()
+    visitor.follow("Every layer of the candidate")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("of the layers' time runs in u8")
+    expect(page.get_by_text("Beta, int8-simplified@default, on")).to_be_visible()
+
+
+def test_a_copied_link_shows_the_same_thing_elsewhere(
+    visitor: Visitor, browser: Browser, address: str
+) -> None:
+    page = visitor.open("compare")
+    page.get_by_role("button", name="Swap").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("slower: 0.55x")
+    visitor.settle()
+    search = page.get_by_role("textbox", name="Search")
+    search.fill("block/")
+    search.press("Enter")
+    expect(page.get_by_text("The 2 layers that differ most")).to_be_visible()
+    with closing(Visitor(browser, address)) as other:
+        other.page.goto(page.url)
+        other.settle()
+        expect(other.page.get_by_role("heading", level=1)).to_contain_text("slower: 0.55x")
+        expect(other.page.get_by_text("The 2 layers that differ most")).to_be_visible()
+        assert other.page.url == page.url
+
+
+def test_back_goes_back(visitor: Visitor) -> None:
+    page = visitor.open("compare")
+    page.get_by_role("button", name="Swap").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("slower: 0.55x")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("faster: 1.82x")
+
+
+def test_a_bad_address_is_told_and_mended(visitor: Visitor) -> None:
+    page = visitor.open("compare?baseline=nosuch")
+    expect(page.get_by_text("which names no cell of this store")).to_be_visible()
+    assert re.fullmatch(r"[0-9a-f]+", _baseline(page.url))
+
+
+def test_a_hostile_name_is_only_text(visitor: Visitor) -> None:
+    page = visitor.open("")
+    expect(page.get_by_text(HOSTILE.title(), exact=True).first).to_be_visible()
+    assert page.locator("img[src='x'], a[href^='javascript']").count() == 0
+
+
+def test_a_chart_has_a_text_and_its_words_follow_the_theme(visitor: Visitor) -> None:
+    page = visitor.open("compare")
+    expect(page.locator("[aria-label^='Waterfall from']").first).to_be_attached()
+    word = page.locator(".js-plotly-plot .annotation-text").first
+    expect(word).to_have_css("fill", "rgb(88, 98, 110)")
+    page.emulate_media(color_scheme="dark")
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(15, 20, 26)")
+    page.get_by_role("button", name="Swap").click()
+    expect(word).to_have_css("fill", "rgb(163, 174, 187)")
+
+
+def test_a_filter_changes_the_chart_too(visitor: Visitor) -> None:
+    page = visitor.open("compare?find=softmax")
+    rows = page.get_by_test_id("stPlotlyChart").nth(1).locator(".ytick")
+    expect(rows).to_have_count(1)
+    search = page.get_by_role("textbox", name="Search")
+    search.fill("block/")
+    search.press("Enter")
+    expect(rows).to_have_count(2)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_in_both_themes_and_widths(
+    browser: Browser, address: str, theme: str, path: str
+) -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    with closing(Visitor(browser, address, theme=theme)) as guest:
+        page = guest.open(path)
+        expect(page.locator(".js-plotly-plot").first).to_be_visible()
+        for width in WIDTHS:
+            guest.photograph(ARTIFACTS / f"{path or 'overview'}-{theme}-{width}.png", width)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert guest.errors == []
+        assert guest.strangers == []
+
+
+def _baseline(url: str) -> str:
+    found = re.search(r"baseline=([^&]+)", url)
+    return found.group(1) if found else ""

@@ -1,0 +1,75 @@
+"""Someone who looks at the dashboard in a browser and notices what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+_PROBES = ("/_stcore/health", "/_stcore/host-config")
+_TALLEST_PX = 9000
+_DRAW_MS = 400
+
+
+class Visitor:
+    """A browser context of its own on one page; ``errors`` and ``strangers`` fill up."""
+
+    def __init__(self, browser: Browser, address: str, *, theme: str = "light") -> None:
+        self.address = address
+        self.errors: list[str] = []
+        self.strangers: list[str] = []
+        self._context = browser.new_context(
+            viewport={"width": 1440, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._asked)
+
+    def open(self, path: str) -> Page:
+        """Open a page by its path and wait until it is drawn."""
+        self.page.goto(f"{self.address}/{path}")
+        return self.settle()
+
+    def settle(self) -> Page:
+        """Wait until the script has run and the page's heading is there."""
+        self.page.wait_for_selector("h1", timeout=30_000)
+        self.page.wait_for_selector(SETTLED, timeout=30_000)
+        return self.page
+
+    def follow(self, link: str) -> Page:
+        """Click a link by its words and wait for the page behind it."""
+        before = self.page.url
+        self.page.get_by_role("link", name=link).first.click()
+        self.page.wait_for_url(lambda url: url != before)
+        self.page.wait_for_timeout(_DRAW_MS)
+        return self.settle()
+
+    def photograph(self, path: Path, width: int) -> None:
+        """The whole page at this width, however far it scrolls."""
+        self._resize(width, 900)
+        full = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        self._resize(width, min(max(int(full), 900), _TALLEST_PX))
+        self.page.screenshot(path=path)
+
+    def close(self) -> None:
+        """Leave."""
+        self._context.close()
+
+    def _resize(self, width: int, height: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_timeout(_DRAW_MS)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """Streamlit looks for its server under a page's own path first: that 404 is its own."""
+        url = str(message.location.get("url", ""))
+        if message.type == "error" and not url.endswith(_PROBES):
+            self.errors.append(f"{message.text} ({url})")
+
+    def _asked(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in {"http", "https", "ws", "wss"} and url.hostname != "localhost":
+            self.strangers.append(request.url)

@@ -1,0 +1,35 @@
+"""Opening a page of the dashboard in a test, and reading what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+PAGES = ("overview", "compare", "layers", "runs")
+
+
+def open_page(name: str = "overview", params: Mapping[str, str] | None = None) -> AppTest:
+    """The page after its first run, opened with these parameters in its address."""
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    at.run()
+    if name != "overview":
+        at.switch_page(f"views/{name}.py")
+    at.query_params = dict(params or {})
+    return at.run()
+
+
+def words(at: AppTest) -> str:
+    """Everything that a page says in words."""
+    kinds = (at.title, at.header, at.subheader, at.markdown, at.warning, at.info, at.error)
+    shown = [element.value for kind in kinds for element in kind]
+    metrics = [f"{metric.label} {metric.value}" for metric in at.metric]
+    code = [element.value for element in at.code]
+    return "\n".join([*shown, *metrics, *code]).replace("\\", "")
+
+
+def assert_no_exception(at: AppTest) -> None:
+    """No traceback on the page."""
+    assert not at.exception, [element.value for element in at.exception]
