@@ -61,7 +61,7 @@ def _rollup(kernels: pa.Table) -> None:
 def _table(cell: CellView, run_id: str) -> None:
     st.header("Every layer", anchor=False)
     every = frame.current().lens.layers(cell, run_id)
-    left, middle, right, last = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    left, middle, right, last = st.columns(4, vertical_alignment="bottom")
     with left:
         controls.choose("Type", "types", _values(every, "node_type"))
     with middle:

@@ -133,7 +133,8 @@ def test_an_interrupted_run_leaves_nothing_behind(
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=30)
-    assert process.returncode == 130, stderr
+    # A shell shows 130 for both: Python ends by the signal itself where Ctrl-C met an exec().
+    assert process.returncode in {130, -signal.SIGINT}, stderr
     assert "interrupted" in stderr
     assert "Traceback" not in stderr
     _, alive = psutil.wait_procs(children, timeout=5)
