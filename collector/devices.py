@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from collector.launcher import Launcher, ProbeFailure
-from results.errors import EnvironmentFailure, UsageError
+from results.errors import HostError, UsageError
 from results.facts import Device, Machine, Runtime
 
 ISA_CAPS = (
@@ -22,7 +22,7 @@ def find_device(
     """The device and the runtime behind a launcher.
 
     Raises UsageError for a device that is not there or a cap that is unknown, and
-    EnvironmentFailure where OpenVINO itself does not work.
+    HostError where OpenVINO itself does not work.
     """
     if isa_cap is not None and isa_cap not in ISA_CAPS:
         raise UsageError(f"no ISA cap {isa_cap!r}", hint=f"choose one of {', '.join(ISA_CAPS)}")
@@ -32,7 +32,7 @@ def find_device(
             raise UsageError(
                 answer.reason.removeprefix("device: "), hint="choose one of them with --device"
             )
-        raise EnvironmentFailure(
+        raise HostError(
             f"OpenVINO does not work here: {answer.reason}",
             hint=f"check `{sys.executable} -c 'import openvino'`",
         )

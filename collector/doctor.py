@@ -8,7 +8,7 @@ from collector.launcher import DeviceAnswer, Launcher, ProbeFailure
 from collector.machine import machine_cautions, this_machine, usable_cpus
 from results.cautions import show
 from results.comparison import ShownCaution
-from results.errors import EnvironmentFailure
+from results.errors import HostError
 from results.facts import Machine
 
 
@@ -23,10 +23,10 @@ class Diagnosis:
 
 
 def diagnose() -> Diagnosis:
-    """Look at this machine; EnvironmentFailure where OpenVINO does not work."""
+    """Look at this machine; HostError where OpenVINO does not work."""
     answer = Launcher().describe("CPU")
     if isinstance(answer, ProbeFailure):
-        raise EnvironmentFailure(
+        raise HostError(
             f"OpenVINO does not work here: {answer.reason}",
             hint="install the pinned packages with `pip install -r requirements.txt`",
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from collector import graph as graphs
 from collector.quantize import SIMPLIFIED, SimplifiedRecipe, nncf_version, quantize_simplified
 from collector.sources import Source, tidy_names
-from results.errors import EnvironmentFailure
+from results.errors import HostError
 from results.facts import Model, SourceOp, Variant
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _save(graph: ov.Model, path: Path) -> None:
         (temporary / path.name).with_suffix(".bin").replace(path.with_suffix(".bin"))
         (temporary / path.name).replace(path)
     except (OSError, RuntimeError) as error:
-        raise EnvironmentFailure(
+        raise HostError(
             f"cannot write {path}: {error}", hint="free some space or give another --data folder"
         ) from error
     finally:

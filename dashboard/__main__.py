@@ -20,7 +20,7 @@ import typer
 
 from dashboard.source import DATA_VARIABLE, ROOT, open_source
 from results.command import new_app, note, print_text, run
-from results.errors import EnvironmentFailure, UsageError
+from results.errors import HostError, UsageError
 
 app = new_app("dashboard")
 
@@ -77,10 +77,10 @@ def _check_free(address: str, port: int) -> None:
         raise UsageError(f"address {address} is not known", hint="try 127.0.0.1") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise EnvironmentFailure(
+            raise HostError(
                 f"port {port} is already in use", hint="give another one with --port"
             ) from error
-        raise EnvironmentFailure(
+        raise HostError(
             f"{address}:{port} cannot be listened on ({error.strerror})",
             hint="give another one with --address or --port",
         ) from error

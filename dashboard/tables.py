@@ -16,7 +16,7 @@ from dashboard import theme
 from results import format as fmt
 from results.comparison import CellView, Group, Inserted
 from results.facts import Machine
-from results.headline import Pick, speedup_bounds
+from results.headline import Pick
 from results.schema import arrow_schema
 from results.views import LaunchView
 
@@ -59,7 +59,7 @@ def overview(picked: Sequence[Pick]) -> pa.Table:
 def _overview_row(pick: Pick) -> dict[str, object]:
     row, verdict = pick.row, pick.verdict
     estimate = verdict.estimate if verdict else None
-    low, high = speedup_bounds(estimate) if estimate else (None, None)
+    low, high = estimate.speedup_bounds if estimate else (None, None)
     return {
         "Model": row.model_title, "Device": row.device, "OpenVINO": row.runtime,
         "Scenario": row.scenario,

@@ -33,10 +33,10 @@ class VerdictLook:
 
 
 LOOKS = MappingProxyType({
-    Verdict.FASTER: VerdictLook("\N{BLACK UP-POINTING TRIANGLE}", "faster", BLUE, "blue"),
-    Verdict.SLOWER: VerdictLook("\N{BLACK DOWN-POINTING TRIANGLE}", "slower", ORANGE, "orange"),
-    Verdict.EQUIVALENT: VerdictLook("=", "equivalent", GREY, "gray"),
-    Verdict.INCONCLUSIVE: VerdictLook("?", "inconclusive", GREY, "gray"),
+    Verdict.FASTER: VerdictLook(Verdict.FASTER.sign, "faster", BLUE, "blue"),
+    Verdict.SLOWER: VerdictLook(Verdict.SLOWER.sign, "slower", ORANGE, "orange"),
+    Verdict.EQUIVALENT: VerdictLook(Verdict.EQUIVALENT.sign, "equivalent", GREY, "gray"),
+    Verdict.INCONCLUSIVE: VerdictLook(Verdict.INCONCLUSIVE.sign, "inconclusive", GREY, "gray"),
 })  # fmt: skip
 
 CLASS_WORDS = MappingProxyType({

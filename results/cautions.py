@@ -63,6 +63,10 @@ CAUTIONS = MappingProxyType({
         "the layers do not explain the difference: {detail}",
         "trust the verdict only; a larger model or more profile launches may help",
     ),
+    "unsteady_machine": CautionText(
+        "the machine changed its pace during the run: {detail}",
+        "paired blocks cancel what all arms share; measure more blocks, or on a quieter machine",
+    ),
     "profile_differs": CautionText(
         "the layers were timed at another pace than the headline: {detail}",
         "trust the verdict; measure again on a quieter machine for the layers",
@@ -174,6 +178,13 @@ def layers_withheld(unattributed_us: float, wall_us: float) -> ShownCaution:
         "layers_withheld",
         "comparison",
         f"{unattributed_us:+.0f} µs are not attributed, the whole difference is {wall_us:+.0f} µs",
+    )
+
+
+def unsteady_machine(arm: str, low_ms: float, high_ms: float) -> ShownCaution:
+    """The launch medians of an arm lie far apart."""
+    return of(
+        "unsteady_machine", arm, f"launch medians of {arm} from {low_ms:.3g} to {high_ms:.3g} ms"
     )
 
 

@@ -18,7 +18,7 @@ from results.errors import (
     EXIT_ENVIRONMENT,
     EXIT_OK,
     EXIT_USAGE,
-    EnvironmentFailure,
+    HostError,
     LensError,
     UsageError,
 )
@@ -64,7 +64,7 @@ def note(text: str) -> None:
 def print_text(text: str) -> None:
     """Text on standard output; a reader that has left, as in ``| head``, is no error."""
     if sys.stdout is None:
-        raise EnvironmentFailure("standard output is closed", hint="open it or send it to a file")
+        raise HostError("standard output is closed", hint="open it or send it to a file")
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
@@ -72,7 +72,7 @@ def print_text(text: str) -> None:
         _silence_stdout()
     except OSError as error:
         _silence_stdout()
-        raise EnvironmentFailure(
+        raise HostError(
             f"standard output cannot be written ({error.strerror})", hint="free some space"
         ) from error
 

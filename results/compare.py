@@ -25,7 +25,7 @@ from results.errors import MeasurementError, UsageError
 from results.facts import Caution, SourceOp
 from results.kinds import is_int8_variant
 from results.nodes import Side
-from results.pairing import Sample, dirty_launches, sample, timing_ok
+from results.pairing import Sample, dirty_launches, medians_ms, sample, timing_ok
 from results.sentence import verdict_sentence
 from results.store import Index
 from results.trust import TrustInputs, computed_cautions, stored_cautions
@@ -193,6 +193,7 @@ def _cautions(
         candidate=inputs.candidate,
         runs=(inputs.baseline_run, inputs.candidate_run),
         launches=inputs.launches,
+        medians_ms=(medians_ms(used.baseline), medians_ms(used.candidate)),
         profiled=(bool(inputs.baseline_side.nodes), bool(inputs.candidate_side.nodes)),
         estimate=estimate,
         alignment=aligned,

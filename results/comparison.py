@@ -18,6 +18,19 @@ class Verdict(StrEnum):
     EQUIVALENT = "equivalent"
     INCONCLUSIVE = "inconclusive"
 
+    @property
+    def sign(self) -> str:
+        """The sign that goes with the word wherever a verdict is shown."""
+        return _SIGNS[self]
+
+
+_SIGNS = {
+    Verdict.FASTER: "\N{BLACK UP-POINTING TRIANGLE}",
+    Verdict.SLOWER: "\N{BLACK DOWN-POINTING TRIANGLE}",
+    Verdict.EQUIVALENT: "=",
+    Verdict.INCONCLUSIVE: "?",
+}
+
 
 @dataclass(frozen=True)
 class CellView:
@@ -74,6 +87,13 @@ class Estimate:
     def speedup(self) -> float:
         """How many times as fast the candidate is: 1 / ratio."""
         return 1.0 / self.ratio
+
+    @property
+    def speedup_bounds(self) -> tuple[float | None, float | None]:
+        """The 95 % interval of the speed-up; None where the estimate has no interval."""
+        low = 1.0 / self.ci_high if self.ci_high else None
+        high = 1.0 / self.ci_low if self.ci_low else None
+        return low, high
 
 
 class GroupClass(StrEnum):

@@ -34,7 +34,7 @@ class UsageError(LensError):
     exit_code = EXIT_USAGE
 
 
-class EnvironmentFailure(LensError):
+class HostError(LensError):
     """The machine, the disk or a dependency failed: exit code 3."""
 
 

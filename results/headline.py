@@ -61,13 +61,6 @@ class PrecisionShare:
     share: float
 
 
-def speedup_bounds(estimate: Estimate) -> tuple[float | None, float | None]:
-    """The 95 % interval of the speed-up; None where the estimate has no interval."""
-    low = 1.0 / estimate.ci_high if estimate.ci_high else None
-    high = 1.0 / estimate.ci_low if estimate.ci_low else None
-    return low, high
-
-
 def picks(rows: Sequence[OverviewRow], against: str) -> tuple[Pick, ...]:
     """For each row the INT8 arm with the lowest time, against the baseline arm ``against``."""
     return tuple(_pick(row, against) for row in rows)
@@ -142,7 +135,7 @@ def _speedup_figure(label: str, verdict: ArmVerdict) -> Figure:
 def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
     """The numbers of a comparison: speed-up, both times, and what they rest on."""
     estimate = comparison.estimate
-    low, high = speedup_bounds(estimate)
+    low, high = estimate.speedup_bounds
     blocks = f"{estimate.blocks} {'paired blocks' if estimate.paired else 'launches, unpaired'}"
     return (
         Figure("Speed-up", fmt.speedup(estimate.speedup), f"95 %: {fmt.interval(low, high)}"),

@@ -24,11 +24,11 @@ _TOP_GROUPS = 8
 _PIPE_WIDTH = 100
 _LIST_COLUMNS = (("", 25), (">latency", 8), (">lowest to highest", 17), (">runs", 4),
                  ("latest run (UTC)", 16), ("cell", 16))  # fmt: skip
-_MARKS = {
-    Verdict.FASTER: ("\N{BLACK UP-POINTING TRIANGLE}", "bold blue"),
-    Verdict.SLOWER: ("\N{BLACK DOWN-POINTING TRIANGLE}", "bold yellow"),
-    Verdict.EQUIVALENT: ("=", "bold"),
-    Verdict.INCONCLUSIVE: ("?", "bold"),
+VERDICT_STYLES = {
+    Verdict.FASTER: "blue",
+    Verdict.SLOWER: "yellow",
+    Verdict.EQUIVALENT: "",
+    Verdict.INCONCLUSIVE: "dim",
 }
 _CLASSES = {
     GroupClass.INT8_FASTER: "layers that INT8 made faster",
@@ -92,8 +92,8 @@ def comparison_text(comparison: Comparison) -> RenderableType:
 
 
 def _sections(comparison: Comparison) -> Iterator[RenderableType]:
-    mark, style = _MARKS[comparison.estimate.verdict]
-    yield _line(f"{mark} {comparison.sentence}", style)
+    verdict = comparison.estimate.verdict
+    yield _line(f"{verdict.sign} {comparison.sentence}", f"bold {VERDICT_STYLES[verdict]}")
     yield _sides(comparison)
     for title, note in _cell_notes(comparison.baseline, comparison.candidate):
         yield _line(f"{title}: {note}", "italic")
@@ -125,8 +125,7 @@ def _cell_notes(*cells: CellView) -> list[tuple[str, str]]:
 
 def _estimate_text(estimate: Estimate) -> str:
     """Speed-up with its interval, and how sure that is."""
-    low = 1.0 / estimate.ci_high if estimate.ci_high else None
-    high = 1.0 / estimate.ci_low if estimate.ci_low else None
+    low, high = estimate.speedup_bounds
     basis = (
         f"{estimate.blocks} paired blocks" if estimate.paired
         else f"unpaired, {estimate.blocks} launches"

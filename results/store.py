@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import duckdb
 
-from results.errors import EnvironmentFailure, StoreError, UsageError
+from results.errors import HostError, StoreError, UsageError
 from results.index import INDEX_FORMAT, Index, Problem, ProblemKind, StoredRun, fill, problem_of
 from results.manifest import MANIFEST_NAME, check_sizes, read_manifest
 from results.schema import SCHEMA_VERSION
@@ -143,7 +143,7 @@ def _run_folders(root: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise EnvironmentFailure(
+        raise HostError(
             f"{root} cannot be read ({error.strerror})", hint="change its permissions"
         ) from error
 

@@ -23,6 +23,8 @@ from results.views import LaunchView
 FEW_BLOCKS = 5
 """Fewer blocks than this get a caution (the collector measures no fewer by itself)."""
 LOW_COVERAGE = 0.99
+UNSTEADY = 1.25
+"""Launch medians of one cell further apart than this get a caution."""
 PROFILE_PACE = 1.15
 """Counters cost a few per cent; a profile off by more than this saw another machine state."""
 
@@ -35,6 +37,7 @@ class TrustInputs:
     candidate: CellView
     runs: tuple[str, str]
     launches: tuple[LaunchView, ...]
+    medians_ms: tuple[list[float], list[float]]
     profiled: tuple[bool, bool]
     estimate: Estimate
     alignment: Alignment | None
@@ -114,6 +117,9 @@ def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
         failed = [launch for launch in own if not launch.ok]
         if failed:
             yield words.failed_launches(cell.arm, len(failed), len(own), failed[-1].error)
+    for cell, used_ms in zip(trust.cells, trust.medians_ms, strict=True):
+        if max(used_ms) > UNSTEADY * min(used_ms):
+            yield words.unsteady_machine(cell.arm, min(used_ms), max(used_ms))
 
 
 def _profile_ms(trust: TrustInputs, cell: CellView) -> float | None:

@@ -16,22 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from results import format as fmt
-from results.comparison import CellView, Estimate, Verdict
+from results.comparison import CellView
 from results.kinds import is_int8_variant
 from results.overview import ArmVerdict, OverviewRow
-
-SIGNS = {
-    Verdict.FASTER: "\N{BLACK UP-POINTING TRIANGLE}",
-    Verdict.SLOWER: "\N{BLACK DOWN-POINTING TRIANGLE}",
-    Verdict.EQUIVALENT: "=",
-    Verdict.INCONCLUSIVE: "?",
-}
-_STYLES = {
-    Verdict.FASTER: "blue",
-    Verdict.SLOWER: "yellow",
-    Verdict.EQUIVALENT: "",
-    Verdict.INCONCLUSIVE: "dim",
-}
+from results.render import VERDICT_STYLES
 
 # heading, width, alignment of each column; 78 columns in all
 _COLUMNS: tuple[tuple[str, int, Literal["left", "right"]], ...] = (
@@ -90,22 +78,15 @@ def _label(model: str, cell: CellView) -> str:
 
 def _cells(verdict: ArmVerdict) -> list[Text]:
     estimate = verdict.estimate
-    style = _STYLES[estimate.verdict]
+    style = VERDICT_STYLES[estimate.verdict]
     return [
         Text(f"  {verdict.baseline.arm}"),
         Text(fmt.ms(estimate.baseline_ms)),
         Text(fmt.ms(estimate.candidate_ms)),
-        Text(f"{SIGNS[estimate.verdict]} {estimate.verdict}", style=style),
+        Text(f"{estimate.verdict.sign} {estimate.verdict}", style=style),
         Text(fmt.speedup(estimate.speedup), style=style),
-        Text(fmt.interval(*speedup_bounds(estimate))),
+        Text(fmt.interval(*estimate.speedup_bounds)),
     ]
-
-
-def speedup_bounds(estimate: Estimate) -> tuple[float | None, float | None]:
-    """The 95 % interval of the speed-up; None with fewer than two blocks."""
-    if estimate.ci_low is None or estimate.ci_high is None:
-        return None, None
-    return 1.0 / estimate.ci_high, 1.0 / estimate.ci_low
 
 
 def _legend(rows: Sequence[OverviewRow]) -> str:

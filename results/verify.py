@@ -45,7 +45,7 @@ class VerifyReport:
 def verify(store: Store) -> VerifyReport:
     """Check every file of every run; move damaged runs to ``root/quarantine/<run_id>``.
 
-    Raises EnvironmentFailure where a damaged run cannot be moved. Runs of a newer
+    Raises HostError where a damaged run cannot be moved. Runs of a newer
     schema are reported and stay where they are.
     """
     problems = (*store.problems, *_damaged(store.runs))

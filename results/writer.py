@@ -21,7 +21,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from results.errors import EnvironmentFailure, StoreError
+from results.errors import HostError, StoreError
 from results.facts import Fact, Run
 from results.manifest import MANIFEST_NAME, FileEntry, Manifest, manifest_json, sha256_of
 from results.schema import SCHEMA_VERSION, TABLES, Table, table_of, to_arrow
@@ -39,15 +39,15 @@ def new_run_id(now: datetime, random_hex: str) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{random_hex}"
 
 
-def write_failure(folder: Path, error: OSError) -> EnvironmentFailure:
+def write_failure(folder: Path, error: OSError) -> HostError:
     """The error to show where writing under ``folder`` failed."""
     if error.errno in _FULL_DISK:
-        return EnvironmentFailure(
+        return HostError(
             f"the disk that holds {folder} is full",
             hint="free some space or choose another folder with --data; nothing was written",
         )
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return EnvironmentFailure(
+    return HostError(
         f"{folder} cannot be written ({reason})",
         hint="choose another folder with --data or change its permissions; nothing was written",
     )
@@ -56,7 +56,7 @@ def write_failure(folder: Path, error: OSError) -> EnvironmentFailure:
 def check_writable(data_dir: Path) -> None:
     """Make sure that a run can be stored, before time is spent on measuring it.
 
-    Raises EnvironmentFailure where the folder cannot be made or written, or where
+    Raises HostError where the folder cannot be made or written, or where
     less than 16 MiB are free.
     """
     runs = data_dir / RUNS_FOLDER
@@ -128,7 +128,7 @@ class RunWriter:
     def commit(self, *, tool_version: str, kind: str = "measured") -> Path:
         """Write everything and return the run's directory; call it once, at the end.
 
-        Raises EnvironmentFailure where the disk is full or the folder cannot be
+        Raises HostError where the disk is full or the folder cannot be
         written, StoreError where the run exists or lacks its Run; in both cases
         nothing is left behind.
         """

@@ -11,7 +11,7 @@ from dashboard import charts, tables, text
 from dashboard.link import to_params
 from dashboard.views import controls, frame, parts
 from results import format as fmt
-from results.headline import Pick, overview_headline, picks, speedup_bounds
+from results.headline import Pick, overview_headline, picks
 from results.overview import BASELINE_ARMS, ArmVerdict, OverviewRow
 
 _CARD_PX = 304
@@ -99,7 +99,7 @@ def _card(pick: Pick) -> None:
 
 def _verdict(title: str, verdict: ArmVerdict) -> None:
     estimate = verdict.estimate
-    low, high = speedup_bounds(estimate)
+    low, high = estimate.speedup_bounds
     st.subheader(parts.verdict(estimate.verdict, estimate.speedup), anchor=False)
     st.markdown(
         f"{title}  \n95 % interval {fmt.interval(low, high)}  \n"

@@ -257,3 +257,18 @@ def test_overview_of_failures_and_of_nothing() -> None:
 def test_a_failed_launch_with_a_median_is_not_used() -> None:
     killed = (launch(INT8_CELL, 5, 99.0, error="killed"), launch(FLOAT_CELL, 5, 2.0))
     assert compare(BOTH + killed).estimate == compare().estimate
+
+
+def test_an_unsteady_machine_and_a_profile_at_another_pace_are_told() -> None:
+    drifting = tuple(
+        launch(cell, block, at_ms * (1.0 if block < 3 else 1.4))
+        for cell, at_ms in ((FLOAT_CELL, 2.0), (INT8_CELL, 1.0))
+        for block in range(6)
+    )
+    found = compare(drifting)
+    assert [x.caution_id for x in found.cautions].count("unsteady_machine") == 2
+    assert "1 to 1.4 ms" in found.cautions[-1].message or "2 to 2.8 ms" in found.cautions[0].message
+    slow = replace(launch(FLOAT_CELL, None, 3.0), kind="profile")
+    usual = replace(launch(FLOAT_CELL, None, 2.1), kind="profile")
+    assert "profile_differs" in ids(compare((*BOTH, slow)))
+    assert "profile_differs" not in ids(compare((*BOTH, usual)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,14 @@ def test_the_readme_shows_what_the_sample_holds() -> None:
     with closing(Store(ROOT / "data" / "sample").index()) as index:
         shown = to_text(verdicts_text(overview(index)))
     assert shown in README, "run `make sample` and put its table into the README"
+    command = re.search(r"^python -m results compare (.*)$", README, flags=re.MULTILINE)
+    assert command is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "results", "compare", *shlex.split(command[1]),
+         "--data", "data/sample"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() in README, "put what it prints into the README"
 
 
 def test_the_sample_is_small_really_measured_and_of_the_built_in_models() -> None:

@@ -17,7 +17,6 @@ from results.headline import (
     picks,
     precision_shares,
     run_headline,
-    speedup_bounds,
 )
 from results.index import Index
 from results.overview import overview
@@ -63,9 +62,9 @@ def test_a_row_without_a_verdict_says_why(tmp_path: Path) -> None:
 
 def test_the_interval_of_a_speedup_is_the_ratios_turned_round() -> None:
     estimate = Estimate(Verdict.FASTER, 0.5, 0.4, 0.8, True, 5, None, 2.0, 1.0)
-    assert speedup_bounds(estimate) == (1.25, 2.5)
+    assert estimate.speedup_bounds == (1.25, 2.5)
     unknown = Estimate(Verdict.INCONCLUSIVE, 0.5, None, None, True, 1, 5, 2.0, 1.0)
-    assert speedup_bounds(unknown) == (None, None)
+    assert unknown.speedup_bounds == (None, None)
 
 
 def test_a_comparison_has_four_numbers_with_units(index: Index) -> None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from results import manifest as manifests
-from results.errors import EnvironmentFailure, StoreError
+from results.errors import HostError, StoreError
 from results.facts import Fact, Model, Run, Variant
 from results.manifest import NewerSchemaError, manifest_json, parse_manifest, read_manifest
 from results.schema import SCHEMA_VERSION
@@ -134,7 +134,7 @@ def test_failing_disk_is_one_clear_error_and_loses_nothing(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(pq, "write_table", fail)
-    with pytest.raises(EnvironmentFailure, match=said) as caught:
+    with pytest.raises(HostError, match=said) as caught:
         commit(tmp_path)
     assert str(tmp_path) in caught.value.message
     assert caught.value.exit_code == 3
@@ -176,7 +176,7 @@ def test_check_writable_makes_the_folder_and_leaves_it_clean(tmp_path: Path) -> 
 
 def test_check_writable_names_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
-    with pytest.raises(EnvironmentFailure, match="cannot be written") as caught:
+    with pytest.raises(HostError, match="cannot be written") as caught:
         check_writable(tmp_path / "data")
     assert str(tmp_path / "data") in caught.value.message
 
@@ -188,7 +188,7 @@ def test_check_writable_names_a_folder_without_permission(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
-    with pytest.raises(EnvironmentFailure, match="Permission denied"):
+    with pytest.raises(HostError, match="Permission denied"):
         check_writable(tmp_path)
     assert list((tmp_path / "runs").iterdir()) == []
 
@@ -197,7 +197,7 @@ def test_check_writable_sees_a_disk_that_is_almost_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("results.writer._LEAST_FREE_BYTES", 2**80)
-    with pytest.raises(EnvironmentFailure, match="is full"):
+    with pytest.raises(HostError, match="is full"):
         check_writable(tmp_path)
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 
 from results import cli
-from results.errors import EnvironmentFailure
+from results.errors import HostError
 from results.manifest import MANIFEST_NAME
 from results.schema import schema_markdown
 from results.store import Store
@@ -175,7 +175,7 @@ def test_failing_environment_is_one_line_and_code_3(
     capsys: pytest.CaptureFixture[str], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(store: Store) -> NoReturn:
-        raise EnvironmentFailure("the disk is full", hint="free some space")
+        raise HostError("the disk is full", hint="free some space")
 
     monkeypatch.setattr(cli, "verify", fail)
     code, out, err = run(capsys, "verify", "--data", data)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from results import queries
-from results.errors import EnvironmentFailure
+from results.errors import HostError
 from results.manifest import MANIFEST_NAME
 from results.store import Store
 from results.verify import verify
@@ -84,6 +84,6 @@ def test_quarantine_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> No
     (run,) = planted_store(tmp_path).runs
     flip_byte(run.path / "launches.parquet")
     (tmp_path / "quarantine").write_text("in the way")
-    with pytest.raises(EnvironmentFailure, match="quarantine"):
+    with pytest.raises(HostError, match="quarantine"):
         verify(Store(tmp_path))
     assert run.path.is_dir()
