@@ -117,12 +117,12 @@ def run_models(
 
 
 @app.command()
-def doctor(as_json: JsonOption = False) -> None:
+def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """Print what this machine is, and what will hurt a measurement.
 
     Example: python -m collector doctor
     """
-    found = diagnose()
+    found = diagnose(data)
     if as_json:
         print_text(json.dumps(asdict(found), indent=1))
     else:
@@ -194,6 +194,7 @@ def _doctor_text(found: Diagnosis) -> str:
     lines += [f"  can do {', '.join(found.openvino.capabilities)}"]
     lines += [f"devices here: {', '.join(found.openvino.devices)}"]
     lines += [f"CPUs this process may use: {found.usable_cpus}"]
+    lines += [f"store {found.data}: {'can' if found.data_writable else 'CANNOT'} be written"]
     lines += [f"{name}: {_known(value)}" for name, value in asdict(found.machine).items()]
     lines += [f"caution: {caution.message}; {caution.action}" for caution in found.cautions]
     if not found.cautions:

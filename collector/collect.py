@@ -11,9 +11,9 @@ from pathlib import Path
 from collector.builtin.catalogue import BuiltinModel
 from collector.devices import find_device
 from collector.launcher import Launcher
-from collector.library import Library, PreparedModel
 from collector.machine import machine_cautions, this_machine
 from collector.measure import Effort, Measurement
+from collector.model_cache import ModelCache, PreparedModel
 from collector.plan import PlannedCell, Scenario, cells
 from collector.progress import Reporter, reporter
 from collector.sources import Source, check_file, read_builtin, read_file
@@ -97,12 +97,12 @@ def _expected_s(job: Job) -> float:
 
 
 def _prepare(job: Job, progress: Reporter) -> tuple[PreparedModel, ...]:
-    library = Library(job.data / "cache" / "models")
+    cache = ModelCache(job.data / "cache" / "models")
     prepared = []
     for wanted in job.models:
         name = wanted.name if isinstance(wanted, BuiltinModel) else wanted.path.name
         progress.step(f"building and quantising {name}", _PREPARE_S)
-        prepared.append(library.prepare(*_read(wanted)))
+        prepared.append(cache.prepare(*_read(wanted)))
     return tuple({model.model.model_id: model for model in prepared}.values())
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from collector.launcher import DeviceAnswer, Launcher, ProbeFailure
 from collector.machine import machine_cautions, this_machine, usable_cpus
@@ -19,11 +21,13 @@ class Diagnosis:
     machine: Machine
     openvino: DeviceAnswer
     usable_cpus: int
+    data: str
+    data_writable: bool
     cautions: tuple[ShownCaution, ...]
 
 
-def diagnose() -> Diagnosis:
-    """Look at this machine; HostError where OpenVINO does not work."""
+def diagnose(data: Path) -> Diagnosis:
+    """Look at this machine and at the store; HostError where OpenVINO does not work."""
     answer = Launcher().describe("CPU")
     if isinstance(answer, ProbeFailure):
         raise HostError(
@@ -32,4 +36,17 @@ def diagnose() -> Diagnosis:
         )
     machine = this_machine()
     cautions = tuple(show(caution) for caution in machine_cautions("", machine))
-    return Diagnosis(machine, answer, usable_cpus(), cautions)
+    return Diagnosis(
+        machine=machine,
+        openvino=answer,
+        usable_cpus=usable_cpus(),
+        data=str(data),
+        data_writable=_is_writable(data),
+        cautions=cautions,
+    )
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether the folder, or the nearest one above it that exists, can be written."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return there.is_dir() and os.access(there, os.W_OK)

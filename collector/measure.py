@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from collector.devices import ignored_cap
 from collector.launcher import Action, LaunchAnswer, Launcher, ProbeFailure, ProbeRequest
-from collector.library import NATIVE
+from collector.model_cache import NATIVE
 from collector.plan import PlannedCell, block_orders, compile_config
 from collector.records import LaunchKey, bridge_facts, exec_nodes, launch_fact
 from results.facts import Block, Caution, ExecNode, ExecNodeSource, Launch

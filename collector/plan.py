@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from collector.library import FP32, NATIVE, PreparedModel, PreparedVariant
+from collector.model_cache import FP32, NATIVE, PreparedModel, PreparedVariant
 from collector.quantize import SIMPLIFIED
 from results.facts import Cell, Device, Runtime
 

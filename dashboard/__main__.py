@@ -7,6 +7,7 @@ is left behind. Exit codes: 0 fine, 2 wrong use, 3 the environment failed.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 import sys
@@ -19,7 +20,7 @@ from typing import Annotated
 import typer
 
 from dashboard.source import DATA_VARIABLE, ROOT, open_source
-from results.command import new_app, note, print_text, run
+from results.command import JsonOption, new_app, note, print_text, run
 from results.errors import HostError, UsageError
 
 app = new_app("dashboard")
@@ -38,6 +39,7 @@ def serve(
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
     address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    as_json: JsonOption = False,
 ) -> None:
     """Show results in a browser.
 
@@ -51,7 +53,11 @@ def serve(
     if source.store.is_empty:
         note(f"{source.store.root} holds no results yet; the page says how to measure")
     _check_free(address, port)
-    print_text(f"INT8 Lens is at http://{_host(address)}:{port} (Ctrl-C ends it)")
+    url = f"http://{_host(address)}:{port}"
+    if as_json:
+        print_text(json.dumps({"url": url, "data": str(source.store.root)}))
+    else:
+        print_text(f"INT8 Lens is at {url} (Ctrl-C ends it)")
     _serve(address, port)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from collector import graph
 from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_model
-from collector.library import Library
+from collector.model_cache import ModelCache
 from collector.sources import read_builtin
 from results.errors import UsageError
 
@@ -98,12 +98,12 @@ def test_everything_says_that_the_weights_are_synthetic() -> None:
 
 
 def test_quantising_twice_gives_the_same_variant(tmp_path_factory: pytest.TempPathFactory) -> None:
-    library = Library(tmp_path_factory.mktemp("library"))
-    first = library.prepare(read_builtin(builtin_model("mobilenet_v2")))
-    files = {path: path.stat().st_mtime_ns for path in library.folder.rglob("*.xml")}
-    second = library.prepare(read_builtin(builtin_model("mobilenet_v2")))
+    cache = ModelCache(tmp_path_factory.mktemp("library"))
+    first = cache.prepare(read_builtin(builtin_model("mobilenet_v2")))
+    files = {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.xml")}
+    second = cache.prepare(read_builtin(builtin_model("mobilenet_v2")))
     assert second == first
-    assert {path: path.stat().st_mtime_ns for path in library.folder.rglob("*.xml")} == files
+    assert {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.xml")} == files
     kinds = [variant.variant.kind for variant in first.variants]
     assert kinds == ["fp32", "int8-simplified"]
     types = {op.op_type for op in first.variants[1].source_ops}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -100,6 +101,11 @@ child.stdout.readline()
 print(child.pid, flush=True)
 time.sleep(600)
 """
+
+
+def test_the_probe_keeps_to_the_syntax_of_python_3_7() -> None:
+    ast.parse(PROBE.read_text(), feature_version=(3, 7))
+    assert "from __future__ import annotations" in PROBE.read_text()
 
 
 def test_inherited_caps_do_not_reach_a_probe(

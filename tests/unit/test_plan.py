@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from collector.library import FP32, PreparedModel, PreparedVariant
+from collector.model_cache import FP32, PreparedModel, PreparedVariant
 from collector.plan import PlannedCell, Scenario, block_orders, cells, compile_config
 from collector.quantize import SIMPLIFIED
 from results.facts import Device, Model, Runtime, Variant

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from openvino import opset1
 
 from collector import graph
-from collector.library import Library
+from collector.model_cache import ModelCache
 from collector.sources import read_file, tidy_names
 from results.errors import UsageError
 
@@ -110,20 +110,20 @@ def test_the_trained_pair_is_read_and_the_quantised_one_recognised(tmp_path: Pat
     assert list(source.graph.inputs[0].shape) == [1, 32, 32, 3]
     assert not graph.is_quantised(source.graph)
     assert graph.is_quantised(native.graph)
-    pair = Library(tmp_path).prepare(source, native)
+    pair = ModelCache(tmp_path).prepare(source, native)
     assert [v.variant.kind for v in pair.variants] == ["fp32", "int8-simplified", "int8-native"]
     # published for the MLPerf Tiny network: 12.5 M multiply-accumulates
     assert pair.model.macs == pytest.approx(12.5e6, rel=0.01)
-    alone = Library(tmp_path).prepare(native)
+    alone = ModelCache(tmp_path).prepare(native)
     assert [v.variant.kind for v in alone.variants] == ["int8-native"]
 
 
 def test_a_cached_file_that_was_cut_short_is_made_anew(tmp_path: Path) -> None:
     source = read_file(onnx_file(tmp_path))
-    first = Library(tmp_path / "library").prepare(source)
+    first = ModelCache(tmp_path / "library").prepare(source)
     for path in (tmp_path / "library").rglob("*.xml"):
         path.write_bytes(path.read_bytes()[:100])
-    again = Library(tmp_path / "library").prepare(source)
+    again = ModelCache(tmp_path / "library").prepare(source)
     assert again.variants[0].source_ops == first.variants[0].source_ops
     assert len(ov.Core().read_model(str(again.variants[1].ir_path)).get_ops()) > 3
 

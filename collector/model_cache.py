@@ -1,4 +1,4 @@
-"""The library of prepared models: source -> fp32 IR and INT8 IR, cached by content.
+"""The cache of prepared models: source -> fp32 IR and INT8 IR, cached by content.
 
 Everything is written under ``DATA/cache/models/<model id>``; a second run builds
 the source again (that is what gives the hash) but quantises nothing.
@@ -47,7 +47,7 @@ class PreparedModel:
 
 
 @dataclass(frozen=True)
-class Library:
+class ModelCache:
     """Prepares models below one folder."""
 
     folder: Path
