@@ -16,7 +16,7 @@ from results.facts import SourceOp
 from results.groups import Draft
 from results.inserted import BASELINE, CANDIDATE, describe, is_explained, mark_shared
 from results.kinds import is_heavy, is_quantise
-from results.nodes import Link, Node, Side, average_nodes, links_of
+from results.nodes import Link, Node, Side, links_of, median_nodes
 from results.universe import INFERRED_METHODS, InferredLink, Universe
 
 Member = tuple[str, int | str]
@@ -61,7 +61,7 @@ class _Graph:
     """One side: averaged nodes, and the links of its executed nodes to the universe."""
 
     def __init__(self, tag: str, side: Side, universe: Universe) -> None:
-        nodes = average_nodes(side.nodes)
+        nodes = median_nodes(side.nodes)
         links = [link for link in links_of(side) if _counts(nodes[link.position], link, universe)]
         links.sort(key=lambda link: (link.position, universe.order(link.op_name)))
         types: dict[int, list[str]] = {}

@@ -113,7 +113,7 @@ class GroupClass(StrEnum):
 
 @dataclass(frozen=True)
 class LayerSide:
-    """An exec node as one side of a group: averaged over the profile launches.
+    """An exec node as one side of a group: median over the profile launches.
 
     ``op_types`` are the types of the source ops that it carries, without opset.
     """

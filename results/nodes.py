@@ -1,4 +1,4 @@
-"""One side's compiled graph, averaged over its profile launches.
+"""One side's compiled graph, with each node's median time over its profile launches.
 
 Turns the ExecNode rows of 1..n launches into ``Node`` objects and the bridge
 rows into ``Link`` objects. What nodes of two sides have to do with each other is
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from results.comparison import LayerSide
 from results.facts import ExecNode, ExecNodeSource
@@ -54,13 +55,16 @@ class Side:
     sources: tuple[ExecNodeSource, ...]
 
 
-def average_nodes(rows: Sequence[ExecNode]) -> tuple[Node, ...]:
-    """Nodes in execution order, their time averaged over the launches in the rows.
+def median_nodes(rows: Sequence[ExecNode]) -> tuple[Node, ...]:
+    """Nodes in execution order, with the median of their time over the launches in the rows.
+
+    The median, because the counters are means: one inference that was held up makes
+    every layer of its launch that it met many times longer.
 
     A node is the same one in two launches where its index and its name are, the
     numbers in the name left out: ``Multiply_27024`` is numbered anew in every
-    process. A launch where its time is unknown does not count towards its mean;
-    one that lacks the node counts as 0, so that the sum stays the mean sum.
+    process. A launch where its time is unknown does not count; one that lacks the node,
+    or calls it not executed, counts as 0.
     """
     by_key = _rows_by_key(rows)
     launches = len({row.launch_id for row in rows})
@@ -76,7 +80,7 @@ def average_nodes(rows: Sequence[ExecNode]) -> tuple[Node, ...]:
 
 
 def links_of(side: Side) -> tuple[Link, ...]:
-    """The bridge by position in ``average_nodes(side.nodes)``; the weakest of all launches."""
+    """The bridge by position in ``median_nodes(side.nodes)``; the weakest of all launches."""
     positions = {key: at for at, key in enumerate(sorted(_rows_by_key(side.nodes)))}
     key_of = {(row.launch_id, row.node_index): _key(row) for row in side.nodes}
     weakest: dict[tuple[int, str], Link] = {}
@@ -115,15 +119,28 @@ def _inverse(producers: Sequence[tuple[int, ...]]) -> list[list[int]]:
     return consumers
 
 
+def _times_by_launch(rows: Sequence[ExecNode], launches: int) -> list[float]:
+    """A node's time in each launch that tells it, in µs; none where none timed it.
+
+    What one launch timed and another calls not executed took it under a microsecond
+    there; what ran without a time is unknown.
+    """
+    timed: dict[str, float] = {}
+    unknown: set[str] = set()
+    for row in rows:
+        if row.status == "executed" and row.time_us is None:
+            unknown.add(row.launch_id)
+        elif row.status == "executed" and row.time_us is not None:
+            timed[row.launch_id] = timed.get(row.launch_id, 0.0) + row.time_us
+    untimed = launches - len(timed) - len(unknown - timed.keys())
+    return [*timed.values(), *([0.0] * untimed)] if timed else []
+
+
 def _node(
     rows: Sequence[ExecNode], launches: int, producers: Sequence[int], consumers: Sequence[int]
 ) -> Node:
     row = rows[0]
-    # What one launch timed and another calls not executed took it under a microsecond;
-    # what ran there without a time is unknown.
-    unknown = {row.launch_id for row in rows if row.time_us is None and row.status == "executed"}
-    timed = [row for row in rows if row.time_us is not None and row.status != "not_executed"]
-    total = sum(row.time_us for row in timed if row.time_us is not None)
+    times_us = _times_by_launch(rows, launches)
     layer = LayerSide(
         node_index=row.node_index,
         name=row.name,
@@ -132,12 +149,12 @@ def _node(
         runtime_precision=row.runtime_precision,
         output_layouts=row.output_layouts,
         output_shapes=row.output_shapes,
-        time_us=total / (launches - len(unknown)) if timed else 0.0,
+        time_us=median(times_us) if times_us else 0.0,
         original_names=tuple(name for name in row.original_names if name),
     )
     return Node(
         layer=layer,
-        executed=bool(timed),
+        executed=bool(times_us),
         from_constant=row.from_constant,
         input_precisions=row.input_precisions,
         input_layouts=row.input_layouts,

@@ -130,19 +130,27 @@ SELECT r.run_id FROM runs r JOIN launches l USING (run_id)
 WHERE l.cell_id = $cell_id AND l.status = 'ok'
 ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1
 """
-_LAYERS = """
+_LAYERS_CTE = """
 WITH nodes AS (
-    SELECT * FROM exec_nodes WHERE cell_id = $cell_id AND run_id = $run_id
+    SELECT *, if(status = 'executed', time_us, 0.0) AS spent_us FROM exec_nodes
+    WHERE cell_id = $cell_id AND run_id = $run_id
 ), launched AS (SELECT count(DISTINCT launch_id) AS n FROM nodes
 ), layers AS (
     SELECT node_index, node_type, primitive, runtime_precision,
         if(count(time_us) > 0, 'executed', 'not_executed') AS status,
         min_by(nodes, launch_id) AS first,
-        sum(time_us) / (any_value(launched.n)
-            - count(*) FILTER (time_us IS NULL AND status = 'executed')) AS time_us
+        if(count(time_us) > 0, list_aggregate(list_concat(
+            list(spent_us) FILTER (spent_us IS NOT NULL),
+            list_resize([]::DOUBLE[], any_value(launched.n) - count(DISTINCT launch_id), 0.0)
+        ), 'median'), NULL) AS time_us
     FROM nodes, launched
     GROUP BY node_index, node_type, primitive, runtime_precision
 )
+"""
+_LAYERS = " ".join(
+    (
+        _LAYERS_CTE,
+        """
 SELECT node_index, first.name AS name, node_type, primitive, runtime_precision,
     first.input_precisions AS input_precisions, first.input_layouts AS input_layouts,
     first.output_precisions AS output_precisions, first.output_layouts AS output_layouts,
@@ -151,19 +159,22 @@ SELECT node_index, first.name AS name, node_type, primitive, runtime_precision,
     status, time_us, time_us / nullif(sum(time_us) OVER (), 0) AS time_share
 FROM layers
 ORDER BY status <> 'executed', node_index, node_type
-"""
-_KERNELS = """
-WITH nodes AS (
-    SELECT * FROM exec_nodes
-    WHERE cell_id = $cell_id AND run_id = $run_id AND status = 'executed'
-), launched AS (SELECT count(DISTINCT launch_id) AS n FROM nodes)
+""",
+    )
+)
+_KERNELS = " ".join(
+    (
+        _LAYERS_CTE,
+        """
 SELECT primitive, runtime_precision, list_sort(list_distinct(list(node_type))) AS node_types,
-    count(*) / any_value(launched.n) AS layers, sum(time_us) / any_value(launched.n) AS time_us,
+    count(*) AS layers, sum(time_us) AS time_us,
     sum(time_us) / nullif(sum(sum(time_us)) OVER (), 0) AS time_share
-FROM nodes, launched
+FROM layers WHERE status = 'executed'
 GROUP BY primitive, runtime_precision
 ORDER BY time_us DESC NULLS LAST, primitive, runtime_precision
-"""
+""",
+    )
+)
 _CAUTIONS = """
 SELECT * FROM cautions WHERE list_contains($run_ids, run_id)
 ORDER BY run_id, caution_id, subject_id, detail
@@ -298,8 +309,8 @@ def _run_id(table: pa.Table) -> str | None:
 def layers_table(index: Index, cell_id: str, run_id: str) -> pa.Table:
     """One row per exec node: kernel, precisions, layouts, shapes, µs and share of the sum.
 
-    ``time_us`` is the mean over the profile launches, so that the column adds up to
-    the mean sum. Executed nodes come first, in execution order.
+    ``time_us`` is the median over the profile launches, as in ``nodes.median_nodes``.
+    Executed nodes come first, in execution order.
     """
     return index.fetch(_LAYERS, {"cell_id": cell_id, "run_id": run_id})
 

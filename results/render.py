@@ -103,7 +103,7 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
     if comparison.attribution is None or not comparison.attribution.withheld:
         yield from _groups(comparison)
         yield from _inserted(comparison)
-        yield from _causes(comparison)
+    yield from _causes(comparison)
     for caution in comparison.cautions:
         yield _line(f"Caution: {caution.message}; {caution.action}", "yellow")
 

@@ -94,7 +94,7 @@ def _legend(rows: Sequence[OverviewRow]) -> str:
     counted = "-".join(str(count) for count in dict.fromkeys((*blocks[:1], *blocks[-1:])))
     plural = "" if counted == "1" else "s"
     lines = [f"\nspeed-up with its 95 % interval from {counted} block{plural}"] if blocks else []
-    notes = {row.model_note: None for row in rows if row.model_note}
+    notes = dict.fromkeys(row.model_note for row in rows if row.model_note)
     lines += [
         f"{note} ({', '.join(row.model for row in rows if row.model_note == note)})"
         for note in notes

@@ -87,7 +87,7 @@ def _method(cell: CellView, run_id: str) -> None:
     st.markdown(
         f"{text.md(cell.model_title)}, {text.md(cell.arm)}, on {text.md(cell.device)}, OpenVINO "
         f"{text.md(cell.runtime)}, {text.md(cell.scenario)}, batch {cell.batch}; run "
-        f"{text.md(run_id)}. Times come from profile launches with counters on, averaged over "
+        f"{text.md(run_id)}. Times come from profile launches with counters on, the median of "
         "the launches; their sum is not the latency. Headline times come from other launches, "
         "without counters."
     )

@@ -178,7 +178,12 @@ def test_what_is_not_explained_is_not_covered() -> None:
     assert (result.coverage.baseline, result.coverage.candidate) == (1.0, 0.5)
 
 
-def test_times_are_averaged_over_the_launches() -> None:
+def test_a_launch_that_was_held_up_does_not_count() -> None:
+    rows = [node(1, "conv1", at, launch=f"p{i}") for i, at in enumerate((90.0, 5000.0, 110.0))]
+    assert aligned(rows, FLOAT, CHAIN).groups[0].baseline_us == 110.0
+
+
+def test_times_are_the_median_over_the_launches() -> None:
     """Numbers in names differ between processes; a launch that lacks a node counts as 0."""
     rows = [
         node(1, "conv1", 90.0, names=("conv1",), launch="p0"),
