@@ -22,6 +22,8 @@ NAME_CONFIDENCE = 1.0
 NEIGHBOUR_CONFIDENCE = 0.8
 STRUCTURE_CONFIDENCE = 0.6
 # How NNCF names the FakeQuantize it puts behind or in front of an operation.
+# How OpenVINO names the scaling that it folds into a quantised layer.
+_DEQUANTISER = re.compile(r"/DequantizationMultiply\w*$")
 _QUANTISER = re.compile(r"/fq_(input|output|weights)_\d+$")
 
 
@@ -100,7 +102,8 @@ def _with_hosts(names: list[str], known: set[str]) -> list[str]:
 def _translated(names: tuple[str, ...], twin_names: Mapping[str, str] | None) -> list[str]:
     if twin_names is None:
         return list(names)
-    return [twin_names[name] for name in names if name in twin_names]
+    plain = (_DEQUANTISER.sub("", name) for name in names)
+    return [twin_names[name] for name in plain if name in twin_names]
 
 
 def _join_consumers(universe: Sequence[SourceOp], claims: dict[str, tuple[int, ...]]) -> list[Link]:

@@ -20,6 +20,7 @@ from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_mo
 from collector.collect import FileModel, Job, Outcome, collect
 from collector.doctor import Diagnosis, diagnose
 from collector.measure import Effort
+from results import queries
 from results.command import (
     DEFAULT_DATA,
     DataOption,
@@ -43,7 +44,9 @@ _NO_CAP = "NONE"
 SeedOption = Annotated[
     int | None, typer.Option("--seed", min=0, help="Seed of the order in the blocks.")
 ]
-BlocksOption = Annotated[int, typer.Option("--blocks", min=1, max=200, help="Timing blocks.")]
+BlocksOption = Annotated[
+    int, typer.Option("--blocks", min=1, max=200, metavar="N", help="Timing blocks.")
+]
 
 
 @app.callback()
@@ -180,8 +183,14 @@ def _print_outcome(data: Path, outcome: Outcome, *, as_json: bool) -> None:
     note(f"run {outcome.run_id}: {outcome.cells} cells, stored in {outcome.path}")
     if outcome.failed_cells:
         note(f"warning: {outcome.failed_cells} cells could not be measured; see the Runs page")
+    for name in outcome.not_quantised:
+        note(f"warning: nothing in {name} could be quantised; its INT8 arm is the float model")
     with closing(Store(data).index()) as index:
         rows = overview(index, run_id=outcome.run_id)
+        found = queries.cautions(index, [outcome.run_id])
+    if found:
+        kinds = ", ".join(dict.fromkeys(caution.caution_id for caution in found))
+        note(f"{len(found)} cautions ({kinds}); `python -m results compare` tells them in words")
     if as_json:
         print_text(overview_json(outcome.run_id, rows))
     else:

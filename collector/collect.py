@@ -16,9 +16,10 @@ from collector.measure import Effort, Measurement
 from collector.model_cache import ModelCache, PreparedModel
 from collector.plan import PlannedCell, Scenario, cells
 from collector.progress import Reporter, reporter
+from collector.quantize import SIMPLIFIED
 from collector.sources import Source, check_file, read_builtin, read_file
 from results.errors import MeasurementError
-from results.facts import Device, Fact, Machine, Run, Runtime
+from results.facts import Caution, Device, Fact, Machine, Run, Runtime
 from results.version import __version__
 from results.writer import RunWriter, check_writable, new_run_id
 
@@ -56,6 +57,7 @@ class Outcome:
     path: Path
     cells: int
     failed_cells: int
+    not_quantised: tuple[str, ...]
 
 
 def collect(job: Job) -> Outcome:
@@ -122,6 +124,7 @@ def _measure(
 ) -> Outcome:
     started = datetime.now(UTC)
     run_id = new_run_id(started, secrets.token_hex(3))
+    models = tuple({id(cell.model): cell.model for cell in planned}.values())
     with RunWriter(job.data, run_id) as writer:
         writer.add(machine, *_planned_facts(planned))
         for device, runtime in devices:
@@ -135,9 +138,11 @@ def _measure(
                 hint="run `python -m collector doctor`",
             )
         writer.add(*machine_cautions(run_id, machine))
+        writer.add(*_unquantised_cautions(run_id, planned))
         writer.add(_run_fact(job, run_id, machine, started))
         path = writer.commit(tool_version=__version__)
-    return Outcome(run_id, path, len(planned), len(measurement.failed))
+    names = tuple(model.model.name for model in models if not model.is_quantised)
+    return Outcome(run_id, path, len(planned), len(measurement.failed), names)
 
 
 def _planned_facts(planned: Sequence[PlannedCell]) -> list[Fact]:
@@ -147,6 +152,14 @@ def _planned_facts(planned: Sequence[PlannedCell]) -> list[Fact]:
         for variant in model.variants:
             facts += [variant.variant, *variant.source_ops]
     return [*facts, *(cell.cell for cell in planned)]
+
+
+def _unquantised_cautions(run_id: str, planned: Sequence[PlannedCell]) -> list[Caution]:
+    return [
+        Caution(run_id, "nothing_quantised", "cell", cell.cell.cell_id, cell.model.model.name)
+        for cell in planned
+        if cell.variant.variant.kind == SIMPLIFIED and not cell.model.is_quantised
+    ]
 
 
 def _run_fact(job: Job, run_id: str, machine: Machine, started: datetime) -> Run:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 _NOT_OPS = {"Constant", "Result"}
-_QUANTISED_OPS = {"FakeQuantize", "FakeConvert"}
+QUANTISED_OPS = {"FakeQuantize", "FakeConvert"}
 _LOOPS = {"Loop", "TensorIterator"}
 
 
@@ -132,7 +132,16 @@ def is_quantised(graph: ov.Model) -> bool:
 
     8-bit inputs alone do not say so: a float network may take its image as bytes.
     """
-    return any(op.get_type_name() in _QUANTISED_OPS for op in graph.get_ordered_ops())
+    return any(op.get_type_name() in QUANTISED_OPS for op in graph.get_ordered_ops())
+
+
+def signature(graph: ov.Model) -> str:
+    """Shapes of inputs and outputs, such as ``[1,3,8,8] -> [1,10]``; types are left out."""
+    inputs, outputs = (
+        ", ".join(_shape_text(port.get_partial_shape()) for port in ports)
+        for ports in (graph.inputs, graph.outputs)
+    )
+    return f"{inputs} -> {outputs}"
 
 
 def batch_size(graph: ov.Model) -> int:

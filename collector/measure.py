@@ -159,9 +159,9 @@ def launch_cautions(launch: Launch) -> tuple[tuple[str, str], ...]:
     """(caution id, value seen) for what disturbed a launch."""
     found = []
     if launch.steal_share is not None and launch.steal_share > _STEAL_SHARE_LIMIT:
-        found.append(("interference_steal", f"{launch.steal_share:.1%} of the CPU time"))
+        found.append(("interference_steal", f"{100 * launch.steal_share:.1f} % of the CPU time"))
     if launch.other_cpu_share is not None and launch.other_cpu_share > _OTHER_LOAD_LIMIT:
-        found.append(("interference_load", f"{launch.other_cpu_share:.0%} of the CPU time"))
+        found.append(("interference_load", f"{100 * launch.other_cpu_share:.0f} % of the CPU time"))
     if launch.throttled_us:
         found.append(("throttled", f"{launch.throttled_us} us"))
     if launch.warmup_settled is False:

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector import graph as graphs
+from collector.graph import QUANTISED_OPS
 from collector.quantize import SIMPLIFIED, SimplifiedRecipe, nncf_version, quantize_simplified
 from collector.sources import Source, tidy_names
-from results.errors import HostError
+from results.errors import HostError, UsageError
 from results.facts import Model, SourceOp, Variant
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ class PreparedModel:
     variants: tuple[PreparedVariant, ...]
     batch: int
 
+    @property
+    def is_quantised(self) -> bool:
+        """Whether quantising found anything to quantise; true where nothing was tried."""
+        tried = [found for found in self.variants if found.variant.kind == SIMPLIFIED]
+        return not tried or any(op.op_type in QUANTISED_OPS for op in tried[0].source_ops)
+
 
 @dataclass(frozen=True)
 class ModelCache:
@@ -61,6 +68,8 @@ class ModelCache:
         if graphs.is_quantised(source.graph):
             alone = self._as_read(model, source, NATIVE, None)
             return PreparedModel(model, (alone,), graphs.batch_size(source.graph))
+        if native is not None:
+            _check_twin(source, native)
         variants = [self._as_read(model, source, FP32, None)]
         variants.append(self._simplified(model, variants[0]))
         if native is not None:
@@ -89,6 +98,22 @@ class ModelCache:
             recipe=recipe.to_json(),
         )  # fmt: skip
         return _prepared(path, graph, variant)
+
+
+def _check_twin(source: Source, native: Source) -> None:
+    """Raise UsageError where ``native`` cannot be the same network, quantised."""
+    if not graphs.is_quantised(native.graph):
+        raise UsageError(
+            f"{native.name} is not quantised: it holds no quantisation step",
+            hint="give --native the INT8 file",
+        )
+    shapes, native_shapes = graphs.signature(source.graph), graphs.signature(native.graph)
+    if shapes != native_shapes:
+        raise UsageError(
+            f"{native.name} is another network than {source.name}: its inputs and outputs are "
+            f"{native_shapes}, not {shapes}",
+            hint="give --native the same network, quantised",
+        )
 
 
 def _quantized(parent: PreparedVariant, recipe: SimplifiedRecipe) -> ov.Model:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from results.comparison import CellView, GroupClass
 from results.errors import UsageError
 from results.kinds import is_int8_variant
-from results.overview import BASELINE_ARMS, OverviewRow
+from results.overview import BASELINE_ARMS, DEFAULT_BASELINE, OverviewRow
 from results.selector import parse, select
 
 _NAMES = {"classes": "class", "ops": "op", "types": "type", "precisions": "precision"}
@@ -35,7 +35,7 @@ class Link:
     candidate: str = ""
     cell: str = ""
     run: str = ""
-    against: str = BASELINE_ARMS[0]
+    against: str = DEFAULT_BASELINE
     runtime: str = ""
     scenario: str = ""
     find: str = ""
@@ -102,7 +102,7 @@ def read(
         candidate=candidate.cell_id,
         cell=cell.cell_id if cell else "",
         run=_one_of(params, "run", run_ids, notes),
-        against=_one_of(params, "against", BASELINE_ARMS, notes) or BASELINE_ARMS[0],
+        against=_one_of(params, "against", BASELINE_ARMS, notes) or DEFAULT_BASELINE,
         runtime=_one_of(params, "runtime", [c.runtime for c in cells], notes),
         scenario=_one_of(params, "scenario", [c.scenario for c in cells], notes),
         find=params.get("find", ""),
@@ -116,11 +116,12 @@ def read(
 
 
 def default_baseline(cells: Sequence[CellView], rows: Sequence[OverviewRow] = ()) -> CellView:
-    """The baseline of the first verdict, else the first float one, else the first cell."""
+    """The default baseline of the first verdicts, else a float cell, else the first cell."""
     for row in rows:
-        if row.verdicts:
-            return row.verdicts[0].baseline
-    return next((cell for cell in cells if cell.arm == BASELINE_ARMS[0]), cells[0])
+        judged = [verdict.baseline for verdict in row.verdicts]
+        if judged:
+            return next((cell for cell in judged if cell.arm == DEFAULT_BASELINE), judged[0])
+    return next((cell for cell in cells if cell.arm == DEFAULT_BASELINE), cells[0])
 
 
 def partner(cells: Sequence[CellView], baseline: CellView) -> CellView:

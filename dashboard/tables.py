@@ -47,7 +47,7 @@ def table(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> pa.Ta
 
 
 OVERVIEW = ("Model", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "Baseline (ms)",
-            "INT8 (ms)", "Best arm", "Blocks", "Baseline", "INT8 arm", "Device", "OpenVINO",
+            "INT8 (ms)", "Lowest time", "Blocks", "Baseline", "INT8 arm", "Device", "OpenVINO",
             "Scenario", "Note")  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _overview_row(pick: Pick) -> dict[str, object]:
         "Baseline (ms)": estimate.baseline_ms if estimate else None,
         "INT8 arm": verdict.candidate.arm if verdict else None,
         "INT8 (ms)": estimate.candidate_ms if estimate else None,
-        "Best arm": best_arms(pick),
+        "Lowest time": best_arms(pick),
         "Blocks": estimate.blocks if estimate else None,
         "Note": row.model_note or pick.reason or "",
     }  # fmt: skip

@@ -39,7 +39,7 @@ CATALOGUE: tuple[Cause, ...] = (
         "lone_fake_quantize",
         "Quantisation runs as a layer of its own",
         detectors.lone_fake_quantize,
-        "feed 8-bit input, or quantise so that the layer before can write 8-bit output",
+        "feed data of the type that the next layer reads, or let the layer before write that type",
         HIGH,
     ),
     Cause(

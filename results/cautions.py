@@ -63,6 +63,10 @@ CAUTIONS = MappingProxyType({
         "the layers do not explain the difference: {detail}",
         "trust the verdict only; a larger model or more profile launches may help",
     ),
+    "nothing_quantised": CautionText(
+        "quantising found nothing to quantise in {detail}: its INT8 arm is the float model",
+        "compare the float arms only; INT8 has nothing to offer this model",
+    ),
     "unsteady_machine": CautionText(
         "the machine changed its pace during the run: {detail}",
         "paired blocks cancel what all arms share; measure more blocks, or on a quieter machine",
@@ -169,7 +173,7 @@ def unpaired(baseline_run: str, candidate_run: str) -> ShownCaution:
 
 def low_coverage(side: str, share: float) -> ShownCaution:
     """Less executed time than wanted stands in groups; ``share`` is 0..1."""
-    return of("low_coverage", side, f"{share:.1%} of the {side}'s is")
+    return of("low_coverage", side, f"{100 * share:.1f} % of the {side}'s is")
 
 
 def layers_withheld(unattributed_us: float, wall_us: float) -> ShownCaution:

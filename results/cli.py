@@ -56,6 +56,7 @@ def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> 
     with closing(store.index()) as index:
         warn(index.problems)
         summaries = queries.cell_summaries(index)
+        _refuse_unreadable(store, index.problems, summaries.num_rows)
         if as_json:
             print_text(cells_json(store.root, summaries, index.problems))
         elif summaries.num_rows:
@@ -76,19 +77,18 @@ def compare(
     A selector has any of model=, arm=, device=, runtime=, scenario=, cell=, run=,
     separated by commas; what is not needed to tell cells apart may be left out.
 
-    Example: python -m results compare model=resnet50,arm=fp32@f32 arm=int8-simplified@default
+    Example: python -m results compare model=resnet_50,arm=fp32@f32 arm=int8-simplified@default
 
     Example: python -m results compare arm=fp32@default arm=int8-simplified@default --json
     """
     store = open_store(data, or_sample=True)
-    if store.is_empty:
-        warn(store.problems)
-        _refuse_empty(store)
     with closing(store.index()) as index:
         warn(index.problems)
-        pair = selector.select_pair(
-            queries.cells(index), baseline, candidate, run_cells=queries.run_cells(index)
-        )
+        cells = queries.cells(index)
+        _refuse_unreadable(store, index.problems, len(cells))
+        if not cells:
+            raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
+        pair = selector.select_pair(cells, baseline, candidate, run_cells=queries.run_cells(index))
         found = compare_cells(index, pair.baseline, pair.candidate, run_id=pair.run_id)
     if as_json:
         print_text(comparison_json(found))
@@ -140,13 +140,13 @@ def schema() -> None:
     print_text(schema_markdown().rstrip("\n"))
 
 
-def _refuse_empty(store: Store) -> None:
-    if store.problems:
+def _refuse_unreadable(store: Store, problems: Sequence[Problem], readable: int) -> None:
+    """Raise StoreError where the store holds runs and none of them can be read."""
+    if problems and not readable:
         raise StoreError(
-            f"none of the {len(store.problems)} runs of {store.root} can be read",
+            f"none of the runs of {store.root} can be read: {len(problems)} left out",
             hint="do what the warnings say",
         )
-    raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
 
 
 def open_store(data: Path, *, or_sample: bool = False) -> Store:

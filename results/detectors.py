@@ -25,7 +25,7 @@ from results.kinds import (
 
 FLOOR_US = 20.0
 FLOOR_SHARE = 0.01
-"""A single layer is called slower above the larger of the two , 20 µs or 1 % of the time."""
+"""A single layer is called slower above the larger of the two, 20 µs or 1 % of the time."""
 TOLD_SHARE = 0.005
 """Layers that together take less of the candidate's time are no cause worth a line."""
 LITTLE_SHARE = 0.5
@@ -122,29 +122,56 @@ def left_in_float(case: Case) -> Finding | None:
 
 
 def slower_kernel(case: Case) -> Finding | None:
-    """One-to-one groups whose INT8 kernel takes longer than its float twin."""
+    """One-to-one groups whose INT8 kernel takes longer than its float twin.
+
+    Counted are single layers above the floor, and a type of operation that is slower
+    as a whole: where all its layers together, the faster ones too, lose more than the
+    floor (depthwise convolutions often lose a little each).
+    """
     floor_us = max(FLOOR_US, FLOOR_SHARE * case.candidate_us)
-    groups = [
-        group
-        for group in case.groups
-        if group.group_class is GroupClass.INT8_SLOWER
-        and len(group.candidate) == len(group.baseline) == 1
-        and is_int8(group.candidate[0].runtime_precision)
-        and group.delta_us > floor_us
-        and case.free(group.candidate[0])
-    ]
-    if not groups:
+    found: list[Group] = []
+    recoverable_us = 0.0
+    for groups in _twins_by_type(case).values():
+        slower = [group for group in groups if group.delta_us > 0]
+        net_us = sum(group.delta_us for group in groups)
+        if net_us <= floor_us:
+            slower = [group for group in slower if group.delta_us > floor_us]
+            net_us = sum(group.delta_us for group in slower)
+        found += slower
+        recoverable_us += net_us
+    if not found:
         return None
-    worst = max(groups, key=lambda group: group.delta_us)
-    layers = [group.candidate[0] for group in groups]
-    noun = "layer is" if len(groups) == 1 else "layers are"
+    layers = [group.candidate[0] for group in found]
     return Finding(
-        sum(group.delta_us for group in groups),
-        f"{len(groups)} {noun} slower in INT8; worst: {worst.label},"
-        f" {worst.baseline[0].primitive} {worst.baseline_us:.0f} µs ->"
-        f" {worst.candidate[0].primitive} {worst.candidate_us:.0f} µs",
+        recoverable_us,
+        _slower_words(found, case),
         tuple(layer.name for layer in layers),
         _claims(layers),
+    )
+
+
+def _twins_by_type(case: Case) -> dict[str, list[Group]]:
+    """One-to-one groups that run in INT8, by the type of their operation, unclaimed."""
+    twins: dict[str, list[Group]] = {}
+    for group in case.groups:
+        is_pair = len(group.candidate) == len(group.baseline) == 1
+        in_int8 = group.group_class in {GroupClass.INT8_SLOWER, GroupClass.INT8_FASTER}
+        if not is_pair or not in_int8 or not case.free(group.candidate[0]):
+            continue
+        if is_int8(group.candidate[0].runtime_precision):
+            twins.setdefault(group.op_type, []).append(group)
+    return twins
+
+
+def _slower_words(slower: Sequence[Group], case: Case) -> str:
+    worst = max(slower, key=lambda group: group.delta_us)
+    totals = Counter({kind: len(groups) for kind, groups in _twins_by_type(case).items()})
+    counts = Counter(group.op_type for group in slower)
+    kinds = ", ".join(f"{count} of {totals[kind]} {kind}" for kind, count in counts.most_common())
+    return (
+        f"{kinds} slower in INT8; worst: {worst.label},"
+        f" {worst.baseline[0].primitive} {worst.baseline_us:.0f} µs ->"
+        f" {worst.candidate[0].primitive} {worst.candidate_us:.0f} µs"
     )
 
 
@@ -196,8 +223,8 @@ def baseline_is_bf16(case: Case) -> Finding | None:
     names = " and ".join(sorted({layer.runtime_precision for layer in half}))
     return Finding(
         0.0,
-        f"{case.baseline.arm} spends {in_half / total:.0%} of its convolution and matrix time"
-        f" in {names}",
+        f"{case.baseline.arm} spends {100 * in_half / total:.0f} % of its convolution and matrix"
+        f" time in {names}",
     )
 
 
@@ -212,8 +239,8 @@ def little_to_gain(case: Case) -> Finding | None:
     free = 1.0 / (1.0 - share)
     return Finding(
         0.0,
-        f"convolutions and matrix products are {share:.0%} of the float time: even if they took"
-        f" none, the model would be {free:.2f}x as fast at most",
+        f"convolutions and matrix products are {100 * share:.0f} % of the float time: even if"
+        f" they took none, the model would be {free:.2f}x as fast at most",
     )
 
 

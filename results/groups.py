@@ -12,6 +12,8 @@ from results.comparison import Group, GroupClass, LayerSide
 from results.kinds import is_float, is_half, is_heavy, is_int8
 from results.universe import Universe
 
+_KEPT_FOR_LOSSES = 3
+
 NO_METHOD = "none"
 
 
@@ -50,6 +52,14 @@ class Draft:
             confidence=self._confidence if ops else 0.0,
             flops=sum(counted) if counted else None,
         )
+
+
+def telling(groups: Sequence[Group], count: int) -> tuple[Group, ...]:
+    """The ``count`` groups that differ most; three places are kept for those that lost most."""
+    ranked = sorted(groups, key=lambda group: -abs(group.delta_us))
+    lost = [group for group in ranked if group.delta_us > 0][:_KEPT_FOR_LOSSES]
+    rest = [group for group in ranked if group not in lost][: count - len(lost)]
+    return tuple(sorted((*lost, *rest), key=lambda group: -abs(group.delta_us)))
 
 
 def classify(

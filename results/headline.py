@@ -194,9 +194,10 @@ def run_headline(run: RunView) -> Headline:
         f"{run.machine_title or fmt.UNKNOWN}{failed}."
     )
     day, _, clock = fmt.when(run.started_at).partition(" ")
-    minutes = (run.ended_at - run.started_at).total_seconds() / 60.0
+    seconds = (run.ended_at - run.started_at).total_seconds()
+    took = f"{seconds:.0f} s" if seconds < 120 else f"{fmt.number(seconds / 60.0)} min"
     figures = (
-        Figure("Started", day, f"{clock}, took {fmt.number(minutes)} min"),
+        Figure("Started", day, f"{clock}, took {took}"),
         Figure(
             "Blocks",
             fmt.count(run.blocks_planned),

@@ -19,6 +19,8 @@ from results.store import Index
 from results.views import LaunchView
 
 BASELINE_ARMS = ("fp32@f32", "fp32@default")
+DEFAULT_BASELINE = "fp32@default"
+"""What is shown first: the float file as it would be deployed without further thought."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from results import format as fmt
 from results.comparison import Attribution, CellView, Comparison, Estimate, GroupClass, Verdict
+from results.groups import telling
 
 _TOP_GROUPS = 8
 _PIPE_WIDTH = 100
@@ -157,13 +158,13 @@ def _groups(comparison: Comparison) -> Iterator[RenderableType]:
         return
     coverage = comparison.coverage
     matched = (
-        f", {fmt.percent(coverage.baseline)} and {fmt.percent(coverage.candidate)} of time matched"
+        f", matched: {fmt.percent(coverage.baseline)} of the baseline's time,"
+        f" {fmt.percent(coverage.candidate)} of the candidate's"
         if coverage else ""
     )  # fmt: skip
     yield _heading(f"Layers that differ most{matched}")
     table = _table("layer", "type", "class", ">baseline", ">candidate", ">difference")
-    ranked = sorted(comparison.groups, key=lambda group: -abs(group.delta_us))
-    for group in ranked[:_TOP_GROUPS]:
+    for group in telling(comparison.groups, _TOP_GROUPS):
         _row(table, group.label, group.op_type, group.group_class.value.replace("_", " "),
              fmt.us(group.baseline_us), fmt.us(group.candidate_us),
              fmt.delta_us(group.delta_us))  # fmt: skip
@@ -195,8 +196,9 @@ def _causes(comparison: Comparison) -> Iterator[RenderableType]:
         return
     yield _heading("Causes, by recoverable time")
     for cause in comparison.causes:
-        gain, sure = fmt.us(cause.recoverable_us), cause.confidence
-        yield _line(f"- {cause.title} ({cause.cause_id}): {gain}, confidence {sure}")
+        gain = f"{fmt.us(cause.recoverable_us)}, " if cause.recoverable_us else ""
+        sure = f"confidence {cause.confidence}"
+        yield _line(f"- {cause.title} ({cause.cause_id}): {gain}{sure}")
         yield _line(f"  {cause.evidence}")
         yield _line(f"  What to do: {cause.action}")
 

@@ -16,7 +16,7 @@ from results.errors import UsageError
 from results.views import RunCell
 
 KEYS = ("model", "arm", "device", "runtime", "scenario", "cell", "run")
-EXAMPLE = "model=mobilenet-v2,arm=fp32@f32"
+EXAMPLE = "model=mobilenet_v2,arm=fp32@f32"
 _SHOWN = 8
 _NEXT_PART = re.compile(r",(?=\s*\w+\s*=)")
 

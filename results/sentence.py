@@ -6,6 +6,7 @@ the data, rounded. Times are in ms.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -161,15 +162,23 @@ def _parts(attribution: Attribution, inserted: Sequence[Inserted]) -> Iterator[_
 
 def _sourceless_words(inserted: Sequence[Inserted]) -> str:
     """Layers that only one side has; those that both have are no part of this."""
-    here = [node for node in inserted if node.side == CANDIDATE]
-    there = len(inserted) - len(here)
-    kinds = sorted({node.layer.node_type for node in here or inserted})
-    noun = kinds[0] if len(kinds) == 1 else "layer"
-    listed = "" if len(kinds) <= 1 else f" ({', '.join(kinds)})"
+    here = [node.layer.node_type for node in inserted if node.side == CANDIDATE]
+    there = [node.layer.node_type for node in inserted if node.side != CANDIDATE]
     if not here:
-        return f"{_count(there, noun)}{listed} less"
-    instead = f" instead of {there}" if there else ""
-    return f"{_count(len(here), f'inserted {noun}')}{listed}{instead}"
+        return f"{_listed(there)} gone"
+    less = f", less {_listed(there)} gone" if there else ""
+    if len(set(here)) == 1:
+        return f"{_count(len(here), f'inserted {here[0]}')}{less}"
+    return f"{_count(len(here), 'inserted layer')} ({_listed(here)}){less}"
+
+
+def _listed(types: Sequence[str]) -> str:
+    """``2 Reorders, 1 Subgraph``: how many of each type, the most first."""
+    counts = Counter(types)
+    return ", ".join(
+        _count(number, kind)
+        for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def _decimals(wall_ms: float) -> int:

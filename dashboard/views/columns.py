@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig, ColumnWidth
 
 _FORMATS = {
-    "(ms)": "%.2f",
+    "(ms)": "%.3f",
     "(µs)": "%.1f",
     "(x)": "%.2fx",
     "(%)": "%.1f",
@@ -17,7 +17,8 @@ _FORMATS = {
 }
 _WIDTHS: dict[str, ColumnWidth] = {
     "Layer": "medium", "Source ops": "medium", "Original names": "medium", "Note": "medium",
-    "Model": 260, "Reason": "large", "Cells": "large", "Fact": 340, "Value": "large",
+    "Verdict": 130, "Baseline": 120, "Model": 260, "Reason": "large", "Cells": "large", "Fact": 340,
+    "Value": "large",
 }  # fmt: skip
 
 

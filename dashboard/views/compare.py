@@ -12,6 +12,7 @@ from dashboard.views import controls, frame, names, parts
 from results import format as fmt
 from results.comparison import Comparison, FoundCause, GroupClass
 from results.errors import LensError
+from results.groups import telling
 from results.headline import comparison_figures
 
 _TOP_GROUPS = 10
@@ -128,17 +129,21 @@ def _layers(comparison: Comparison) -> None:
     if not comparison.groups:
         st.markdown("There are no layers to compare.")
         return
+    if comparison.attribution is not None and comparison.attribution.withheld:
+        st.warning(
+            "Read these with care: the layers do not add up to the difference on the wall clock."
+        )
     _filters(comparison)
     found = filters.costliest(filters.groups(comparison.groups, frame.current().link))
     if not found:
         st.markdown("No layer fits these filters.")
         return
-    shown = found[:_TOP_GROUPS]
+    shown = telling(found, _TOP_GROUPS)
     parts.chart(
         charts.paired_layers(shown),
         "pairs",
-        f"The {len(shown)} layers that differ most, of {len(found)} that fit the filters; the "
-        "number is candidate minus baseline.",
+        f"{len(shown)} of the {len(found)} layers that fit the filters: those that differ most, "
+        "with three places kept for those that lost most; the number is candidate minus baseline.",
     )
     parts.table(tables.groups(found), "groups", "Baseline and candidate time of each layer")
     _covered(comparison)
@@ -163,7 +168,7 @@ def _covered(comparison: Comparison) -> None:
         parts.note(
             f"{fmt.percent(comparison.coverage.baseline)} of the baseline's and "
             f"{fmt.percent(comparison.coverage.candidate)} of the candidate's executed time stand "
-            "in these rows or among the inserted layers."
+            "in rows of this table, before any filter, or among the inserted layers."
         )
 
 
@@ -175,7 +180,7 @@ def _to_layers() -> None:
                 "views/layers.py",
                 label=f"Every layer of the {label}",
                 icon=":material/arrow_forward:",
-                query_params=to_params(replace(link, cell=cell_id)),
+                query_params=to_params(replace(link, cell=cell_id, find="")),
             )
 
 

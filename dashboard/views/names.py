@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from results.comparison import CellView
 
 _PARTS: tuple[tuple[str, Callable[[CellView], str]], ...] = (
-    ("model", lambda cell: cell.model_title),
     ("arm", lambda cell: cell.arm),
+    ("model", lambda cell: cell.model_title),
     ("device", lambda cell: cell.device),
     ("runtime", lambda cell: f"OpenVINO {cell.runtime}"),
     ("scenario", lambda cell: cell.scenario),
@@ -20,7 +20,10 @@ _ALWAYS = frozenset({"model", "arm"})
 
 
 def of_cells(cells: Sequence[CellView]) -> dict[str, str]:
-    """By id: model and arm, and of the rest what differs; equal names get their id."""
+    """By id: arm and model, and of the rest what differs; equal names get their id.
+
+    The arm comes first: it tells apart what is compared, and lists cut at the end.
+    """
     telling = [
         part for name, part in _PARTS if name in _ALWAYS or len({part(c) for c in cells}) > 1
     ]

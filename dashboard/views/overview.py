@@ -86,7 +86,7 @@ def _card(pick: Pick) -> None:
         parts.note(text.md(pick.reason or ""))
         return
     _verdict(title, pick.verdict)
-    parts.note(f"Best arm: {text.md(tables.best_arms(pick))}")
+    parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
     link = replace(
         frame.current().link,
         baseline=pick.verdict.baseline.cell_id,

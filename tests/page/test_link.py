@@ -44,7 +44,7 @@ def test_bad_values_are_ignored_with_a_note(page: str, rich: Path) -> None:
 
 def test_baseline_and_candidate_are_always_in_the_address(rich: Path) -> None:
     at = open_page()
-    assert at.query_params["baseline"] == cell_id_of("alpha", "fp32@f32")
+    assert at.query_params["baseline"] == cell_id_of("alpha", "fp32@default")
     assert at.query_params["candidate"] == cell_id_of("alpha", "int8-simplified@default")
 
 

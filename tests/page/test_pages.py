@@ -56,9 +56,11 @@ def test_a_single_cell_that_failed_breaks_no_page(page: str, tmp_path: Path, sho
 def test_overview_answers_with_baseline_and_verdicts(rich: Path) -> None:
     at = open_page()
     said = words(at)
-    assert "INT8 is faster than the FP32 file forced to f32 on 1 of 3" in at.title[0].value.replace(
-        "\\", ""
-    )
+    headline = at.title[0].value.replace("\\", "")
+    assert "faster than the FP32 file as the device runs it by default on 1 of 3" in headline
+    at = open_page("overview", {"against": "fp32@f32"})
+    said = words(at)
+    assert "INT8 is faster than the FP32 file forced to f32 on 1 of 3" in said
     for verdict in ("▲ faster: 1.82x", "▼ slower: 0.77x", "= equivalent: 1.00x", "no result"):
         assert verdict in said
     assert "against fp32@f32" in said
@@ -68,14 +70,19 @@ def test_overview_answers_with_baseline_and_verdicts(rich: Path) -> None:
 
 def test_overview_switches_its_baseline_and_keeps_it_in_the_address(rich: Path) -> None:
     at = open_page()
-    at.segmented_control(key="control-against").set_value("fp32@default").run()
+    at.segmented_control(key="control-against").set_value("fp32@f32").run()
     assert_no_exception(at)
-    assert at.query_params["against"] == "fp32@default"
-    assert "the FP32 file as the device runs it by default" in words(at)
+    assert at.query_params["against"] == "fp32@f32"
+    assert "the FP32 file forced to f32" in words(at)
 
 
 def test_compare_shows_verdict_waterfall_layers_and_causes(rich: Path) -> None:
-    at = open_page("compare")
+    assert_no_exception(open_page("compare"))
+    params = {
+        "baseline": cell_id_of("alpha", "fp32@f32"),
+        "candidate": cell_id_of("alpha", "int8-simplified@default"),
+    }
+    at = open_page("compare", params)
     assert_no_exception(at)
     said = words(at)
     assert "▲ faster: 1.82x" in said

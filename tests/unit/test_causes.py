@@ -132,7 +132,9 @@ def test_baseline_is_bf16() -> None:
     default = replace(FLOAT_CELL, arm="fp32@default", precision="default")
     found = causes(GOOD, half, a=default)["baseline_is_bf16"]
     assert found.recoverable_us == 0.0
-    assert found.evidence == ("fp32@default spends 100% of its convolution and matrix time in bf16")
+    assert found.evidence == (
+        "fp32@default spends 100 % of its convolution and matrix time in bf16"
+    )
     assert "baseline_is_bf16" not in causes(GOOD, (half[0], FLOAT[1]))
 
 
@@ -140,7 +142,7 @@ def test_little_to_gain_prints_the_bound() -> None:
     """1000 of 4000 µs are convolutions: 4/3 at most."""
     softmax = node(5, "softmax", 3000.0, kind="Softmax")
     found = causes((*GOOD, softmax), (*FLOAT, softmax))["little_to_gain"]
-    assert "25% of the float time" in found.evidence
+    assert "25 % of the float time" in found.evidence
     assert "1.33x" in found.evidence
 
 
@@ -186,3 +188,19 @@ def test_a_layer_belongs_to_the_first_cause_that_claims_it() -> None:
         replace(GOOD[1], node_index=3),
     )
     assert set(causes(int8)) == {"unfused_activation"}
+
+
+def test_a_type_of_layer_that_is_slower_as_a_whole_is_a_cause() -> None:
+    """Each depthwise layer loses less than the floor; together they lose more."""
+    source = ops(*((f"dw{at}", "GroupConvolution") for at in range(4)), ("conv", "Convolution"))
+    floats = (*(node(at, f"dw{at}", 50.0) for at in range(4)), node(4, "conv", 900.0))
+    slow = (node(at, f"dw{at}", 58.0 if at else 49.0, precision="u8") for at in range(4))
+    int8 = (*slow, node(4, "conv", 300.0, precision="u8"))
+    pair = aligned(floats, int8, source)
+    found = {
+        cause.cause_id: cause
+        for cause in find_causes(FLOAT_CELL, INT8_CELL, 600.0, pair.groups, pair.inserted)
+    }
+    assert found["slower_kernel"].recoverable_us == 23.0
+    assert found["slower_kernel"].layers == ("dw1", "dw2", "dw3")
+    assert "3 of 4 GroupConvolution" in found["slower_kernel"].evidence

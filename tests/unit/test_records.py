@@ -59,7 +59,7 @@ def test_steady_time_takes_the_warm_up_out_of_a_running_average() -> None:
 
 def test_steal_above_its_limit_is_a_caution() -> None:
     disturbed = launch_fact(KEY, _answer(steal_share=0.1), batch=1)
-    assert launch_cautions(disturbed) == (("interference_steal", "10.0% of the CPU time"),)
+    assert launch_cautions(disturbed) == (("interference_steal", "10.0 % of the CPU time"),)
     assert launch_cautions(launch_fact(KEY, _answer(steal_share=0.001), batch=1)) == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from openvino import opset1
 
 from collector import graph
 from collector.model_cache import ModelCache
+from collector.quantize import SimplifiedRecipe, quantize_simplified
 from collector.sources import read_file, tidy_names
 from results.errors import UsageError
 
@@ -135,3 +137,24 @@ def test_numbered_names_are_replaced_by_stable_ones(tmp_path: Path) -> None:
     assert names[0] == names[1]
     numbers = [int(found) for name in names[0] for found in re.findall(r"_(\d+)$", name)]
     assert all(number < 50 for number in numbers), names[0]
+
+
+def test_native_has_to_be_the_same_network_and_quantised(tmp_path: Path) -> None:
+    source = read_file(onnx_file(tmp_path))
+    with pytest.raises(UsageError, match="is not quantised"):
+        ModelCache(tmp_path / "cache").prepare(source, source)
+    (tmp_path / "other").mkdir()
+    other = read_file(onnx_file(tmp_path / "other", size=16))
+    quantised = dataclasses.replace(
+        other, graph=quantize_simplified(other.graph, SimplifiedRecipe(samples=1))
+    )
+    with pytest.raises(UsageError, match="another network"):
+        ModelCache(tmp_path / "cache").prepare(source, quantised)
+
+
+def test_a_model_without_anything_to_quantise_is_told(tmp_path: Path) -> None:
+    data = opset1.parameter([1, 4], np.float32)
+    ov.save_model(ov.Model([opset1.sin(data)], [data], "m"), str(tmp_path / "sine.xml"))
+    prepared = ModelCache(tmp_path / "cache").prepare(read_file(tmp_path / "sine.xml"))
+    assert not prepared.is_quantised
+    assert ModelCache(tmp_path / "cache").prepare(read_file(onnx_file(tmp_path))).is_quantised
