@@ -190,7 +190,7 @@ def _print_outcome(data: Path, outcome: Outcome, *, as_json: bool) -> None:
         found = queries.cautions(index, [outcome.run_id])
     if found:
         kinds = ", ".join(dict.fromkeys(caution.caution_id for caution in found))
-        note(f"{len(found)} cautions ({kinds}); `python -m results compare` tells them in words")
+        note(f"cautions: {kinds}; `python -m results compare` tells them in words")
     if as_json:
         print_text(overview_json(outcome.run_id, rows))
     else:

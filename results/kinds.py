@@ -75,7 +75,12 @@ def is_lone_activation(types: tuple[str, ...]) -> bool:
 
 
 def is_quantise(node_type: str, original_names: tuple[str, ...]) -> bool:
-    """Whether a node only quantises: a FakeQuantize, or names that quantisation added alone."""
+    """Whether a node only quantises: a FakeQuantize, or names that quantisation added alone.
+
+    A convolution or matrix product never does, whatever quantisation named it.
+    """
     if node_type == "FakeQuantize":
         return True
+    if is_heavy((node_type,)):
+        return False
     return bool(original_names) and all(_QUANTISE_NAME.search(name) for name in original_names)

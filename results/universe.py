@@ -90,15 +90,18 @@ class Universe:
         operations the other way round, because the plugin fuses those as post-ops
         of what computes their input. A convolution or matrix product never vanishes
         into a neighbour that one side has by itself: it stays unmatched. One that
-        neither side names goes by the name of its bias (OpenVINO names a fully
-        connected layer so) and joins it. Other ops that neither side names need no
-        place.
+        neither side names, or that one side names while the other names only its bias,
+        goes by the bias's name there (OpenVINO names a fully connected layer so). Other
+        ops that neither side names need no place.
         """
         for op in self.ops:
             in_a, in_b = op.op_name in claimed_a, op.op_name in claimed_b
             is_heavy = base_type(op.op_type) in HEAVY_TYPES
             if is_heavy and not in_a and not in_b:
                 yield from self._bias_of(op.op_name, claimed_a | claimed_b)
+            if is_heavy and in_a != in_b:
+                own, other = (claimed_a, claimed_b) if in_a else (claimed_b, claimed_a)
+                yield from self._bias_of(op.op_name, other - own)
             if in_a == in_b or is_heavy:
                 continue
             link = self._neighbour(op.op_name, claimed_b if in_a else claimed_a)

@@ -123,6 +123,28 @@ def test_a_matrix_product_that_goes_by_its_bias_is_found() -> None:
     assert group.group_class is GroupClass.LEFT_IN_FLOAT
 
 
+def test_a_product_named_on_one_side_meets_its_bias_on_the_other() -> None:
+    source = ops(("pool", "ReduceMean"), ("fc", "MatMul"), ("fc/bias", "Add"), flops=64)
+    baseline = (node(1, "pool", kind="Reduce"), node(2, "fc/bias", 40.0, kind="FullyConnected"))
+    candidate = (
+        node(1, "pool", kind="Reduce"),
+        node(2, "fc", 10.0, kind="FullyConnected", precision="u8"),
+    )
+    group = aligned(baseline, candidate, source).groups[1]
+    assert (group.label, group.baseline_us, group.candidate_us) == ("fc", 40.0, 10.0)
+    assert group.group_class is GroupClass.INT8_FASTER
+
+
+def test_a_product_named_by_quantisation_alone_is_no_quantise_step() -> None:
+    source = ops(("fc", "MatMul"))
+    names = ("fc/DequantizationMultiply", "FakeQuantize_16")
+    native = node(1, "fc/x", 5.0, kind="FullyConnected", precision="i8", names=names)
+    candidate = side((native,), (1, "fc", "structure", 0.6))
+    floats = side((node(1, "fc", 9.0, kind="FullyConnected"),))
+    (group,) = align(floats, candidate, source, candidate_is_int8=True).groups
+    assert (group.baseline_us, group.candidate_us, group.method) == (9.0, 5.0, "structure")
+
+
 def test_a_convolution_without_a_name_is_unmatched_and_not_inserted() -> None:
     result = aligned(FLOAT, (*FLOAT, node(9, "other", 50.0, names=("foreign",))), ())
     foreign = [group for group in result.groups if group.label == "foreign"]
