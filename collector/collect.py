@@ -124,7 +124,7 @@ def _measure(
 ) -> Outcome:
     started = datetime.now(UTC)
     run_id = new_run_id(started, secrets.token_hex(3))
-    models = tuple({id(cell.model): cell.model for cell in planned}.values())
+    models = _models(planned)
     with RunWriter(job.data, run_id) as writer:
         writer.add(machine, *_planned_facts(planned))
         for device, runtime in devices:
@@ -145,9 +145,14 @@ def _measure(
     return Outcome(run_id, path, len(planned), len(measurement.failed), names)
 
 
+def _models(planned: Sequence[PlannedCell]) -> tuple[PreparedModel, ...]:
+    """The models of the cells, each once."""
+    return tuple({cell.model.model.model_id: cell.model for cell in planned}.values())
+
+
 def _planned_facts(planned: Sequence[PlannedCell]) -> list[Fact]:
     facts: list[Fact] = []
-    for model in {id(cell.model): cell.model for cell in planned}.values():
+    for model in _models(planned):
         facts.append(model.model)
         for variant in model.variants:
             facts += [variant.variant, *variant.source_ops]

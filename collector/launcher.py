@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -139,7 +139,6 @@ class Launcher:
     python: str = sys.executable
     isa_cap: str | None = None
     timeout_s: float = 180.0
-    extra_environment: tuple[tuple[str, str], ...] = field(default=())
 
     def describe(self, device: str) -> DeviceAnswer | ProbeFailure:
         """Ask OpenVINO for its version and for the device's name."""
@@ -177,7 +176,6 @@ class Launcher:
         # A cap inherited from the shell would measure something else than what is recorded.
         capped = {"OV_CPU_MAX_ISA", "ONEDNN_MAX_CPU_ISA"}
         environment = {key: value for key, value in os.environ.items() if key not in capped}
-        environment.update(self.extra_environment)
         if self.isa_cap is not None:
             environment.update(dict.fromkeys(capped, self.isa_cap))
         return environment

@@ -57,11 +57,6 @@ class CellView:
     streams: int
     threads: int | None
 
-    @property
-    def selector(self) -> str:
-        """Text that selects this cell and no other: what stands in a URL."""
-        return self.cell_id
-
 
 @dataclass(frozen=True)
 class Estimate:
