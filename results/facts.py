@@ -137,8 +137,11 @@ class Cell:
     arm: Annotated[str, Column("variant kind @ precision")]
     scenario: Annotated[str, Column("latency or throughput")]
     batch: Annotated[int, Column("batch size", "count")]
-    streams: Annotated[int, Column("streams", "count")]
+    streams: Annotated[int | None, Column("streams asked for; NULL: the device decides", "count")]
     threads: Annotated[int | None, Column("threads asked for; NULL: the runtime decides", "count")]
+    requests: Annotated[
+        int | None, Column("requests in flight asked for; NULL: the scenario's own", "count")
+    ]
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ class Run:
     """One invocation of the collector: blocks over a set of cells."""
 
     run_id: Annotated[str, Column("start time and a random part")]
-    kind: Annotated[str, Column("measured, imported or published")]
+    kind: Annotated[str, Column("measured, certificate, imported or published")]
     machine_id: Annotated[str, Column("the machine that ran the collector")]
     started_at: Annotated[datetime, Column("start", "UTC")]
     ended_at: Annotated[datetime, Column("end", "UTC")]
@@ -155,6 +158,12 @@ class Run:
     seed: Annotated[int, Column("seed of the order inside the blocks")]
     blocks_planned: Annotated[int, Column("blocks asked for", "count")]
     profile_launches: Annotated[int, Column("profile launches per cell", "count")]
+    effort: Annotated[
+        str | None, Column("level of effort: quick, default, publish, adaptive or custom")
+    ]
+    continued: Annotated[
+        int | None, Column("times that the run was continued after it had ended early", "count")
+    ]
 
 
 @dataclass(frozen=True)
@@ -174,9 +183,16 @@ class Launch:
     run_id: Annotated[str, Column("the run")]
     launch_id: Annotated[str, Column("unique in the store")]
     cell_id: Annotated[str, Column("the cell")]
-    kind: Annotated[str, Column("timing (no counters) or profile (counters on)")]
-    block: Annotated[int | None, Column("the block; NULL for profile launches")]
+    kind: Annotated[
+        str,
+        Column("timing (no counters), profile (counters on) or startup (compiled from the cache)"),
+    ]
+    block: Annotated[int | None, Column("the block; NULL but for timing launches")]
     attempt: Annotated[int, Column("0, or which repetition of a dirty block", "count")]
+    sitting: Annotated[
+        int | None,
+        Column("launches of a block that share it were alive together and measured in turns"),
+    ]
     position: Annotated[int, Column("place in the block, from 0")]
     started_at: Annotated[datetime, Column("start", "UTC")]
     status: Annotated[str, Column("ok or failed")]
@@ -184,6 +200,9 @@ class Launch:
     stderr_tail: Annotated[str | None, Column("the end of its standard error, where it failed")]
     read_ms: Annotated[float | None, Column("reading the model", "ms", "lower")]
     compile_ms: Annotated[float | None, Column("compiling the model, no cache", "ms", "lower")]
+    cached_compile_ms: Annotated[
+        float | None, Column("compiling from OpenVINO's model cache", "ms", "lower")
+    ]
     first_inference_ms: Annotated[float | None, Column("first inference", "ms", "lower")]
     warmup_iterations: Annotated[int | None, Column("inferences before measuring", "count")]
     warmup_settled: Annotated[bool | None, Column("whether the warm-up reached a steady state")]
@@ -198,6 +217,17 @@ class Launch:
         float | None, Column("inferences times batch per second", "1/s", "higher")
     ]
     samples_ms: Annotated[tuple[float, ...], Column("latency of each measured inference", "ms")]
+    slice_ms: Annotated[
+        tuple[float, ...] | None,
+        Column("the headline of each turn: median latency, or in throughput time per item", "ms"),
+    ]
+    inference_s: Annotated[
+        float | None, Column("time spent inferring, warm-up included, compilation not", "s")
+    ]
+    requests: Annotated[int | None, Column("requests in flight", "count")]
+    pinned_to: Annotated[
+        str | None, Column("CPUs the process was pinned to, such as 0-3, or unpinned")
+    ]
     properties: Annotated[str | None, Column("effective properties of the compiled model, JSON")]
     peak_memory_mib: Annotated[float | None, Column("peak resident memory", "MiB", "lower")]
     steal_share: Annotated[
@@ -267,6 +297,38 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """A against A on one device: how often two identical cells were called different."""
+
+    run_id: Annotated[str, Column("the run that measured it")]
+    device_id: Annotated[str, Column("the device")]
+    runtime_id: Annotated[str, Column("the runtime")]
+    model_id: Annotated[str, Column("the model that was measured against itself")]
+    arm: Annotated[str, Column("the arm that was measured against itself")]
+    scenario: Annotated[str, Column("latency or throughput")]
+    effort: Annotated[str, Column("level of effort of each comparison")]
+    blocks: Annotated[int, Column("blocks per comparison", "count")]
+    comparisons: Annotated[int, Column("comparisons made", "count")]
+    false_alarms: Annotated[int, Column("comparisons called faster or slower", "count", "lower")]
+    equivalent: Annotated[int, Column("comparisons called equivalent", "count", "higher")]
+    disturbed: Annotated[int, Column("comparisons with a block that stayed dirty", "count")]
+
+
+@dataclass(frozen=True)
+class CertificateTrial:
+    """One comparison of a certificate."""
+
+    run_id: Annotated[str, Column("the run that measured it")]
+    trial: Annotated[int, Column("number of the comparison, from 0")]
+    verdict: Annotated[str, Column("faster, slower, equivalent or inconclusive")]
+    ratio: Annotated[float, Column("time of the second over time of the first; truly 1", "1")]
+    ci_low: Annotated[float | None, Column("lower end of its 95 % interval", "1")]
+    ci_high: Annotated[float | None, Column("upper end of its 95 % interval", "1")]
+    blocks: Annotated[int, Column("blocks it rests on", "count")]
+    dirty_blocks: Annotated[int, Column("blocks that stayed dirty", "count")]
+
+
+@dataclass(frozen=True)
 class Caution:
     """Something that lowers trust in a measurement; its words are in ``results.cautions``."""
 
@@ -279,5 +341,5 @@ class Caution:
 
 Fact = (
     Machine | Device | Runtime | Model | Variant | SourceOp | Cell | Run | Block | Launch
-    | ExecNode | ExecNodeSource | Accuracy | Caution
+    | ExecNode | ExecNodeSource | Accuracy | Certificate | CertificateTrial | Caution
 )  # fmt: skip

@@ -10,7 +10,7 @@ import types
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
@@ -18,6 +18,7 @@ from results import facts
 from results.facts import Column, Fact
 
 SCHEMA_VERSION = 1
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ TABLES: tuple[Table, ...] = (
         "exec_node_sources", facts.ExecNodeSource, ("run_id", "launch_id", "node_index", "op_name")
     ),
     Table("accuracy", facts.Accuracy, ("variant_id", "dataset", "metric", "output")),
+    Table("certificates", facts.Certificate, ("run_id",)),
+    Table("certificate_trials", facts.CertificateTrial, ("run_id", "trial")),
     Table("cautions", facts.Caution, ("run_id", "caution_id", "subject_id", "detail")),
 )
 
@@ -63,7 +66,7 @@ _SCALARS: dict[Any, pa.DataType] = {
 _ITEMS: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float32()}
 
 
-def table_of(row: type[Fact]) -> Table:
+def table_of(row: type[F]) -> Table:
     """The table whose rows are of this dataclass."""
     return next(table for table in TABLES if table.row is row)
 
@@ -83,7 +86,7 @@ def _arrow_field(name: str, hint: object) -> pa.Field[Any]:
     return pa.field(name, arrow_type, nullable=nullable, metadata=metadata)
 
 
-def arrow_schema(row: type[Fact]) -> pa.Schema:
+def arrow_schema(row: type[F]) -> pa.Schema:
     """The Arrow schema of a table, with doc, unit and better as field metadata."""
     hints = get_type_hints(row, include_extras=True)
     return pa.schema([_arrow_field(field.name, hints[field.name]) for field in fields(row)])
@@ -97,6 +100,26 @@ def to_arrow(row: type[Fact], rows: Iterable[Fact]) -> pa.Table:
         pa.array([getattr(fact, field.name) for fact in kept], type=field.type) for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def from_arrow(row: type[F], table: pa.Table) -> tuple[F, ...]:
+    """The rows of an Arrow table as facts of one kind.
+
+    A column that the table lacks comes as None, or as () where it holds lists; lists of
+    numbers were rounded to float32 when they were stored.
+    """
+    columns = [_values(field, table) for field in arrow_schema(row)]
+    return tuple(row(*values) for values in zip(*columns, strict=True))
+
+
+def _values(field: pa.Field[Any], table: pa.Table) -> list[Any]:
+    is_list = pa.types.is_list(field.type)
+    if field.name not in table.column_names:
+        return [() if is_list and not field.nullable else None] * table.num_rows
+    values: list[Any] = table[field.name].to_pylist()
+    if is_list:
+        return [None if value is None else tuple(value) for value in values]
+    return values
 
 
 def schema_markdown() -> str:

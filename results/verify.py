@@ -11,11 +11,8 @@ from pathlib import Path
 
 from results.errors import StoreError
 from results.index import Problem, ProblemKind, StoredRun, problem_of, read_run
+from results.quarantine import move_aside
 from results.store import Store
-from results.writer import write_failure
-
-QUARANTINE_FOLDER = "quarantine"
-REASON_NAME = "reason.txt"
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,14 @@ def verify(store: Store) -> VerifyReport:
     """
     problems = (*store.problems, *_damaged(store.runs))
     bad = tuple(problem for problem in problems if problem.kind is ProblemKind.DAMAGED)
-    moved = tuple(_quarantine(store.root, problem) for problem in bad)
+    moved = tuple(
+        Quarantined(
+            problem.run_id,
+            problem.message,
+            move_aside(store.root, problem.path, problem.run_id, problem.message),
+        )
+        for problem in bad
+    )
     names = {problem.run_id for problem in bad}
     sound = [run for run in store.runs if run.path.name not in names]
     return VerifyReport(
@@ -67,24 +71,3 @@ def _damaged(runs: Iterable[StoredRun]) -> Iterator[Problem]:
             read_run(run)
         except StoreError as error:
             yield problem_of(run.path, error)
-
-
-def _quarantine(root: Path, problem: Problem) -> Quarantined:
-    folder = root / QUARANTINE_FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        target = _free_name(folder / problem.run_id)
-        problem.path.rename(target)
-        (target / REASON_NAME).write_text(f"{problem.message}\n", encoding="utf-8")
-    except OSError as error:
-        raise write_failure(folder, error) from error
-    return Quarantined(problem.run_id, problem.message, target)
-
-
-def _free_name(path: Path) -> Path:
-    """The path itself, or with the first number that is not taken."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.name}-{number}")
-    return candidate

@@ -1,7 +1,7 @@
-"""Writes one run: Parquet files under a temporary name, the manifest, then a rename.
+"""Writes one run at once: its facts are held in memory until ``commit``.
 
-Facts are held in memory until ``commit``. Whatever goes wrong before the rename,
-no half run stays behind. Reading lives in ``results.store``.
+Whatever goes wrong before the rename, no half run stays behind. A run that must
+survive its process is kept in ``results.journal``; reading lives in ``results.store``.
 """
 
 from __future__ import annotations
@@ -9,48 +9,35 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from uuid import uuid4
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from results.errors import HostError, StoreError
+from results.durable import (
+    TEMP_PREFIX,
+    Pieces,
+    schema_checked,
+    sweep,
+    temp_of,
+    write_failure,
+    write_tables,
+)
+from results.errors import StoreError
 from results.facts import Fact, Run
-from results.manifest import MANIFEST_NAME, FileEntry, Manifest, manifest_json, sha256_of
-from results.schema import SCHEMA_VERSION, TABLES, Table, table_of, to_arrow
+from results.manifest import Manifest
+from results.rows import Rows, filling_bug
+from results.schema import SCHEMA_VERSION
 
 RUNS_FOLDER = "runs"
-TEMP_PREFIX = ".tmp-"
-_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LEAST_FREE_BYTES = 16 * 2**20
-_STALE_AFTER_S = 600
 
 
 def new_run_id(now: datetime, random_hex: str) -> str:
     """An id that sorts by start time: ``20261123T011500Z-3fa9c1``; ``now`` is in UTC."""
     return f"{now:%Y%m%dT%H%M%SZ}-{random_hex}"
-
-
-def write_failure(folder: Path, error: OSError) -> HostError:
-    """The error to show where writing under ``folder`` failed."""
-    if error.errno in _FULL_DISK:
-        return HostError(
-            f"the disk that holds {folder} is full",
-            hint="free some space or choose another folder with --data; nothing was written",
-        )
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return HostError(
-        f"{folder} cannot be written ({reason})",
-        hint="choose another folder with --data or change its permissions; nothing was written",
-    )
 
 
 def check_writable(data_dir: Path) -> None:
@@ -74,6 +61,39 @@ def check_writable(data_dir: Path) -> None:
         raise write_failure(data_dir, OSError(errno.ENOSPC, "too little space"))
 
 
+def check_new(data_dir: Path, run_id: str) -> None:
+    """Make sure that no run has this id; else StoreError."""
+    if (data_dir / RUNS_FOLDER / run_id).exists():
+        raise StoreError(
+            f"run {run_id} exists already in {data_dir}", hint="give the new run an id of its own"
+        )
+
+
+def the_run(run_id: str, runs: Sequence[Run]) -> Run:
+    """The row of the run itself; StoreError where there is none."""
+    if not runs:
+        raise filling_bug(f"run {run_id} has no row in runs")
+    return runs[-1]
+
+
+def write_run(data_dir: Path, run: Run, tables: Pieces, *, tool_version: str, kind: str) -> Path:
+    """Write a whole run and return its directory; the manifest is last and is the commit.
+
+    Raises OSError where the disk refuses, StoreError where a value does not fit the schema.
+    """
+    final = data_dir / RUNS_FOLDER / run.run_id
+    sweep(final.parent)
+    with schema_checked(run.run_id):
+        write_tables(
+            final,
+            tables,
+            lambda entries: Manifest(
+                run.run_id, SCHEMA_VERSION, tool_version, kind, run.started_at, entries
+            ),
+        )
+    return final
+
+
 class RunWriter:
     """Collects the facts of one run and commits them at once.
 
@@ -83,8 +103,7 @@ class RunWriter:
     def __init__(self, data_dir: Path, run_id: str) -> None:
         self._data_dir = data_dir
         self._run_id = run_id
-        self._rows: dict[str, dict[tuple[Any, ...], Fact]] = {table.name: {} for table in TABLES}
-        self._temp = data_dir / RUNS_FOLDER / f"{TEMP_PREFIX}{run_id}-{os.getpid()}"
+        self._rows = Rows(run_id)
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +115,7 @@ class RunWriter:
         trace: TracebackType | None,
     ) -> None:
         # Again, for an interruption that hits the cleaning up in ``commit``.
-        shutil.rmtree(self._temp, ignore_errors=True)
+        shutil.rmtree(temp_of(self._data_dir / RUNS_FOLDER / self._run_id), ignore_errors=True)
 
     def add(self, *facts: Fact) -> None:
         """Take facts; a shared row given twice is kept once, the later one.
@@ -104,26 +123,7 @@ class RunWriter:
         Raises StoreError for a fact of another run, and for two different facts
         of this run with one key.
         """
-        for fact in facts:
-            table = table_of(type(fact))
-            key = tuple(getattr(fact, column) for column in table.key)
-            self._check(table, key, fact)
-            self._rows[table.name][key] = fact
-
-    def _check(self, table: Table, key: tuple[Any, ...], fact: Fact) -> None:
-        if not table.per_run:
-            return
-        run_id = key[table.key.index("run_id")]
-        if run_id != self._run_id:
-            raise StoreError(
-                f"a row of {table.name} belongs to run {run_id}, not to {self._run_id}",
-                hint="this is a bug in what fills the run; please report it",
-            )
-        if self._rows[table.name].get(key, fact) != fact:
-            raise StoreError(
-                f"two different rows of {table.name} have the key {key}",
-                hint="this is a bug in what fills the run; please report it",
-            )
+        self._rows.add(facts)
 
     def commit(self, *, tool_version: str, kind: str = "measured") -> Path:
         """Write everything and return the run's directory; call it once, at the end.
@@ -132,83 +132,10 @@ class RunWriter:
         written, StoreError where the run exists or lacks its Run; in both cases
         nothing is left behind.
         """
-        started_at = self._run().started_at
-        final = self._data_dir / RUNS_FOLDER / self._run_id
-        if final.exists():
-            raise StoreError(f"run {self._run_id} exists already in {self._data_dir}",
-                             hint="give the new run an id of its own")  # fmt: skip
+        run = the_run(self._run_id, self._rows.runs())
+        check_new(self._data_dir, self._run_id)
+        tables = ((table, [rows]) for table, rows in self._rows.tables())
         try:
-            sweep(final.parent)
-            self._temp.mkdir(parents=True)
-            entries = tuple(self._write_tables())
-            manifest = Manifest(
-                self._run_id, SCHEMA_VERSION, tool_version, kind, started_at, entries
-            )
-            _write_synced(self._temp / MANIFEST_NAME, manifest_json(manifest))
-            _sync(self._temp)
-            self._temp.rename(final)
-            _sync(final.parent)
+            return write_run(self._data_dir, run, tables, tool_version=tool_version, kind=kind)
         except OSError as error:
             raise write_failure(self._data_dir, error) from error
-        except pa.ArrowException as error:
-            raise StoreError(
-                f"run {self._run_id} does not fit the schema ({error})",
-                hint="this is a bug in what fills the run; please report it",
-            ) from error
-        finally:
-            shutil.rmtree(self._temp, ignore_errors=True)
-        return final
-
-    def _run(self) -> Run:
-        for fact in self._rows["runs"].values():
-            if isinstance(fact, Run):
-                return fact
-        raise StoreError(
-            f"run {self._run_id} has no row in runs",
-            hint="this is a bug in what fills the run; please report it",
-        )
-
-    def _write_tables(self) -> Iterable[FileEntry]:
-        for table in TABLES:
-            rows = self._rows[table.name]
-            if not rows:
-                continue
-            path = self._temp / f"{table.name}.parquet"
-            pq.write_table(to_arrow(table.row, rows.values()), path, compression="zstd")
-            _sync(path)
-            yield FileEntry(path.name, sha256_of(path), len(rows), path.stat().st_size)
-
-
-def sweep(runs: Path) -> None:
-    """Remove what killed writers left: old temporary folders whose process is gone."""
-    for folder in runs.glob(f"{TEMP_PREFIX}*"):
-        with suppress(OSError):
-            old = time.time() - folder.stat().st_mtime > _STALE_AFTER_S
-            if old and not _alive(folder.name.rpartition("-")[2]):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid: str) -> bool:
-    if not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True
-
-
-def _write_synced(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Force a file, or a folder's list of names, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,7 @@ from typing import NoReturn
 import pyarrow.parquet as pq
 import pytest
 
+from results import durable
 from results import manifest as manifests
 from results.errors import HostError, StoreError
 from results.facts import Fact, Model, Run, Variant
@@ -28,7 +29,7 @@ RUN_ID = "20261123T011500Z-3fa9c1"
 
 
 def a_run(run_id: str = RUN_ID) -> Run:
-    return Run(run_id, "measured", "m", AT, AT, "0.1.0", "run", 1, 5, 3)
+    return Run(run_id, "measured", "m", AT, AT, "0.1.0", "run", 1, 5, 3, None, None)
 
 
 def a_model(title: str = "Tiny") -> Model:
@@ -107,14 +108,14 @@ def test_leaving_without_commit_leaves_nothing(tmp_path: Path) -> None:
 def test_interrupted_commit_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
 ) -> None:
-    real = pq.write_table
+    real = durable.sync
 
-    def write_then_stop(table: object, path: Path, **options: str) -> None:
-        real(table, path, **options)
+    def sync_then_stop(path: Path) -> None:
+        real(path)
         if path.name == "runs.parquet":
             raise interruption
 
-    monkeypatch.setattr(pq, "write_table", write_then_stop)
+    monkeypatch.setattr(durable, "sync", sync_then_stop)
     with pytest.raises(interruption):
         commit(tmp_path, a_model())
     assert everything_under(tmp_path) == []
@@ -129,11 +130,10 @@ def test_failing_disk_is_one_clear_error_and_loses_nothing(
 ) -> None:
     before = planted_store(tmp_path)
 
-    def fail(table: object, path: Path, **options: str) -> NoReturn:
-        path.write_bytes(b"half")
+    def fail(file: object, rows: object) -> NoReturn:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(pq, "write_table", fail)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", fail)
     with pytest.raises(HostError, match=said) as caught:
         commit(tmp_path)
     assert str(tmp_path) in caught.value.message
