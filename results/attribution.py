@@ -19,10 +19,11 @@ def attribute(
     """ΔT(wall) = groups by class + inserted - removed + unattributed (design §6).
 
     ``baseline_ms`` and ``candidate_ms`` come from timing launches, the layers from
-    profile launches with counters on. What the counters add, what they truncate
-    and what runs between layers stands in ``unattributed_us``, whatever its sign;
-    where that is larger than the difference, the layers explain nothing:
-    ``withheld``.
+    profile launches with counters on. Both are per inference, or per item where the
+    scenario is throughput; ``results.per_item`` has then divided the layers' times by
+    the streams that ran. What the counters add, what they truncate and what runs
+    between layers stands in ``unattributed_us``, whatever its sign; where that is larger
+    than the difference, the layers explain nothing: ``withheld``.
     """
     wall_us = (candidate_ms - baseline_ms) * 1000.0
     parts = [(kind, _part(kind, groups, inserted)) for kind in GroupClass]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group
 
 from results import queries, selector
 from results.command import (
@@ -29,7 +30,7 @@ from results.errors import EXIT_NO, StoreError, UsageError
 from results.export_json import cells_json, comparison_json, index_json, verify_json
 from results.format import plain
 from results.index import Problem
-from results.render import cells_text, comparison_text, to_text
+from results.render import cells_text, certificates_text, comparison_text, to_text
 from results.schema import schema_markdown
 from results.store import Store
 from results.verify import VerifyReport, verify
@@ -46,7 +47,9 @@ def about() -> None:
 
 @app.command("list")
 def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """List what was measured: each cell with its median latency.
+    """List what was measured: each cell with its median latency or time per item.
+
+    Certificates (A against A) come last, one line each.
 
     Example: python -m results list
 
@@ -55,12 +58,12 @@ def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> 
     store = open_store(data, or_sample=True)
     with closing(store.index()) as index:
         warn(index.problems)
-        summaries = queries.cell_summaries(index)
-        _refuse_unreadable(store, index.problems, summaries.num_rows)
+        summaries, certificates = queries.cell_summaries(index), queries.certificates(index)
+        _refuse_unreadable(store, index.problems, summaries.num_rows + len(certificates))
         if as_json:
-            print_text(cells_json(store.root, summaries, index.problems))
-        elif summaries.num_rows:
-            print_text(to_text(cells_text(summaries)))
+            print_text(cells_json(store.root, summaries, certificates, index.problems))
+        elif summaries.num_rows or certificates:
+            print_text(to_text(Group(cells_text(summaries), certificates_text(certificates))))
         else:
             note(f"{store.root} holds no results; {_NO_RUNS_HINT}")
 
@@ -74,8 +77,9 @@ def compare(
 ) -> None:
     """Compare two cells: which is faster, how sure that is, and why.
 
-    A selector has any of model=, arm=, device=, runtime=, scenario=, cell=, run=,
-    separated by commas; what is not needed to tell cells apart may be left out.
+    A selector has any of model=, arm=, device=, runtime=, scenario=, batch=, streams=,
+    threads=, requests=, cell=, run=, separated by commas; what is not needed to tell
+    cells apart may be left out.
 
     Example: python -m results compare model=resnet_50,arm=fp32@f32 arm=int8-simplified@default
 

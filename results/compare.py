@@ -7,12 +7,13 @@ no store. Statistics, alignment, causes and words live in their own modules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results import queries
 from results.align import Alignment, align
 from results.attribution import attribute
 from results.causes import find_causes
+from results.certificate import CertificateView, standings
 from results.comparison import (
     Attribution,
     CellView,
@@ -25,7 +26,9 @@ from results.errors import MeasurementError, UsageError
 from results.facts import Caution, SourceOp
 from results.kinds import is_int8_variant
 from results.nodes import Side
-from results.pairing import Sample, dirty_launches, medians_ms, sample, timing_ok
+from results.pairing import Sample, dirty_launches, headlines_ms, sample, timing_ok
+from results.per_item import per_item
+from results.precision import executed_layers, precision_times
 from results.sentence import verdict_sentence
 from results.store import Index
 from results.trust import TrustInputs, computed_cautions, stored_cautions
@@ -49,6 +52,7 @@ class ComparisonInputs:
     candidate_side: Side
     ops: tuple[SourceOp, ...]
     cautions: tuple[Caution, ...]
+    certificates: tuple[CertificateView, ...] = ()
 
 
 def compare_cells(
@@ -73,6 +77,7 @@ def compare_cells(
 
 def build_comparison(inputs: ComparisonInputs) -> Comparison:
     """The comparison from facts in memory; raises MeasurementError as ``compare_cells``."""
+    inputs = _per_item(inputs)
     baseline, candidate = inputs.baseline, inputs.candidate
     used = _sample(inputs)
     estimate = used.estimate()
@@ -94,6 +99,9 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
         causes=_told(causes, attribution),
         cautions=_cautions(inputs, used, estimate, aligned, attribution),
         sentence=verdict_sentence(baseline, candidate, estimate, attribution, inserted),
+        baseline_precisions=precision_times(executed_layers(inputs.baseline_side.nodes)),
+        candidate_precisions=precision_times(executed_layers(inputs.candidate_side.nodes)),
+        standings=standings((baseline, candidate), inputs.certificates),
     )
 
 
@@ -146,6 +154,7 @@ def _read(
         candidate_side=side_b,
         ops=queries.source_ops(index, variant.variant_id) if variant else (),
         cautions=queries.cautions(index, sorted({run_a, run_b})),
+        certificates=queries.certificates(index),
     )
 
 
@@ -159,6 +168,15 @@ def _sample(inputs: ComparisonInputs) -> Sample:
             raise _no_launch(cell, own)
         sides.append(good)
     return sample(sides[0], sides[1], dirty)
+
+
+def _per_item(inputs: ComparisonInputs) -> ComparisonInputs:
+    """With layer times as the headlines are: per inference, or in throughput per item."""
+    return replace(
+        inputs,
+        baseline_side=per_item(inputs.baseline_side, inputs.baseline, inputs.launches),
+        candidate_side=per_item(inputs.candidate_side, inputs.candidate, inputs.launches),
+    )
 
 
 def _align(inputs: ComparisonInputs) -> Alignment | None:
@@ -187,18 +205,18 @@ def _cautions(
     aligned: Alignment | None,
     attribution: Attribution | None,
 ) -> tuple[ShownCaution, ...]:
-    """Stored and computed cautions, each id and subject once."""
+    """Stored and computed cautions, each once."""
     trust = TrustInputs(
         baseline=inputs.baseline,
         candidate=inputs.candidate,
         runs=(inputs.baseline_run, inputs.candidate_run),
         launches=inputs.launches,
-        medians_ms=(medians_ms(used.baseline), medians_ms(used.candidate)),
-        profiled=(bool(inputs.baseline_side.nodes), bool(inputs.candidate_side.nodes)),
+        headlines_ms=(headlines_ms(used.baseline), headlines_ms(used.candidate)),
+        nodes=(inputs.baseline_side.nodes, inputs.candidate_side.nodes),
         estimate=estimate,
         alignment=aligned,
         attribution=attribution,
     )
-    used_ids = frozenset(launch.launch_id for launch in (*used.baseline, *used.candidate))
-    shown = (*computed_cautions(trust), *stored_cautions(trust, inputs.cautions, used_ids))
-    return tuple({(caution.caution_id, caution.subject): caution for caution in shown}.values())
+    stored = stored_cautions(trust, inputs.cautions, used.launch_ids)
+    shown = (*computed_cautions(trust), *stored)
+    return tuple({(caution.caution_id, caution.message): caution for caution in shown}.values())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+THROUGHPUT = "throughput"
+
 
 class Verdict(StrEnum):
     """The four possible answers; a candidate is faster, slower, ... than its baseline."""
@@ -54,14 +56,22 @@ class CellView:
     runtime: str
     scenario: str
     batch: int
-    streams: int
+    streams: int | None
     threads: int | None
+    requests: int | None
+
+    @property
+    def is_throughput(self) -> bool:
+        """Whether it is driven for throughput, so that its time is that of an item."""
+        return self.scenario == THROUGHPUT
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Ratio candidate / baseline of launch medians, below 1 is faster.
+    """Ratio candidate / baseline of what the launches took, below 1 is faster.
 
+    Times are in ms: in latency for an inference, in throughput for an item; their
+    quotient is the ratio.
     ``ci_low`` and ``ci_high`` bound the 95 % interval; they are None with fewer
     than two blocks. ``blocks`` counts paired blocks, or the smaller number of
     launches where ``paired`` is False. ``blocks_needed`` is set for an
@@ -89,6 +99,28 @@ class Estimate:
         low = 1.0 / self.ci_high if self.ci_high else None
         high = 1.0 / self.ci_low if self.ci_low else None
         return low, high
+
+
+@dataclass(frozen=True)
+class PrecisionShare:
+    """What runs in one precision: layers, their time in µs, share of all executed time."""
+
+    precision: str
+    layers: float
+    time_us: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether verdicts of a device with a runtime are certified, and the sentence that says so."""
+
+    device_id: str
+    device: str
+    runtime_id: str
+    runtime: str
+    certified: bool
+    sentence: str
 
 
 class GroupClass(StrEnum):
@@ -222,7 +254,12 @@ class ShownCaution:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Cell A (baseline) against cell B (candidate)."""
+    """Cell A (baseline) against cell B (candidate).
+
+    The precisions say in what each side ran; they are empty without a profile.
+    ``standings`` has one entry, or two where device or runtime differ. Layer times are
+    per inference, or per item where the cell's scenario is throughput.
+    """
 
     baseline: CellView
     candidate: CellView
@@ -235,3 +272,6 @@ class Comparison:
     causes: tuple[FoundCause, ...]
     cautions: tuple[ShownCaution, ...]
     sentence: str
+    baseline_precisions: tuple[PrecisionShare, ...] = ()
+    candidate_precisions: tuple[PrecisionShare, ...] = ()
+    standings: tuple[Standing, ...] = ()

@@ -15,13 +15,19 @@ from typing import Any
 
 import pyarrow as pa
 
-from results.comparison import Comparison, Group
+from results.certificate import CertificateView
+from results.comparison import CellView, Comparison, Group
+from results.format import per_second
 from results.index import Problem
 from results.verify import VerifyReport
 
 
 def comparison_json(comparison: Comparison) -> str:
-    """A comparison; ``ratio`` is candidate over baseline, below 1 is faster."""
+    """A comparison; ``ratio`` is candidate over baseline, below 1 is faster.
+
+    ``baseline_ms`` and ``candidate_ms`` are latencies, or in throughput times per item;
+    items per second stand beside them then. ``certified`` says whether all devices are.
+    """
     estimate, coverage = comparison.estimate, comparison.coverage
     return _text({
         "verdict": estimate.verdict.value,
@@ -34,9 +40,17 @@ def comparison_json(comparison: Comparison) -> str:
         "blocks_needed": estimate.blocks_needed,
         "baseline_ms": estimate.baseline_ms,
         "candidate_ms": estimate.candidate_ms,
+        "baseline_per_second": _rate(comparison.baseline, estimate.baseline_ms),
+        "candidate_per_second": _rate(comparison.candidate, estimate.candidate_ms),
+        "certified": all(standing.certified for standing in comparison.standings),
+        "certificates": [asdict(standing) for standing in comparison.standings],
         "run_ids": list(comparison.run_ids),
         "baseline": asdict(comparison.baseline),
         "candidate": asdict(comparison.candidate),
+        "ran_in": {
+            "baseline": [asdict(share) for share in comparison.baseline_precisions],
+            "candidate": [asdict(share) for share in comparison.candidate_precisions],
+        },
         "coverage": asdict(coverage) if coverage else None,
         **_attribution(comparison),
         "groups": [_group(group) for group in comparison.groups],
@@ -46,13 +60,30 @@ def comparison_json(comparison: Comparison) -> str:
     })  # fmt: skip
 
 
-def cells_json(data: Path, summaries: pa.Table, problems: Iterable[Problem]) -> str:
-    """The cells of a store with their figures, and the runs that are left out."""
+def cells_json(
+    data: Path,
+    summaries: pa.Table,
+    certificates: Iterable[CertificateView],
+    problems: Iterable[Problem],
+) -> str:
+    """The cells of a store with their figures, its certificates, and the runs left out."""
     return _text({
         "data": str(data),
         "cells": summaries.to_pylist(),
+        "certificates": [_certificate(found) for found in certificates],
         "problems": [_problem(problem) for problem in problems],
     })  # fmt: skip
+
+
+def _certificate(found: CertificateView) -> dict[str, Any]:
+    """A certificate with its interval; ``share`` is that of false alarms."""
+    interval = {"share_low": found.interval.low, "share_high": found.interval.high}
+    words = {"certified": found.certified, "sentence": found.sentence}
+    return asdict(found) | {"share": found.share} | interval | words
+
+
+def _rate(cell: CellView, time_ms: float) -> float | None:
+    return per_second(time_ms) if cell.is_throughput else None
 
 
 def verify_json(report: VerifyReport) -> str:

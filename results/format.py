@@ -46,6 +46,32 @@ def fps(value: float | None) -> str:
     return _with_unit(value, "/s")
 
 
+def per_second(time_ms: float | None) -> float | None:
+    """Items per second from the time per item in ms."""
+    return None if time_ms is None else 1000.0 / time_ms
+
+
+def scenario(
+    name: str, batch: int, streams: int | None, threads: int | None, requests: int | None
+) -> str:
+    """How a cell is driven: ``throughput, batch 8, 4 streams``; what was left open is not told.
+
+    The one stream and the one request of ``latency`` go without saying.
+    """
+    latency = name == "latency"
+    numbers = (
+        (streams, "stream", latency and streams == 1),
+        (threads, "thread", False),
+        (requests, "request", latency and requests == 1),
+    )
+    told = [
+        f"{number} {noun if number == 1 else f'{noun}s'}"
+        for number, noun, plain_case in numbers
+        if number is not None and not plain_case
+    ]
+    return ", ".join([name, f"batch {batch}", *told])
+
+
 def mib(value: float | None) -> str:
     """Memory: ``120 MiB``."""
     return UNKNOWN if value is None else f"{value:,.0f} MiB"

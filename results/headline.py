@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from results import format as fmt
-from results.comparison import Comparison, Estimate, Verdict
+from results.comparison import CellView, Comparison, Estimate, PrecisionShare, Verdict
 from results.overview import ArmVerdict, OverviewRow
 from results.views import RunView
 
@@ -51,16 +51,6 @@ class Pick:
     reason: str | None
 
 
-@dataclass(frozen=True)
-class PrecisionShare:
-    """What runs in one precision: layers, µs per inference, share of all executed time."""
-
-    precision: str
-    layers: float
-    time_us: float
-    share: float
-
-
 def picks(rows: Sequence[OverviewRow], against: str) -> tuple[Pick, ...]:
     """For each row the INT8 arm with the lowest time, against the baseline arm ``against``."""
     return tuple(_pick(row, against) for row in rows)
@@ -95,11 +85,13 @@ def _count(judged: Sequence[ArmVerdict], kind: Verdict) -> int:
 def _subjects(picked: Sequence[Pick], total: int) -> str:
     """What was counted: models on the one device, or pairs of model and device."""
     devices = {pick.row.device for pick in picked}
-    settings = {(p.row.device_id, p.row.runtime_id, p.row.scenario, p.row.batch) for p in picked}
+    settings = {(p.row.device_id, p.row.runtime_id, p.row.scenario_title) for p in picked}
     if len(settings) == 1:
         noun = "model" if total == 1 else "models"
         return f"{total} {noun} on {next(iter(devices))}"
-    return f"{total} combinations of model, device and version"
+    places = {(p.row.device_id, p.row.runtime_id) for p in picked}
+    scenario = ", scenario" if len(settings) > len(places) else ""
+    return f"{total} combinations of model, device{scenario} and version"
 
 
 def _others(counts: dict[Verdict, int]) -> str:
@@ -137,12 +129,21 @@ def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
     estimate = comparison.estimate
     low, high = estimate.speedup_bounds
     blocks = f"{estimate.blocks} {'paired blocks' if estimate.paired else 'launches, unpaired'}"
+    per_item = "per item, " if comparison.candidate.is_throughput else ""
     return (
         Figure("Speed-up", fmt.speedup(estimate.speedup), f"95 %: {fmt.interval(low, high)}"),
-        Figure("Baseline", fmt.ms(estimate.baseline_ms), comparison.baseline.arm),
-        Figure("Candidate", fmt.ms(estimate.candidate_ms), comparison.candidate.arm),
-        Figure("Difference", fmt.delta_us(_difference_us(estimate)), blocks),
+        _time_figure("Baseline", comparison.baseline, estimate.baseline_ms),
+        _time_figure("Candidate", comparison.candidate, estimate.candidate_ms),
+        Figure("Difference", fmt.delta_us(_difference_us(estimate)), f"{per_item}{blocks}"),
     )
+
+
+def _time_figure(label: str, cell: CellView, time_ms: float) -> Figure:
+    """A latency, or in throughput the inferences per second with the time per item."""
+    if not cell.is_throughput:
+        return Figure(label, fmt.ms(time_ms), cell.arm)
+    note = f"{cell.arm}, {fmt.ms(time_ms)} per item"
+    return Figure(label, fmt.fps(fmt.per_second(time_ms)), note)
 
 
 def _difference_us(estimate: Estimate) -> float:
@@ -193,6 +194,8 @@ def run_headline(run: RunView) -> Headline:
         f"{fmt.count(run.launches)} launches of {fmt.count(run.cells)} cells on "
         f"{run.machine_title or fmt.UNKNOWN}{failed}."
     )
+    if run.kind == "certificate":
+        sentence = f"A against A on {run.machine_title or fmt.UNKNOWN}."
     day, _, clock = fmt.when(run.started_at).partition(" ")
     seconds = (run.ended_at - run.started_at).total_seconds()
     took = f"{seconds:.0f} s" if seconds < 120 else f"{fmt.number(seconds / 60.0)} min"

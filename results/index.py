@@ -18,7 +18,7 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 _OWNERS = {"source_ops": ("variant_id",)}
 """Shared tables whose rows come as a set: the newest run that has the owner gives all."""
 
@@ -34,7 +34,7 @@ SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
     c.precision, coalesce(d.title, c.device_id) AS device,
     coalesce(d.machine_id, '') AS machine_id, d.isa_cap,
     coalesce(h.isa_flags, []) AS isa_flags, coalesce(r.version, c.runtime_id) AS runtime,
-    c.scenario, c.batch, c.streams, c.threads
+    c.scenario, c.batch, c.streams, c.threads, c.requests
 FROM cells c
 LEFT JOIN models m USING (model_id)
 LEFT JOIN variants v USING (variant_id)
@@ -42,6 +42,12 @@ LEFT JOIN devices d USING (device_id)
 LEFT JOIN machines h ON h.machine_id = d.machine_id
 LEFT JOIN runtimes r USING (runtime_id)
 WHERE c.cell_id IN (SELECT cell_id FROM launches)
+"""
+_LAUNCH_VIEWS = """
+CREATE VIEW launch_views AS
+SELECT l.*, CASE WHEN c.scenario = 'throughput' THEN 1000.0 / nullif(l.throughput_fps, 0)
+    ELSE l.p50_ms END AS headline_ms
+FROM launches l LEFT JOIN cells c USING (cell_id)
 """
 
 
@@ -140,6 +146,7 @@ def fill(
     columns = list(zip(*records, strict=True)) or [()] * len(_PROBLEM_SCHEMA)
     connection.from_arrow(pa.table(columns, schema=_PROBLEM_SCHEMA)).create(_PROBLEMS)
     connection.execute(_CELL_VIEWS)
+    connection.execute(_LAUNCH_VIEWS)
     connection.commit()
 
 

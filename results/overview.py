@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from results import format as fmt
 from results import queries
-from results.comparison import CellView, Estimate, Verdict
+from results.comparison import CellView, Estimate, ShownCaution, Verdict
 from results.facts import Caution
 from results.kinds import is_int8_variant
-from results.pairing import dirty_launches, medians_ms, one_per_block, sample
+from results.pairing import Sample, dirty_launches, headlines_ms, one_per_block, sample
 from results.stats import geometric_mean
 from results.store import Index
+from results.trust import verdict_cautions
 from results.views import LaunchView
 
 BASELINE_ARMS = ("fp32@f32", "fp32@default")
@@ -25,9 +27,10 @@ DEFAULT_BASELINE = "fp32@default"
 
 @dataclass(frozen=True)
 class ArmTime:
-    """An arm's time in its latest run: geometric mean of launch medians.
+    """An arm's time in its latest run: geometric mean of its launches' headlines.
 
-    ``median_ms`` is None where no launch succeeded; ``error`` then says why.
+    That is a latency, or in throughput the time per item. ``median_ms`` is None where
+    no launch succeeded; ``error`` then says why.
     """
 
     cell: CellView
@@ -39,11 +42,15 @@ class ArmTime:
 
 @dataclass(frozen=True)
 class ArmVerdict:
-    """An INT8 arm against a float baseline, in their latest shared run if they share one."""
+    """An INT8 arm against a float baseline, in their latest shared run if they share one.
+
+    ``cautions`` are the stored ones of that run that lower trust in the verdict itself.
+    """
 
     baseline: CellView
     candidate: CellView
     estimate: Estimate
+    cautions: tuple[ShownCaution, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,18 @@ class OverviewRow:
     runtime: str
     scenario: str
     batch: int
-    streams: int
+    streams: int | None
     threads: int | None
+    requests: int | None
     arms: tuple[ArmTime, ...]
     verdicts: tuple[ArmVerdict, ...]
     best: CellView | None
     ties: tuple[CellView, ...]
+
+    @property
+    def scenario_title(self) -> str:
+        """How its cells are driven: ``throughput, batch 8, 4 streams``."""
+        return fmt.scenario(self.scenario, self.batch, self.streams, self.threads, self.requests)
 
 
 def overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]:
@@ -85,7 +98,7 @@ def build_overview(
     cells: Sequence[CellView], launches: Iterable[LaunchView], cautions: Sequence[Caution]
 ) -> tuple[OverviewRow, ...]:
     """The rows from facts in memory."""
-    book = _Book(launches, dirty_launches(cautions))
+    book = _Book(launches, cautions)
     rows: dict[tuple[object, ...], list[CellView]] = {}
     for cell in cells:
         rows.setdefault(_row_key(cell), []).append(cell)
@@ -95,21 +108,22 @@ def build_overview(
 def _row_key(cell: CellView) -> tuple[object, ...]:
     return (
         cell.model_id, cell.device_id, cell.runtime_id, cell.scenario,
-        cell.batch, cell.streams, cell.threads,
+        cell.batch, cell.streams, cell.threads, cell.requests,
     )  # fmt: skip
 
 
 class _Book:
     """Timing launches by cell and run; runs in order of their first launch."""
 
-    def __init__(self, launches: Iterable[LaunchView], dirty: frozenset[str]) -> None:
-        self.dirty = dirty
+    def __init__(self, launches: Iterable[LaunchView], cautions: Sequence[Caution]) -> None:
+        self.cautions = cautions
+        self.dirty = dirty_launches(cautions)
         self._good: dict[str, dict[str, list[LaunchView]]] = {}
         self._errors: dict[str, str] = {}
         for launch in sorted(launches, key=lambda x: (x.started_at, x.run_id, x.launch_id)):
             if launch.kind != "timing":
                 continue
-            if launch.ok and launch.p50_ms is not None:
+            if launch.ok and launch.headline_ms is not None:
                 runs = self._good.setdefault(launch.cell_id, {})
                 runs.setdefault(launch.run_id, []).append(launch)
             elif launch.error:
@@ -123,7 +137,7 @@ class _Book:
         """Why the cell's last failed launch failed."""
         return self._errors.get(cell.cell_id)
 
-    def estimate(self, baseline: CellView, candidate: CellView) -> Estimate | None:
+    def sample(self, baseline: CellView, candidate: CellView) -> Sample | None:
         """From the latest shared run with common blocks, else from each one's latest."""
         runs_a, runs_b = self.runs(baseline), self.runs(candidate)
         if not runs_a or not runs_b:
@@ -132,8 +146,8 @@ class _Book:
             if run_id in runs_b:
                 used = sample(runs_a[run_id], runs_b[run_id], self.dirty)
                 if used.paired:
-                    return used.estimate()
-        return sample(_latest(runs_a), _latest(runs_b), self.dirty).estimate()
+                    return used
+        return sample(_latest(runs_a), _latest(runs_b), self.dirty)
 
 
 def _latest(runs: Mapping[str, list[LaunchView]]) -> list[LaunchView]:
@@ -157,6 +171,7 @@ def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
         batch=first.batch,
         streams=first.streams,
         threads=first.threads,
+        requests=first.requests,
         arms=arms,
         verdicts=_verdicts(cells, book),
         best=best,
@@ -169,17 +184,22 @@ def _arm_time(cell: CellView, book: _Book) -> ArmTime:
     if not runs:
         return ArmTime(cell, None, None, 0, book.error(cell))
     used = one_per_block(_latest(runs), book.dirty)
-    return ArmTime(cell, used[0].run_id, geometric_mean(medians_ms(used)), len(used), None)
+    return ArmTime(cell, used[0].run_id, geometric_mean(headlines_ms(used)), len(used), None)
 
 
 def _verdicts(cells: Sequence[CellView], book: _Book) -> tuple[ArmVerdict, ...]:
     baselines = [cell for arm in BASELINE_ARMS for cell in cells if cell.arm == arm]
     candidates = [cell for cell in cells if is_int8_variant(cell.variant_kind)]
     return tuple(
-        ArmVerdict(baseline, candidate, estimate)
+        ArmVerdict(
+            baseline,
+            candidate,
+            used.estimate(),
+            verdict_cautions(book.cautions, (baseline, candidate), used),
+        )
         for candidate in candidates
         for baseline in baselines
-        if (estimate := book.estimate(baseline, candidate)) is not None
+        if (used := book.sample(baseline, candidate)) is not None
     )
 
 
@@ -193,6 +213,6 @@ def _ties(best: CellView, cells: Sequence[CellView], book: _Book) -> tuple[CellV
         cell
         for cell in cells
         if cell.cell_id != best.cell_id
-        and (estimate := book.estimate(best, cell)) is not None
-        and estimate.verdict is Verdict.EQUIVALENT
+        and (used := book.sample(best, cell)) is not None
+        and used.estimate().verdict is Verdict.EQUIVALENT
     )

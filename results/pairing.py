@@ -1,5 +1,7 @@
 """Which launches an estimate is made of: one per cell and block, from the same attempt.
 
+Launches of a block that took turns with each other (the same sitting) are paired turn by
+turn; others, as in stores from before there were turns, by their headlines.
 Dirty launches (steal, other load, throttling) are passed over where their block was
 measured again; a block that stayed dirty is used, and its caution is shown.
 """
@@ -12,7 +14,7 @@ from typing import TypeVar
 
 from results.comparison import Estimate
 from results.facts import Caution
-from results.stats import paired_estimate, unpaired_estimate
+from results.stats import paired_estimate, turns_log_ratio, unpaired_estimate
 from results.views import LaunchView
 
 DIRTY_CAUTIONS = frozenset({"interference_steal", "interference_load", "throttled"})
@@ -29,14 +31,30 @@ class Sample:
     paired: bool
 
     def estimate(self) -> Estimate:
-        """The estimate from the launch medians; MeasurementError where a side has none."""
-        how = paired_estimate if self.paired else unpaired_estimate
-        return how(medians_ms(self.baseline), medians_ms(self.candidate))
+        """The estimate from the launches' turns and headlines; MeasurementError without any."""
+        a_ms, b_ms = headlines_ms(self.baseline), headlines_ms(self.candidate)
+        if not self.paired:
+            return unpaired_estimate(a_ms, b_ms)
+        pairs = zip(self.baseline, self.candidate, strict=True)
+        return paired_estimate(a_ms, b_ms, [_turns_log_ratio(a, b) for a, b in pairs])
+
+    @property
+    def launch_ids(self) -> frozenset[str]:
+        """Ids of all launches that are used."""
+        return frozenset(launch.launch_id for launch in (*self.baseline, *self.candidate))
 
 
-def medians_ms(launches: Sequence[LaunchView]) -> list[float]:
-    """Median latency of each launch that has one, in ms."""
-    return [launch.p50_ms for launch in launches if launch.p50_ms is not None]
+def _turns_log_ratio(a: LaunchView, b: LaunchView) -> float | None:
+    """The log-ratio turn by turn; None where the two did not take turns with each other."""
+    together = a.sitting is not None and a.sitting == b.sitting
+    if not together or a.slice_ms is None or b.slice_ms is None:
+        return None
+    return turns_log_ratio(a.slice_ms, b.slice_ms)
+
+
+def headlines_ms(launches: Sequence[LaunchView]) -> list[float]:
+    """Headline of each launch that has one: median latency, or time per item; in ms."""
+    return [launch.headline_ms for launch in launches if launch.headline_ms is not None]
 
 
 def dirty_launches(cautions: Sequence[Caution]) -> frozenset[str]:
@@ -56,7 +74,7 @@ def timing_ok(launches: Sequence[LaunchView], cell_id: str) -> tuple[LaunchView,
         if launch.cell_id == cell_id
         and launch.kind == "timing"
         and launch.ok
-        and launch.p50_ms is not None
+        and launch.headline_ms is not None
     )
 
 

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 import pyarrow as pa
 
+from results.certificate import CertificateView
 from results.comparison import CellView
 from results.facts import (
     Caution,
+    CertificateTrial,
     Device,
     ExecNode,
     ExecNodeSource,
@@ -31,7 +33,7 @@ RowT = TypeVar("RowT")
 
 _CELLS = """
 SELECT * FROM cell_views
-ORDER BY model, device, runtime, scenario, batch, streams, threads,
+ORDER BY model, device, runtime, scenario, batch, streams, threads, requests,
     variant_kind <> 'fp32', variant_kind, precision <> 'f32', precision, cell_id
 """
 _RUN_CELLS = """
@@ -59,7 +61,7 @@ LEFT JOIN cautioned c USING (run_id)
 ORDER BY r.started_at DESC, r.run_id DESC
 """
 _LAUNCHES = """
-SELECT * EXCLUDE (samples_ms) FROM launches
+SELECT * EXCLUDE (samples_ms) FROM launch_views
 WHERE ($run_id IS NULL OR run_id = $run_id)
     AND ($cell_ids IS NULL OR list_contains($cell_ids, cell_id))
 ORDER BY started_at, run_id, launch_id
@@ -70,7 +72,7 @@ SELECT samples_ms FROM launches WHERE run_id = $run_id AND launch_id = $launch_i
 _CELL_SUMMARIES = """
 WITH timing AS (
     SELECT l.*, r.started_at AS run_started_at
-    FROM launches l JOIN runs r USING (run_id) WHERE l.kind = 'timing'
+    FROM launch_views l JOIN runs r USING (run_id) WHERE l.kind = 'timing'
 ), latest AS (
     SELECT cell_id, max_by(run_id, (run_started_at, run_id)) AS run_id,
         count(DISTINCT run_id) AS runs
@@ -78,7 +80,8 @@ WITH timing AS (
 ), counted AS (
     SELECT t.cell_id, any_value(t.run_started_at) AS started_at,
         count(*) FILTER (t.status = 'ok') AS launches_ok,
-        count(*) FILTER (t.status <> 'ok') AS launches_failed
+        count(*) FILTER (t.status <> 'ok') AS launches_failed,
+        max_by(t.error, t.started_at) FILTER (t.status <> 'ok') AS error
     FROM timing t JOIN latest USING (cell_id, run_id) GROUP BY t.cell_id
 ), dirty AS (
     SELECT DISTINCT run_id, subject_id AS launch_id FROM cautions
@@ -90,21 +93,29 @@ WITH timing AS (
     QUALIFY t.block IS NULL OR row_number() OVER (
         PARTITION BY t.cell_id, t.block ORDER BY d.launch_id IS NULL DESC, t.attempt DESC) = 1
 ), measured AS (
-    SELECT cell_id, count(*) AS blocks, exp(avg(ln(p50_ms))) AS p50_ms, median(p90_ms) AS p90_ms,
+    SELECT cell_id, count(*) AS blocks, exp(avg(ln(headline_ms))) AS headline_ms,
+        min(headline_ms) AS headline_min_ms, max(headline_ms) AS headline_max_ms,
+        exp(avg(ln(p50_ms))) AS p50_ms, median(p90_ms) AS p90_ms, median(p99_ms) AS p99_ms,
         min(p50_ms) AS p50_min_ms, max(p50_ms) AS p50_max_ms,
         median(throughput_fps) AS throughput_fps, median(compile_ms) AS compile_ms,
         median(first_inference_ms) AS first_inference_ms,
         median(peak_memory_mib) AS peak_memory_mib
     FROM kept GROUP BY cell_id
+), started AS (
+    SELECT s.cell_id, median(s.cached_compile_ms) AS cached_compile_ms
+    FROM launches s JOIN latest USING (cell_id, run_id)
+    WHERE s.kind = 'startup' AND s.status = 'ok' GROUP BY s.cell_id
 )
 SELECT v.*, l.run_id, c.started_at, coalesce(l.runs, 0) AS runs,
     coalesce(c.launches_ok, 0) AS launches_ok, coalesce(c.launches_failed, 0) AS launches_failed,
-    coalesce(m.blocks, 0) AS blocks, m.* EXCLUDE (cell_id, blocks)
+    c.error, coalesce(m.blocks, 0) AS blocks, m.* EXCLUDE (cell_id, blocks),
+    s.cached_compile_ms
 FROM cell_views v
 LEFT JOIN latest l USING (cell_id)
 LEFT JOIN counted c USING (cell_id)
 LEFT JOIN measured m USING (cell_id)
-ORDER BY v.model, v.device, v.runtime, v.scenario, v.batch, v.streams, v.threads,
+LEFT JOIN started s USING (cell_id)
+ORDER BY v.model, v.device, v.runtime, v.scenario, v.batch, v.streams, v.threads, v.requests,
     v.variant_kind <> 'fp32', v.variant_kind, v.precision <> 'f32', v.precision, v.cell_id
 """
 _EXEC_NODES = """
@@ -127,7 +138,7 @@ ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1
 """
 _LATEST_RUN_OF = """
 SELECT r.run_id FROM runs r JOIN launches l USING (run_id)
-WHERE l.cell_id = $cell_id AND l.status = 'ok'
+WHERE l.cell_id = $cell_id AND l.status = 'ok' AND l.kind <> 'startup'
 ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1
 """
 _LAYERS_CTE = """
@@ -179,6 +190,20 @@ _CAUTIONS = """
 SELECT * FROM cautions WHERE list_contains($run_ids, run_id)
 ORDER BY run_id, caution_id, subject_id, detail
 """
+_CERTIFICATES = """
+SELECT c.run_id, r.started_at, c.device_id, coalesce(d.title, c.device_id) AS device,
+    coalesce(m.cpu_model, '') AS machine_title, c.runtime_id,
+    coalesce(t.version, c.runtime_id) AS runtime, coalesce(n.name, c.model_id) AS model,
+    c.arm, c.scenario, c.effort, c.blocks, c.comparisons, c.false_alarms, c.equivalent,
+    c.disturbed
+FROM certificates c
+JOIN runs r USING (run_id)
+LEFT JOIN devices d USING (device_id)
+LEFT JOIN machines m ON m.machine_id = r.machine_id
+LEFT JOIN runtimes t ON t.runtime_id = c.runtime_id
+LEFT JOIN models n ON n.model_id = c.model_id
+ORDER BY r.started_at DESC, c.run_id DESC
+"""
 _FP32_VARIANT = """
 SELECT * FROM variants WHERE model_id = $id AND kind = 'fp32' ORDER BY variant_id
 """
@@ -215,7 +240,7 @@ def run_views(index: Index) -> tuple[RunView, ...]:
 def launches(
     index: Index, run_id: str | None = None, cell_ids: Sequence[str] | None = None
 ) -> tuple[LaunchView, ...]:
-    """Launches of both kinds, failed ones too, in time order; None means all."""
+    """Launches of every kind, failed ones too, in time order; None means all."""
     ids = None if cell_ids is None else list(cell_ids)
     return rows_as(LaunchView, index.fetch(_LAUNCHES, {"run_id": run_id, "cell_ids": ids}))
 
@@ -230,8 +255,10 @@ def cell_summaries(index: Index) -> pa.Table:
     """One row per cell: its names, and its latest run with timing launches in figures.
 
     Medians are over launches, of each block the last clean attempt, else the last, as
-    in ``pairing.one_per_block``; they are NULL where every launch of that run failed.
-    ``blocks`` counts the launches used, ``runs`` all runs of the cell.
+    in ``pairing.one_per_block``; they are NULL where every launch of that run failed,
+    and ``error`` is why its last failed launch did. ``headline_ms`` is what is compared
+    (``LaunchView``), p50, p90 and p99 are latencies in every scenario. ``blocks`` counts
+    the launches used, ``runs`` all runs of the cell.
     """
     return index.fetch(_CELL_SUMMARIES, {"dirty": sorted(DIRTY_CAUTIONS)})
 
@@ -292,13 +319,24 @@ def cautions(index: Index, run_ids: Sequence[str]) -> tuple[Caution, ...]:
     return rows_as(Caution, index.fetch(_CAUTIONS, {"run_ids": list(run_ids)}))
 
 
+def certificates(index: Index) -> tuple[CertificateView, ...]:
+    """All certificates, newest first; ``certificate.newest`` picks those that count."""
+    return rows_as(CertificateView, index.fetch(_CERTIFICATES))
+
+
+def certificate_trials(index: Index, run_id: str) -> tuple[CertificateTrial, ...]:
+    """The comparisons of a certificate, in order."""
+    sql = "SELECT * FROM certificate_trials WHERE run_id = $run_id ORDER BY trial"
+    return rows_as(CertificateTrial, index.fetch(sql, {"run_id": run_id}))
+
+
 def latest_shared_run(index: Index, cell_a: str, cell_b: str) -> str | None:
     """The newest run in which both cells have good timing launches in a common block."""
     return _run_id(index.fetch(_LATEST_SHARED_RUN, {"cell_a": cell_a, "cell_b": cell_b}))
 
 
 def latest_run_of(index: Index, cell_id: str) -> str | None:
-    """The newest run in which the cell has a good launch of any kind."""
+    """The newest run in which the cell has a good timing or profile launch."""
     return _run_id(index.fetch(_LATEST_RUN_OF, {"cell_id": cell_id}))
 
 

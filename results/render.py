@@ -8,7 +8,7 @@ never read as markup.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,8 +18,18 @@ from rich.table import Table
 from rich.text import Text
 
 from results import format as fmt
-from results.comparison import Attribution, CellView, Comparison, Estimate, GroupClass, Verdict
+from results.certificate import CertificateView, certified_sentence
+from results.comparison import (
+    THROUGHPUT,
+    Attribution,
+    CellView,
+    Comparison,
+    Estimate,
+    GroupClass,
+    Verdict,
+)
 from results.groups import telling
+from results.precision import precision_words
 
 _TOP_GROUPS = 8
 _PIPE_WIDTH = 100
@@ -46,45 +56,67 @@ _CLASSES = {
 
 
 def cells_text(summaries: pa.Table) -> RenderableType:
-    """The rows of ``queries.cell_summaries``: by device, version and scenario, then by model."""
+    """The rows of ``queries.cell_summaries``: by device, version and scenario, then by model.
+
+    A cell whose launches all failed in its latest run is followed by the reason.
+    """
     parts: list[RenderableType] = []
     rows = sorted(summaries.to_pylist(), key=_setting)
-    for (device, runtime, scenario, batch), found in groupby(rows, key=_setting):
+    for (device, runtime, scenario), found in groupby(rows, key=_setting):
         title = f"{device} \N{MIDDLE DOT} OpenVINO {runtime} \N{MIDDLE DOT} {scenario}"
-        parts.append(_heading(f"{title}, batch {batch}"))
+        parts.append(_heading(title))
         for number, (_, cells) in enumerate(groupby(found, key=lambda row: row["model_id"])):
             parts += _model_cells(list(cells), with_header=number == 0)
     return Group(*parts)
 
 
-def _setting(row: dict[str, Any]) -> tuple[str, str, str, int]:
-    return row["device"], row["runtime"], row["scenario"], row["batch"]
+def _setting(row: dict[str, Any]) -> tuple[str, str, str]:
+    numbers = (row["batch"], row["streams"], row["threads"], row["requests"])
+    return row["device"], row["runtime"], fmt.scenario(row["scenario"], *numbers)
 
 
 def _model_cells(rows: list[dict[str, Any]], *, with_header: bool) -> Iterator[RenderableType]:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=with_header)
-    for heading, width in _LIST_COLUMNS:
+    for column, width in _LIST_COLUMNS:
+        per_item = column == ">latency" and rows[0]["scenario"] == THROUGHPUT
+        heading = ">per item" if per_item else column
         right = heading.startswith(">")
         table.add_column(
             Text(heading.removeprefix(">")), justify="right" if right else "left",
             min_width=width, no_wrap=True,
         )  # fmt: skip
     for row in rows:
-        median, spread = fmt.ms(row["p50_ms"]), _spread(row)
+        headline, spread = fmt.ms(row["headline_ms"]), _spread(row)
         if not row["launches_ok"]:
-            median, spread = "failed", f"{row['launches_failed']} launches"
+            headline, spread = "failed", f"{row['launches_failed']} launches"
         started = fmt.when(row["started_at"]).removesuffix(" UTC")
-        _row(table, f"  {row['arm']}", median, spread, str(row["runs"]), started, row["cell_id"])
+        _row(table, f"  {row['arm']}", headline, spread, str(row["runs"]), started, row["cell_id"])
     note = f" ({rows[0]['model_note']})" if rows[0]["model_note"] else ""
     title = _line(f"{rows[0]['model']}{note}", "italic")
     yield title
     yield table
+    for row in rows:
+        if not row["launches_ok"] and row["error"]:
+            yield _line(f"  {row['arm']} failed: {row['error']}")
 
 
 def _spread(row: dict[str, Any]) -> str:
-    if row["p50_min_ms"] is None:
+    if row["headline_min_ms"] is None:
         return fmt.UNKNOWN
-    return f"{fmt.number(row['p50_min_ms'])} to {fmt.number(row['p50_max_ms'])}"
+    return f"{fmt.number(row['headline_min_ms'])} to {fmt.number(row['headline_max_ms'])}"
+
+
+def certificates_text(certificates: Sequence[CertificateView]) -> RenderableType:
+    """A line for each certificate, newest first, under a heading; nothing without any."""
+    if not certificates:
+        return Group()
+    lines = [
+        _line(
+            f"{found.device} \N{MIDDLE DOT} OpenVINO {found.runtime}: {certified_sentence(found)}"
+        )
+        for found in certificates
+    ]
+    return Group(_heading("Certificates: A against A"), *lines)
 
 
 def comparison_text(comparison: Comparison) -> RenderableType:
@@ -96,11 +128,15 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
     verdict = comparison.estimate.verdict
     yield _line(f"{verdict.sign} {comparison.sentence}", f"bold {VERDICT_STYLES[verdict]}")
     yield _sides(comparison)
+    yield from _ran_in(comparison)
     for title, note in _cell_notes(comparison.baseline, comparison.candidate):
         yield _line(f"{title}: {note}", "italic")
     yield _line(_estimate_text(comparison.estimate))
+    for standing in comparison.standings:
+        yield _line(f"{standing.device}, OpenVINO {standing.runtime}: {standing.sentence}")
     if comparison.attribution is not None:
-        yield from _attribution(comparison.attribution)
+        per = "item" if comparison.candidate.is_throughput else "inference"
+        yield from _attribution(comparison.attribution, per)
     if comparison.attribution is None or not comparison.attribution.withheld:
         yield from _groups(comparison)
         yield from _inserted(comparison)
@@ -110,14 +146,31 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
 
 
 def _sides(comparison: Comparison) -> Table:
-    table = _table("", "model", "arm", "OpenVINO", "device", ">latency")
     estimate = comparison.estimate
-    for label, cell, median_ms in (
+    sides = (
         ("baseline", comparison.baseline, estimate.baseline_ms),
         ("candidate", comparison.candidate, estimate.candidate_ms),
-    ):
-        _row(table, label, cell.model, cell.arm, cell.runtime, cell.device, fmt.ms(median_ms))
+    )
+    driven = {cell.is_throughput for _, cell, _ in sides}
+    extra = (">throughput",) if True in driven else ()
+    heading = {1: ">per item" if True in driven else ">latency"}.get(len(driven), ">time")
+    table = _table("", "model", "arm", "OpenVINO", "device", *extra, heading)
+    for label, cell, time_ms in sides:
+        rate = fmt.fps(fmt.per_second(time_ms)) if cell.is_throughput else fmt.DASH
+        rates = (rate,) if extra else ()
+        _row(table, label, cell.model, cell.arm, cell.runtime, cell.device, *rates,
+             fmt.ms(time_ms))  # fmt: skip
     return table
+
+
+def _ran_in(comparison: Comparison) -> Iterator[RenderableType]:
+    """In which precisions each side's time was really spent, where it was profiled."""
+    for label, shares in (
+        ("baseline", comparison.baseline_precisions),
+        ("candidate", comparison.candidate_precisions),
+    ):
+        if shares:
+            yield _line(f"{label} ran in: {precision_words(shares)}")
 
 
 def _cell_notes(*cells: CellView) -> list[tuple[str, str]]:
@@ -140,8 +193,8 @@ def _estimate_text(estimate: Estimate) -> str:
     return f"{text}; about {estimate.blocks_needed} blocks would settle it"
 
 
-def _attribution(attribution: Attribution) -> Iterator[RenderableType]:
-    yield _heading("Where the difference comes from, per inference")
+def _attribution(attribution: Attribution, per: str) -> Iterator[RenderableType]:
+    yield _heading(f"Where the difference comes from, per {per}")
     if attribution.withheld:
         yield _line("Withheld: what the layers do not explain is larger than the difference.")
     table = _table("", ">candidate - baseline")

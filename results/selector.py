@@ -15,8 +15,11 @@ from results.comparison import CellView
 from results.errors import UsageError
 from results.views import RunCell
 
-KEYS = ("model", "arm", "device", "runtime", "scenario", "cell", "run")
+KEYS = ("model", "arm", "device", "runtime", "scenario", "batch", "streams", "threads", "requests",
+        "cell", "run")  # fmt: skip
 EXAMPLE = "model=mobilenet_v2,arm=fp32@f32"
+OPEN = "auto"
+"""The value of streams, threads and requests where the number was left to the device."""
 _SHOWN = 8
 _NEXT_PART = re.compile(r",(?=\s*\w+\s*=)")
 
@@ -26,10 +29,18 @@ _NAMES: dict[str, Callable[[CellView], tuple[str, ...]]] = {
     "device": lambda cell: (cell.device, cell.device_id),
     "runtime": lambda cell: (cell.runtime, cell.runtime_id),
     "scenario": lambda cell: (cell.scenario,),
+    "batch": lambda cell: (str(cell.batch),),
+    "streams": lambda cell: (_number(cell.streams),),
+    "threads": lambda cell: (_number(cell.threads),),
+    "requests": lambda cell: (_number(cell.requests),),
     "cell": lambda cell: (cell.cell_id,),
 }
 _IN_PART = frozenset({"model", "device", "runtime"})
-_INHERITED = ("model", "device", "runtime", "scenario")
+_INHERITED = ("model", "device", "runtime", "scenario", "batch", "streams", "threads", "requests")
+
+
+def _number(value: int | None) -> str:
+    return OPEN if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ def select(
     """The one cell that a selector means.
 
     ``like`` settles what the selector leaves open: of several cells, those of its
-    model, device, runtime and scenario are preferred. Raises UsageError where no
+    model, device, runtime, scenario and its numbers are preferred. Raises UsageError where no
     cell or more than one is left; it lists at most eight of what there is.
     """
     left = list(cells)

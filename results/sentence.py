@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from results.comparison import Attribution, CellView, Estimate, GroupClass, Inserted, Verdict
-from results.format import ms, speedup
+from results.format import fps, ms, per_second, speedup
 from results.inserted import CANDIDATE
 from results.kinds import is_int8_variant
 
@@ -56,20 +56,21 @@ def verdict_sentence(
 
 def _headline(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:
     a, b = _name(baseline, candidate), _name(candidate, baseline)
+    evidence = _evidence(estimate, _times(baseline, candidate, estimate))
     model = f" on {baseline.model}" if baseline.model_id == candidate.model_id else ""
     times = speedup(estimate.speedup)
     match estimate.verdict:
         case Verdict.FASTER:
-            return f"{b} is {times} as fast as {a}{model} ({_evidence(estimate)})."
+            return f"{b} is {times} as fast as {a}{model} ({evidence})."
         case Verdict.SLOWER:
             longer = speedup(estimate.ratio)
-            return f"{b} takes {longer} as long as {a}{model} ({_evidence(estimate)})."
+            return f"{b} takes {longer} as long as {a}{model} ({evidence})."
         case Verdict.EQUIVALENT:
-            return f"{b} is as fast as {a}{model}, within 2 % ({times}, {_evidence(estimate)})."
+            return f"{b} is as fast as {a}{model}, within 2 % ({times}, {evidence})."
         case Verdict.INCONCLUSIVE:
             return (
                 f"It is not settled whether {b} differs from {a}{model} by more than 2 %"
-                f" ({times}, {_evidence(estimate)}); {_needed(estimate)}."
+                f" ({times}, {evidence}); {_needed(estimate)}."
             )
 
 
@@ -90,11 +91,31 @@ def _differences(cell: CellView, other: CellView) -> Iterator[str]:
         yield f" for {cell.scenario}"
     if cell.batch != other.batch:
         yield f" at batch {cell.batch}"
+    numbers = [
+        f"as many {noun}s as the device chooses" if own is None else _count(own, noun)
+        for noun, own, others in (
+            ("stream", cell.streams, other.streams),
+            ("thread", cell.threads, other.threads),
+            ("request", cell.requests, other.requests),
+        )
+        if own != others
+    ]
+    if numbers:
+        yield f" with {' and '.join(numbers)}"
 
 
-def _evidence(estimate: Estimate) -> str:
+def _times(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:
+    """Both times; in throughput both inferences per second and the times per item."""
+    a_ms, b_ms = estimate.baseline_ms, estimate.candidate_ms
+    if baseline.is_throughput and candidate.is_throughput:
+        rates = f"{fps(per_second(a_ms))} -> {fps(per_second(b_ms))}"
+        return f"{rates}, {ms(a_ms)} -> {ms(b_ms)} per item"
+    per_item = [" per item" if cell.is_throughput else "" for cell in (baseline, candidate)]
+    return f"{ms(a_ms)}{per_item[0]} -> {ms(b_ms)}{per_item[1]}"
+
+
+def _evidence(estimate: Estimate, times: str) -> str:
     """Interval, number of blocks, both times; the interval in the direction that is told."""
-    times = f"{ms(estimate.baseline_ms)} -> {ms(estimate.candidate_ms)}"
     counted = f"{_blocks(estimate)}; {times}"
     if estimate.ci_low is None or estimate.ci_high is None:
         return counted

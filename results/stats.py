@@ -1,8 +1,8 @@
-"""Estimates from launch medians: paired, unpaired, and the verdict that follows.
+"""Estimates from launches: paired, unpaired, and the verdict that follows.
 
 Pure numbers in, an ``Estimate`` out; what a launch or a block is, is not known
-here. The unit of analysis is the launch median: iterations inside a launch are
-not independent. Medians are in ms, ratios are candidate / baseline.
+here. The unit of analysis is the block: iterations and turns inside a launch are
+not independent. A launch's headline is in ms, ratios are candidate / baseline.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 
 from results.comparison import Estimate, Verdict
 from results.errors import MeasurementError
@@ -22,6 +23,7 @@ BLOCKS_FOR_AN_INTERVAL = 5
 """What one block is told to become: nothing is known yet about its spread."""
 MOST_BLOCKS = 1000
 """Above this nobody measures; ``blocks_needed`` is None then."""
+_FEWEST_TURNS = 2
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,49 @@ class _LogDifference:
         return 0.0 if error == 0 else t_quantile(self.freedom_at(blocks)) * error
 
 
-def paired_estimate(baseline_ms: Sequence[float], candidate_ms: Sequence[float]) -> Estimate:
-    """Ratio from blocks: position i of both sequences was measured in the same block.
+def turns_log_ratio(baseline_ms: Sequence[float], candidate_ms: Sequence[float]) -> float | None:
+    """d of a block whose two launches took turns: the median over turns i of ln(b_i / a_i).
 
-    d = ln(mB) - ln(mA) per block, ratio = exp(mean d), 95 % interval
-    exp(mean d ± t·s/√n). Valid where the d of different blocks are independent;
-    a drift of the machine that lasts longer than a block cancels in d.
+    Entry i of both was measured in turn i, within a second, in random order. Whatever
+    changes the machine's pace for longer than a turn is in both entries and cancels;
+    a turn in which the pace changes is an outlier, on either side alike because of
+    the random order, and the median leaves it out while such turns are fewer than half.
+    It says nothing about how two launches of one program differ (layout of memory,
+    placement of threads): that is the spread of d between blocks. Turns without two
+    positive times are left out; None where fewer than two turns are left, or the
+    numbers of turns differ.
+    """
+    if len(baseline_ms) != len(candidate_ms):
+        return None
+    ratios = [
+        math.log(b / a)
+        for a, b in zip(baseline_ms, candidate_ms, strict=True)
+        if 0 < a < math.inf and 0 < b < math.inf
+    ]
+    return median(ratios) if len(ratios) >= _FEWEST_TURNS else None
 
-    Raises MeasurementError for no block, for a different number of medians, and
-    for a median that is not a positive number.
+
+def paired_estimate(
+    baseline_ms: Sequence[float],
+    candidate_ms: Sequence[float],
+    log_ratios: Sequence[float | None] = (),
+) -> Estimate:
+    """Ratio from blocks: position i of all sequences was measured in the same block.
+
+    d per block is what ``log_ratios`` has for it (from ``turns_log_ratio``), else
+    ln(mB) - ln(mA) of the launches' headlines. ratio = exp(mean d), 95 % interval
+    exp(mean d ± t·s/√n). Valid where the d of different blocks are independent and
+    symmetric about the truth: every launch is a process of its own, and what drifts
+    for longer than a block (for longer than a turn, where turns were taken) cancels
+    in d. Blocks of both kinds may stand in one estimate; its interval then rests on
+    the mixture of their spreads.
+
+    The times told are the geometric means of the headlines, each moved by half of
+    what they disagree with the ratio by on the log scale, so that their quotient is
+    the ratio.
+
+    Raises MeasurementError for no block, for a different number of headlines, and
+    for a headline that is not a positive number.
     """
     if len(baseline_ms) != len(candidate_ms):
         raise MeasurementError(
@@ -56,7 +92,8 @@ def paired_estimate(baseline_ms: Sequence[float], candidate_ms: Sequence[float])
             hint="give one of each per block",
         )
     logs_a, logs_b = _logs(baseline_ms, "baseline"), _logs(candidate_ms, "candidate")
-    differences = [b - a for a, b in zip(logs_a, logs_b, strict=True)]
+    known = log_ratios or [None] * len(logs_a)
+    differences = [b - a if d is None else d for a, b, d in zip(logs_a, logs_b, known, strict=True)]
     spread = math.sqrt(_variance(differences))
     difference = _LogDifference(
         mean=_mean(differences),
@@ -104,6 +141,7 @@ def _estimate(
     half = difference.half_width(difference.blocks) if known else None
     verdict = _verdict(difference.mean, half)
     inconclusive = verdict is Verdict.INCONCLUSIVE
+    middle = (_mean(logs_a) + _mean(logs_b)) / 2
     return Estimate(
         verdict=verdict,
         ratio=math.exp(difference.mean),
@@ -112,8 +150,8 @@ def _estimate(
         paired=paired,
         blocks=difference.blocks,
         blocks_needed=_blocks_needed(difference) if inconclusive else None,
-        baseline_ms=math.exp(_mean(logs_a)),
-        candidate_ms=math.exp(_mean(logs_b)),
+        baseline_ms=math.exp(middle - difference.mean / 2),
+        candidate_ms=math.exp(middle + difference.mean / 2),
     )
 
 
@@ -149,13 +187,13 @@ def _blocks_needed(difference: _LogDifference) -> int | None:
 def _logs(medians_ms: Sequence[float], side: str) -> list[float]:
     if not medians_ms:
         raise MeasurementError(f"the {side} has no launch median", hint="measure it first")
-    for median in medians_ms:
-        if not (math.isfinite(median) and median > 0):
+    for value_ms in medians_ms:
+        if not (math.isfinite(value_ms) and value_ms > 0):
             raise MeasurementError(
-                f"a {side} launch median is {median} ms, which no inference can take",
+                f"a {side} launch median is {value_ms} ms, which no inference can take",
                 hint="check the stored launches with `python -m results verify`",
             )
-    return [math.log(median) for median in medians_ms]
+    return [math.log(value_ms) for value_ms in medians_ms]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -14,11 +14,15 @@ from statistics import median
 from results import cautions as words
 from results.align import Alignment
 from results.comparison import Attribution, CellView, Estimate, ShownCaution
-from results.facts import Caution
-from results.groups import heavy_layers
+from results.facts import Caution, ExecNode
 from results.inserted import BASELINE, CANDIDATE
-from results.kinds import is_half, is_int8, is_int8_variant
+from results.pairing import DIRTY_CAUTIONS, Sample
+from results.precision import NOT_AS_ASKED, precision_caution
 from results.views import LaunchView
+
+VERDICT_CAUTIONS = frozenset({NOT_AS_ASKED, "isa_cap_ignored", "stayed_dirty"})
+"""Stored cautions about a cell or a run that lower trust in a verdict itself."""
+ON_LAUNCHES = DIRTY_CAUTIONS | {"stayed_dirty"}
 
 FEW_BLOCKS = 5
 """Fewer blocks than this get a caution (the collector measures no fewer by itself)."""
@@ -31,14 +35,17 @@ PROFILE_PACE = 1.15
 
 @dataclass(frozen=True)
 class TrustInputs:
-    """What the computed cautions look at; pairs are (baseline, candidate)."""
+    """What the computed cautions look at; pairs are (baseline, candidate).
+
+    ``nodes`` are the exec nodes of each side as they were stored; empty without a profile.
+    """
 
     baseline: CellView
     candidate: CellView
     runs: tuple[str, str]
     launches: tuple[LaunchView, ...]
-    medians_ms: tuple[list[float], list[float]]
-    profiled: tuple[bool, bool]
+    headlines_ms: tuple[list[float], list[float]]
+    nodes: tuple[Sequence[ExecNode], Sequence[ExecNode]]
     estimate: Estimate
     alignment: Alignment | None
     attribution: Attribution | None
@@ -59,28 +66,64 @@ def stored_cautions(
 ) -> tuple[ShownCaution, ...]:
     """Stored cautions about these cells, machines, runs and the launches that are used.
 
-    Launches with the same caution are told together, with how many they are.
+    Launches with the same caution are told together, with how many they are. What the
+    layers at hand say about the executed precision is computed, and not told again.
     """
     about = {trust.baseline.cell_id, trust.candidate.cell_id, *trust.runs}
     about |= {cell.machine_id for cell in trust.cells} | {cell.device_id for cell in trust.cells}
+    told = {cell.cell_id for cell, _ in _precisions(trust)}
     concerned = [
         caution
-        for caution in dict.fromkeys(stored)
+        for caution in stored
         if caution.subject_id in (used_launches if caution.subject == "launch" else about)
+        and not (caution.caution_id == NOT_AS_ASKED and caution.subject_id in told)
     ]
+    return _shown(concerned, trust.cells, len(used_launches))
+
+
+def verdict_cautions(
+    stored: Sequence[Caution], cells: tuple[CellView, CellView], used: Sample
+) -> tuple[ShownCaution, ...]:
+    """Stored cautions of the runs used that lower trust in the verdict of two cells.
+
+    Those are: another precision than asked for, a cap that was ignored, a block that
+    stayed dirty, and what disturbed the launches that are used.
+    """
+    launches = {launch.launch_id: launch for launch in (*used.baseline, *used.candidate)}
+    runs = {launch.run_id for launch in launches.values()}
+    about = {cell.cell_id for cell in cells} | runs
+    concerned = [
+        caution
+        for caution in stored
+        if caution.run_id in runs
+        and (
+            (caution.caution_id in VERDICT_CAUTIONS and caution.subject_id in about)
+            or (caution.caution_id in ON_LAUNCHES and caution.subject_id in launches)
+        )
+    ]
+    return _shown(concerned, cells, len(launches))
+
+
+def _shown(
+    concerned: Sequence[Caution], cells: tuple[CellView, CellView], launches: int
+) -> tuple[ShownCaution, ...]:
+    """In words; one for all launches with the same caution, one for each cell that has it."""
+    arms = {cell.cell_id: cell.arm for cell in cells}
     by_kind: dict[tuple[str, str], list[Caution]] = {}
-    for caution in concerned:
-        by_kind.setdefault((caution.caution_id, caution.subject), []).append(caution)
-    return tuple(_together(same, len(used_launches)) for same in by_kind.values())
+    for caution in dict.fromkeys(concerned):
+        about = caution.subject_id if caution.subject_id in arms else caution.subject
+        by_kind.setdefault((caution.caution_id, about), []).append(caution)
+    return tuple(
+        _together(arms.get(about, about), same, launches) for (_, about), same in by_kind.items()
+    )
 
 
-def _together(same: Sequence[Caution], launches: int) -> ShownCaution:
-    first = same[0]
+def _together(subject: str, same: Sequence[Caution], launches: int) -> ShownCaution:
     details = list(dict.fromkeys(caution.detail for caution in same))
     detail = details[0] if len(details) == 1 else f"{details[0]} and {len(details) - 1} more"
-    if first.subject == "launch":
+    if same[0].subject == "launch":
         detail = f"{detail}, in {len(same)} of {launches} launches"
-    return words.of(first.caution_id, first.subject, detail)
+    return words.of(same[0].caution_id, subject, detail)
 
 
 def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
@@ -103,8 +146,8 @@ def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
             yield words.different(axis, shown_a, shown_b)
 
 
-def _scenario(cell: CellView) -> tuple[str, int, int | None]:
-    return cell.scenario, cell.streams, cell.threads
+def _scenario(cell: CellView) -> tuple[str, int | None, int | None, int | None]:
+    return cell.scenario, cell.streams, cell.threads, cell.requests
 
 
 def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
@@ -113,21 +156,26 @@ def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
     if trust.estimate.blocks < FEW_BLOCKS:
         yield words.few_blocks(trust.estimate.blocks)
     for cell in trust.cells:
-        own = [launch for launch in trust.launches if launch.cell_id == cell.cell_id]
+        own = [launch for launch in trust.launches if _measured(launch, cell)]
         failed = [launch for launch in own if not launch.ok]
         if failed:
             yield words.failed_launches(cell.arm, len(failed), len(own), failed[-1].error)
-    for cell, used_ms in zip(trust.cells, trust.medians_ms, strict=True):
+    for cell, used_ms in zip(trust.cells, trust.headlines_ms, strict=True):
         if max(used_ms) > UNSTEADY * min(used_ms):
             yield words.unsteady_machine(cell.arm, min(used_ms), max(used_ms))
 
 
+def _measured(launch: LaunchView, cell: CellView) -> bool:
+    """Whether it timed or profiled the cell; what only starts it up says nothing here."""
+    return launch.cell_id == cell.cell_id and launch.kind in {"timing", "profile"}
+
+
 def _profile_ms(trust: TrustInputs, cell: CellView) -> float | None:
-    """Median latency of a cell's profile launches, in ms; None where there is none."""
+    """Headline of a cell's profile launches, in ms; None where there is none."""
     found = [
-        launch.p50_ms
+        launch.headline_ms
         for launch in trust.launches
-        if launch.cell_id == cell.cell_id and launch.kind == "profile" and launch.p50_ms
+        if launch.cell_id == cell.cell_id and launch.kind == "profile" and launch.headline_ms
     ]
     return median(found) if found else None
 
@@ -142,8 +190,8 @@ def _pace(trust: TrustInputs) -> Iterator[ShownCaution]:
 
 
 def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:
-    for cell, profiled in zip(trust.cells, trust.profiled, strict=True):
-        if not profiled:
+    for cell, nodes in zip(trust.cells, trust.nodes, strict=True):
+        if not nodes:
             yield words.no_profile(cell.arm)
     yield from _pace(trust)
     if trust.attribution is not None and trust.attribution.withheld:
@@ -154,25 +202,15 @@ def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:
         for side, share in ((BASELINE, coverage.baseline), (CANDIDATE, coverage.candidate)):
             if share < LOW_COVERAGE:
                 yield words.low_coverage(side, share)
-        yield from _precision(trust, trust.alignment)
+    yield from (shown for _, shown in _precisions(trust))
 
 
-def _precision(trust: TrustInputs, alignment: Alignment) -> Iterator[ShownCaution]:
-    """An f32 arm that ran in 16 bits, or an INT8 arm in which nothing ran in INT8."""
-    sides = (
-        [layer for group in alignment.groups for layer in group.baseline],
-        [layer for group in alignment.groups for layer in group.candidate],
-    )
-    for cell, layers in zip(trust.cells, sides, strict=True):
-        half = [layer for layer in heavy_layers(layers) if is_half(layer.runtime_precision)]
-        if cell.precision == "f32" and not is_int8_variant(cell.variant_kind) and half:
-            noun = "heavy layer" if len(half) == 1 else "heavy layers"
-            detail = f"{len(half)} {noun} of {cell.arm} ran in {half[0].runtime_precision}"
-            yield words.of("precision_not_as_asked", cell.arm, detail)
-        in_int8 = any(is_int8(layer.runtime_precision) for layer in layers)
-        if is_int8_variant(cell.variant_kind) and not in_int8:
-            detail = f"no layer of {cell.arm} ran in INT8"
-            yield words.of("precision_not_as_asked", cell.arm, detail)
+def _precisions(trust: TrustInputs) -> Iterator[tuple[CellView, ShownCaution]]:
+    """A cell that did not run in what it was asked to, and the caution that says so."""
+    for cell, nodes in zip(trust.cells, trust.nodes, strict=True):
+        found = precision_caution(cell.arm, cell.precision, cell.variant_kind, nodes)
+        if found is not None:
+            yield cell, words.of(found[0], cell.arm, found[1])
 
 
 def _subject(trust: TrustInputs) -> Iterator[ShownCaution]:

@@ -1,5 +1,7 @@
 """The verdict table that a run ends with: every INT8 arm against both float baselines.
 
+A verdict that a caution lowers trust in is marked, and the caution told below.
+
 The same facts as text for a terminal and as JSON. Estimates are made in
 ``results.overview``; nothing is computed here.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from typing import Literal
 
@@ -16,11 +19,12 @@ from rich.table import Table
 from rich.text import Text
 
 from results import format as fmt
-from results.comparison import CellView
+from results.comparison import THROUGHPUT, CellView
 from results.kinds import is_int8_variant
-from results.overview import ArmVerdict, OverviewRow
+from results.overview import ArmTime, ArmVerdict, OverviewRow
 from results.render import VERDICT_STYLES
 
+_MARK = "!"
 # heading, width, alignment of each column; 78 columns in all
 _COLUMNS: tuple[tuple[str, int, Literal["left", "right"]], ...] = (
     ("  baseline", 14, "left"), ("FP32", 8, "right"), ("INT8", 8, "right"),
@@ -38,11 +42,12 @@ def verdicts_text(rows: Sequence[OverviewRow]) -> RenderableType:
         for row in found:
             parts += _model(row)
     parts.append(Text(_legend(rows), style="dim"))
+    parts += [Text(f"{_MARK} {fmt.plain(line)}", style="yellow") for line in _cautions(rows)]
     return Group(*parts)
 
 
 def _setting(row: OverviewRow) -> tuple[str, str, str]:
-    return row.device, row.runtime, f"{row.scenario}, batch {row.batch}"
+    return row.device, row.runtime, row.scenario_title
 
 
 def _table(lines: Sequence[list[Text]], *, header: bool = False) -> Table:
@@ -61,11 +66,20 @@ def _model(row: OverviewRow) -> Iterator[RenderableType]:
         yield Text(fmt.plain(_label(row.model, arm.cell)))
         if arm.median_ms is None:
             yield Text(f"  failed: {fmt.plain(arm.error or 'no reason given')}")
+        yield from _failed_baselines(row)
         yield _table([_cells(verdict) for verdict in row.verdicts if _is_of(verdict, arm.cell)])
         if not any(_is_of(verdict, arm.cell) for verdict in row.verdicts) and arm.median_ms:
             yield Text(f"  {arm.cell.arm} {fmt.ms(arm.median_ms)}; no float baseline was measured")
     if not int8_arms:
         yield Text(f"{fmt.plain(row.model)}: no INT8 arm was measured")
+        yield from _failed_baselines(row)
+
+
+def _failed_baselines(row: OverviewRow) -> Iterator[RenderableType]:
+    for arm in row.arms:
+        if arm.median_ms is None and not is_int8_variant(arm.cell.variant_kind):
+            reason = fmt.plain(arm.error or "no reason given")
+            yield Text(f"  {arm.cell.arm} failed: {reason}")
 
 
 def _is_of(verdict: ArmVerdict, cell: CellView) -> bool:
@@ -80,13 +94,32 @@ def _cells(verdict: ArmVerdict) -> list[Text]:
     estimate = verdict.estimate
     style = VERDICT_STYLES[estimate.verdict]
     return [
-        Text(f"  {verdict.baseline.arm}"),
-        Text(fmt.ms(estimate.baseline_ms)),
-        Text(fmt.ms(estimate.candidate_ms)),
+        Text(f"{_MARK if verdict.cautions else ' '} {verdict.baseline.arm}"),
+        Text(_time(verdict.baseline, estimate.baseline_ms)),
+        Text(_time(verdict.candidate, estimate.candidate_ms)),
         Text(f"{estimate.verdict.sign} {estimate.verdict}", style=style),
         Text(fmt.speedup(estimate.speedup), style=style),
         Text(fmt.interval(*estimate.speedup_bounds)),
     ]
+
+
+def _time(cell: CellView, time_ms: float) -> str:
+    """A latency; in throughput the inferences per second over the time per item."""
+    if not cell.is_throughput:
+        return fmt.ms(time_ms)
+    return f"{fmt.fps(fmt.per_second(time_ms))}\n{fmt.ms(time_ms)}"
+
+
+def _cautions(rows: Sequence[OverviewRow]) -> Iterator[str]:
+    """What lowers trust in the marked verdicts: each caution once, with the models it is about."""
+    about: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for verdict in row.verdicts:
+            for caution in verdict.cautions:
+                words = f"{caution.message}; {caution.action}"
+                about.setdefault(words, {})[_label(row.model, verdict.candidate)] = None
+    for words, models in about.items():
+        yield f"{', '.join(models)}: {words}"
 
 
 def _legend(rows: Sequence[OverviewRow]) -> str:
@@ -94,6 +127,8 @@ def _legend(rows: Sequence[OverviewRow]) -> str:
     counted = "-".join(str(count) for count in dict.fromkeys((*blocks[:1], *blocks[-1:])))
     plural = "" if counted == "1" else "s"
     lines = [f"\nspeed-up with its 95 % interval from {counted} block{plural}"] if blocks else []
+    if any(row.scenario == THROUGHPUT for row in rows):
+        lines.append("throughput: inferences per second, and below them the time per item")
     notes = dict.fromkeys(row.model_note for row in rows if row.model_note)
     lines += [
         f"{note} ({', '.join(row.model for row in rows if row.model_note == note)})"
@@ -103,39 +138,59 @@ def _legend(rows: Sequence[OverviewRow]) -> str:
 
 
 def overview_json(run_id: str, rows: Sequence[OverviewRow]) -> str:
-    """The verdicts of a run; ``ratio`` is INT8 time over baseline time, below 1 is faster."""
+    """The verdicts of a run; ``ratio`` is INT8 time over baseline time, below 1 is faster.
+
+    ``median_ms`` is a latency, or in throughput the time per item; ``per_second`` is
+    told in throughput only.
+    """
     body = {
         "run_id": run_id,
-        "arms": [
-            {
-                "model": row.model,
-                "note": row.model_note,
-                "device": row.device,
-                "runtime": row.runtime,
-                "arm": arm.cell.arm,
-                "cell_id": arm.cell.cell_id,
-                "median_ms": arm.median_ms,
-                "launches": arm.launches,
-                "error": arm.error,
-            }
-            for row in rows
-            for arm in row.arms
-        ],
-        "verdicts": [
-            {
-                "model": row.model,
-                "device": row.device,
-                "baseline": verdict.baseline.arm,
-                "candidate": verdict.candidate.arm,
-                "verdict": verdict.estimate.verdict.value,
-                "ratio": verdict.estimate.ratio,
-                "ci_low": verdict.estimate.ci_low,
-                "ci_high": verdict.estimate.ci_high,
-                "paired": verdict.estimate.paired,
-                "blocks": verdict.estimate.blocks,
-            }
-            for row in rows
-            for verdict in row.verdicts
-        ],
+        "arms": [_arm(row, arm) for row in rows for arm in row.arms],
+        "verdicts": [_verdict(row, verdict) for row in rows for verdict in row.verdicts],
     }
     return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _arm(row: OverviewRow, arm: ArmTime) -> dict[str, object]:
+    rate = fmt.per_second(arm.median_ms) if arm.cell.is_throughput else None
+    return {
+        "model": row.model,
+        "note": row.model_note,
+        "device": row.device,
+        "runtime": row.runtime,
+        **_driven(row),
+        "arm": arm.cell.arm,
+        "cell_id": arm.cell.cell_id,
+        "median_ms": arm.median_ms,
+        "per_second": rate,
+        "launches": arm.launches,
+        "error": arm.error,
+    }
+
+
+def _verdict(row: OverviewRow, verdict: ArmVerdict) -> dict[str, object]:
+    estimate = verdict.estimate
+    return {
+        "model": row.model,
+        "device": row.device,
+        **_driven(row),
+        "baseline": verdict.baseline.arm,
+        "candidate": verdict.candidate.arm,
+        "verdict": estimate.verdict.value,
+        "ratio": estimate.ratio,
+        "ci_low": estimate.ci_low,
+        "ci_high": estimate.ci_high,
+        "paired": estimate.paired,
+        "blocks": estimate.blocks,
+        "cautions": [asdict(caution) for caution in verdict.cautions],
+    }
+
+
+def _driven(row: OverviewRow) -> dict[str, object]:
+    return {
+        "scenario": row.scenario,
+        "batch": row.batch,
+        "streams": row.streams,
+        "threads": row.threads,
+        "requests": row.requests,
+    }

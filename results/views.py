@@ -23,6 +23,8 @@ class RunView:
     seed: int
     blocks_planned: int
     profile_launches: int
+    effort: str | None
+    continued: int | None
     hostname: str
     machine_title: str
     cells: int
@@ -34,7 +36,11 @@ class RunView:
 
 @dataclass(frozen=True)
 class LaunchView:
-    """A launch without its latency samples; columns as in ``facts.Launch``."""
+    """A launch without its latency samples; columns as in ``facts.Launch``.
+
+    ``headline_ms`` is what everything compares: in latency the median latency, in
+    throughput the time per item, 1000 / ``throughput_fps``. None where not measured.
+    """
 
     run_id: str
     launch_id: str
@@ -42,6 +48,7 @@ class LaunchView:
     kind: str
     block: int | None
     attempt: int
+    sitting: int | None
     position: int
     started_at: datetime
     status: str
@@ -49,6 +56,7 @@ class LaunchView:
     stderr_tail: str | None
     read_ms: float | None
     compile_ms: float | None
+    cached_compile_ms: float | None
     first_inference_ms: float | None
     warmup_iterations: int | None
     warmup_settled: bool | None
@@ -60,6 +68,10 @@ class LaunchView:
     min_ms: float | None
     max_ms: float | None
     throughput_fps: float | None
+    slice_ms: tuple[float, ...] | None
+    inference_s: float | None
+    requests: int | None
+    pinned_to: str | None
     properties: str | None
     peak_memory_mib: float | None
     steal_share: float | None
@@ -68,6 +80,7 @@ class LaunchView:
     involuntary_switches: int | None
     frequency_mhz: float | None
     other_cpu_share: float | None
+    headline_ms: float | None
 
     @property
     def ok(self) -> bool:

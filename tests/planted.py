@@ -2,14 +2,16 @@
 
 ``planted_store`` writes through ``RunWriter`` and can be called again on the same
 folder: another ``name`` plants another machine, another ``runtime`` another version.
-The layers of a cell add up to its median less ``UNATTRIBUTED_US``.
+The layers of a cell add up to its headline less ``UNATTRIBUTED_US``, per item. In turn
+i of a block all cells meet the same pace of the machine, so that pairing by turns finds
+the same ratio as pairing by headlines.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from results.facts import (
     Block,
     Caution,
     Cell,
+    Certificate,
+    CertificateTrial,
     Device,
     ExecNode,
     ExecNodeSource,
@@ -36,10 +40,37 @@ START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 FLOAT_MS = 2.0
 UNATTRIBUTED_US = 40.0
 PROFILE_LAUNCHES = 3
+TURNS = 20
+STREAMS_RUN = 4
 TOOL_VERSION = "0.1.0"
 ARMS = ("fp32@f32", "fp32@default", "int8-simplified@default")
 _WOBBLE = (0.0, 0.004, -0.003, 0.002, -0.004, 0.001, 0.003)
+_PACE = (1.0, 1.03, 0.98, 1.0, 1.4, 0.99, 1.01)
 _SHAPE = "[1,16,8,8]"
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How the planted cells are driven; of open streams ``STREAMS_RUN`` run."""
+
+    scenario: str = "latency"
+    batch: int = 1
+    streams: int | None = 1
+    threads: int | None = None
+    requests: int | None = None
+
+    @property
+    def streams_run(self) -> int:
+        return STREAMS_RUN if self.streams is None else self.streams
+
+    @property
+    def items(self) -> int:
+        """Items in flight at the same time."""
+        return self.streams_run * self.batch if self.scenario == "throughput" else 1
+
+
+LATENCY = Drive()
+THROUGHPUT = Drive("throughput", streams=None)
 
 
 @dataclass(frozen=True)
@@ -82,6 +113,7 @@ class _World:
     name: str
     runtime: str
     isa_cap: str | None
+    drive: Drive
     machine_id: str
     device_id: str
     runtime_id: str
@@ -105,21 +137,27 @@ def planted_store(
     isa_cap: str | None = None,
     profile_launches: int = PROFILE_LAUNCHES,
     cautions: bool = False,
+    turns: int = TURNS,
+    startup_launches: int = 0,
+    drive: Drive = LATENCY,
 ) -> Store:
     """Write ``runs`` runs under ``root`` and open the store.
 
     ``int8_ratios`` says, by model, how long INT8 takes compared with ``fp32@f32``
     (default: 0.55 for the first model, 1.30 for the others), ``default_ratio`` the
     same for ``fp32@default``. ``failed_cell`` makes every launch of the first model's
-    INT8 arm fail. ``name`` names the machine. Runs are one day apart.
+    INT8 arm fail. ``name`` names the machine. Runs are one day apart. The launches of a
+    block take ``turns`` with each other; 0 plants a store from before there were turns.
+    Times are headlines: in throughput, times per item.
     """
-    world = _world(name, runtime, isa_cap)
+    world = _world(name, runtime, isa_cap, drive)
     truths = {model: 0.55 if i == 0 else 1.30 for i, model in enumerate(models)}
     truths |= dict(int8_ratios or {})
     failing = _cell(world, models[0], ARMS[-1]).cell_id if failed_cell else ""
     for number in range(runs):
         started_at = START + timedelta(days=number)
-        run_id = new_run_id(started_at, _hash(name, runtime, isa_cap or "", str(number))[:6])
+        key = (name, runtime, isa_cap or "", str(number), *_drive_key(drive))
+        run_id = new_run_id(started_at, _hash(*key)[:6])
         with RunWriter(root, run_id) as writer:
             writer.add(*_shared(world), _run(world, run_id, started_at, blocks, profile_launches))
             writer.add(*_blocks(world, run_id, started_at, models, blocks))
@@ -134,9 +172,9 @@ def planted_store(
                     cell = _cell(world, model, arm)
                     median_ms = FLOAT_MS * ratios[arm]
                     ok = cell.cell_id != failing
-                    writer.add(cell, *_timings(run_id, cell, started_at, blocks, median_ms, ok))
-                    writer.add(*_profiles(run_id, cell, started_at, profile_launches, median_ms)
-                               if ok else ())  # fmt: skip
+                    make = _Maker(run_id, cell, drive, started_at, median_ms if ok else None)
+                    writer.add(cell, *make.timings(blocks, turns))
+                    writer.add(*make.profiles(profile_launches), *make.startups(startup_launches))
             writer.commit(tool_version=TOOL_VERSION)
     return Store(root)
 
@@ -148,17 +186,52 @@ def cell_id_of(
     name: str = "tiny",
     runtime: str = "2026.4.1",
     isa_cap: str | None = None,
+    drive: Drive = LATENCY,
 ) -> str:
     """The id that ``planted_store`` gives a cell."""
-    return _cell(_world(name, runtime, isa_cap), model, arm).cell_id
+    return _cell(_world(name, runtime, isa_cap, drive), model, arm).cell_id
 
 
-def _world(name: str, runtime: str, isa_cap: str | None) -> _World:
+def planted_certificate(
+    root: Path,
+    *,
+    false_alarms: int = 3,
+    comparisons: int = 100,
+    name: str = "tiny",
+    day: int = 30,
+    runtime: str = "2026.4.1",
+) -> Store:
+    """Write a certificate of the machine ``name`` with its trials; a run without cells."""
+    world = _world(name, runtime, None, LATENCY)
+    started_at = START + timedelta(days=day)
+    run_id = new_run_id(started_at, _hash("certificate", name, runtime, str(day))[:6])
+    with RunWriter(root, run_id) as writer:
+        writer.add(*_shared(world), *_model("tiny"))
+        writer.add(replace(_run(world, run_id, started_at, 5, 0), kind="certificate"))
+        writer.add(Certificate(
+            run_id, world.device_id, world.runtime_id, _hash("model", "tiny"), ARMS[1], "latency",
+            "quick", 5, comparisons, false_alarms, comparisons - false_alarms - 1, 2,
+        ))  # fmt: skip
+        for trial in range(comparisons):
+            found = ("slower", 1.04) if trial < false_alarms else ("equivalent", 1.001)
+            low, high = found[1] - 0.01, found[1] + 0.01
+            writer.add(CertificateTrial(run_id, trial, *found, low, high, 5, 0))
+        writer.commit(tool_version=TOOL_VERSION, kind="certificate")
+    return Store(root)
+
+
+def _drive_key(drive: Drive) -> tuple[str, ...]:
+    """What tells driven cells apart in a hash; nothing for the usual latency."""
+    return () if drive == LATENCY else (repr(drive),)
+
+
+def _world(name: str, runtime: str, isa_cap: str | None, drive: Drive) -> _World:
     machine_id = _hash("machine", name)
     return _World(
         name=name,
         runtime=runtime,
         isa_cap=isa_cap,
+        drive=drive,
         machine_id=machine_id,
         device_id=_hash("device", machine_id, isa_cap or ""),
         runtime_id=f"{runtime}-00000-planted",
@@ -186,7 +259,7 @@ def _run(world: _World, run_id: str, started_at: datetime, blocks: int, profiles
         run_id=run_id, kind="measured", machine_id=world.machine_id, started_at=started_at,
         ended_at=started_at + timedelta(minutes=5), tool_version=TOOL_VERSION,
         command="python -m collector run", seed=7, blocks_planned=blocks,
-        profile_launches=profiles,
+        profile_launches=profiles, effort="default", continued=0,
     )  # fmt: skip
 
 
@@ -196,9 +269,12 @@ def _variant_id(model: str, kind: str) -> str:
 
 def _cell(world: _World, model: str, arm: str) -> Cell:
     kind, precision = arm.split("@")
-    cell_id = _hash("cell", world.device_id, world.runtime_id, model, arm)
+    drive = world.drive
+    place = (world.device_id, world.runtime_id, model, arm)
+    cell_id = _hash("cell", *place, *_drive_key(drive))
     return Cell(cell_id, world.device_id, world.runtime_id, _hash("model", model),
-                _variant_id(model, kind), precision, arm, "latency", 1, 1, None)  # fmt: skip
+                _variant_id(model, kind), precision, arm, drive.scenario, drive.batch,
+                drive.streams, drive.threads, drive.requests)  # fmt: skip
 
 
 def _blocks(
@@ -238,54 +314,87 @@ def _source_ops(variant_id: str) -> Iterator[SourceOp]:
         )  # fmt: skip
 
 
-def _timings(
-    run_id: str, cell: Cell, started_at: datetime, blocks: int, median_ms: float, ok: bool
-) -> Iterator[Launch]:
-    position = ARMS.index(cell.arm)
-    for block in range(blocks):
-        wobble = _WOBBLE[(block + 2 * position) % len(_WOBBLE)]
-        at = started_at + timedelta(seconds=10 * block + position)
-        launch_id = f"{run_id}-{cell.cell_id}-t{block}"
-        p50 = median_ms * (1.0 + wobble)
-        yield _launch(run_id, launch_id, cell, block, position, at, p50 if ok else None)
+@dataclass(frozen=True)
+class _Maker:
+    """Makes the launches of one cell in one run; all failed where ``headline_ms`` is None."""
+
+    run_id: str
+    cell: Cell
+    drive: Drive
+    started_at: datetime
+    headline_ms: float | None
+
+    def timings(self, blocks: int, turns: int) -> Iterator[Launch]:
+        position = ARMS.index(self.cell.arm)
+        for block in range(blocks):
+            wobble = _WOBBLE[(block + 2 * position) % len(_WOBBLE)]
+            at = self.started_at + timedelta(seconds=10 * block + position)
+            launch = self._launch(f"t{block}", "timing", block, position, at, 1.0 + wobble)
+            headline_ms = _headline_ms(launch, self.drive)
+            if turns and headline_ms is not None:
+                pace = tuple(headline_ms * _PACE[i % len(_PACE)] for i in range(turns))
+                launch = replace(launch, sitting=block, slice_ms=pace)
+            yield launch
+
+    def profiles(self, count: int) -> Iterator[Fact]:
+        for number in range(count if self.headline_ms is not None else 0):
+            at = self.started_at + timedelta(minutes=4, seconds=number)
+            launch = self._launch(f"p{number}", "profile", None, number, at, 1.02)
+            yield launch
+            executed_us = 1000.0 * (self.headline_ms or 0.0) - UNATTRIBUTED_US
+            total_us = executed_us * self.drive.items * (1.0 + 0.01 * (number - 1))
+            yield from _nodes(self.run_id, launch.launch_id, self.cell, total_us)
+
+    def startups(self, count: int) -> Iterator[Launch]:
+        """From the cache; far from the headline, so that a test sees where one is counted."""
+        for number in range(count if self.headline_ms is not None else 0):
+            at = self.started_at + timedelta(minutes=3, seconds=number)
+            launch = self._launch(f"s{number}", "startup", None, number, at, 9.0)
+            yield replace(launch, cached_compile_ms=8.0)
+
+    def _launch(
+        self, name: str, kind: str, block: int | None, position: int, at: datetime, factor: float
+    ) -> Launch:
+        headline_ms = None if self.headline_ms is None else self.headline_ms * factor
+        launch_id = f"{self.run_id}-{self.cell.cell_id}-{name}"
+        return _launch(self.run_id, launch_id, self.cell.cell_id, kind, block, position, at,
+                       headline_ms, self.drive)  # fmt: skip
+
+
+def _headline_ms(launch: Launch, drive: Drive) -> float | None:
+    if drive.scenario == "throughput" and launch.throughput_fps is not None:
+        return 1000.0 / launch.throughput_fps
+    return launch.p50_ms
 
 
 def _launch(
-    run_id: str, launch_id: str, cell: Cell, block: int | None, position: int, at: datetime,
-    p50_ms: float | None,
+    run_id: str, launch_id: str, cell_id: str, kind: str, block: int | None, position: int,
+    at: datetime, headline_ms: float | None, drive: Drive,
 ) -> Launch:  # fmt: skip
-    """A launch around a median, or a failed one where there is none."""
-    ok = p50_ms is not None
+    """A launch around a headline, or a failed one where there is none."""
+    ok = headline_ms is not None
+    p50_ms = None if headline_ms is None else headline_ms * drive.items
 
     def times(factor: float) -> float | None:
         return p50_ms * factor if p50_ms is not None else None
 
     return Launch(
-        run_id=run_id, launch_id=launch_id, cell_id=cell.cell_id,
-        kind="profile" if block is None else "timing", block=block, attempt=0,
-        position=position, started_at=at, status="ok" if ok else "failed",
+        run_id=run_id, launch_id=launch_id, cell_id=cell_id, kind=kind, block=block, attempt=0,
+        sitting=None, position=position, started_at=at, status="ok" if ok else "failed",
         error=None if ok else "planted failure", stderr_tail=None if ok else "it was planted",
-        read_ms=times(2.0), compile_ms=times(40.0), first_inference_ms=times(1.5),
-        warmup_iterations=20 if ok else None, warmup_settled=True if ok else None,
-        iterations=3 if ok else None, p50_ms=p50_ms, p90_ms=times(1.1), p99_ms=times(1.2),
-        mean_ms=times(1.01), min_ms=times(0.95), max_ms=times(1.3),
-        throughput_fps=1000.0 / p50_ms if p50_ms is not None else None,
+        read_ms=times(2.0), compile_ms=times(40.0), cached_compile_ms=None,
+        first_inference_ms=times(1.5), warmup_iterations=20 if ok else None,
+        warmup_settled=True if ok else None, iterations=3 if ok else None, p50_ms=p50_ms,
+        p90_ms=times(1.1), p99_ms=times(1.2), mean_ms=times(1.01), min_ms=times(0.95),
+        max_ms=times(1.3), throughput_fps=None if headline_ms is None else 1000.0 / headline_ms,
         samples_ms=(0.95 * p50_ms, p50_ms, 1.3 * p50_ms) if p50_ms is not None else (),
-        properties='{"INFERENCE_PRECISION_HINT": "f32"}' if ok else None,
+        slice_ms=None, inference_s=2.4 if ok else None,
+        requests=drive.streams_run if ok else None, pinned_to="0-3" if ok else None,
+        properties=f'{{"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": {drive.streams_run}}}'
+        if ok else None,
         peak_memory_mib=120.0 if ok else None, steal_share=0.0, throttled_us=None,
         cpu_pressure_us=100, involuntary_switches=2, frequency_mhz=None, other_cpu_share=0.01,
     )  # fmt: skip
-
-
-def _profiles(
-    run_id: str, cell: Cell, started_at: datetime, count: int, median_ms: float
-) -> Iterator[Fact]:
-    for number in range(count):
-        at = started_at + timedelta(minutes=4, seconds=number)
-        launch_id = f"{run_id}-{cell.cell_id}-p{number}"
-        yield _launch(run_id, launch_id, cell, None, number, at, median_ms * 1.02)
-        executed_us = 1000.0 * median_ms - UNATTRIBUTED_US
-        yield from _nodes(run_id, launch_id, cell, executed_us * (1.0 + 0.01 * (number - 1)))
 
 
 def _nodes(run_id: str, launch_id: str, cell: Cell, total_us: float) -> Iterator[Fact]:

@@ -22,7 +22,7 @@ FLOAT_CELL = CellView(
     model="net", model_title="Net", model_note=None, arm="fp32@f32", variant_kind="fp32",
     precision="f32", device="A CPU", machine_id="machine", isa_cap=None,
     isa_flags=("avx2", "avx512f", "avx512_vnni"), runtime="2026.4.1", scenario="latency",
-    batch=1, streams=1, threads=None,
+    batch=1, streams=1, threads=None, requests=None,
 )  # fmt: skip
 INT8_CELL = replace(
     FLOAT_CELL, cell_id="cell-q", variant_id="v-q", arm="int8-simplified@default",
@@ -103,16 +103,22 @@ def launch(
     attempt: int = 0,
     run: str = "run",
     error: str | None = None,
+    slice_ms: Sequence[float] | None = None,
+    sitting: int | None = None,
+    headline_ms: float | None = None,
 ) -> LaunchView:
-    """A timing launch; a failed one where there is no median."""
+    """A timing launch; a failed one where there is no median, which is the headline too."""
     return LaunchView(
         run_id=run, launch_id=f"{run}-{cell.cell_id}-{block}-{attempt}", cell_id=cell.cell_id,
-        kind="timing", block=block, attempt=attempt, position=0,
+        kind="timing", block=block, attempt=attempt, sitting=sitting, position=0,
         started_at=AT + timedelta(seconds=block or 0), status="failed" if error else "ok",
-        error=error, stderr_tail=None, read_ms=None, compile_ms=None, first_inference_ms=None,
-        warmup_iterations=None, warmup_settled=None, iterations=None, p50_ms=p50_ms, p90_ms=None,
-        p99_ms=None, mean_ms=None, min_ms=None, max_ms=None, throughput_fps=None,
+        error=error, stderr_tail=None, read_ms=None, compile_ms=None, cached_compile_ms=None,
+        first_inference_ms=None, warmup_iterations=None, warmup_settled=None, iterations=None,
+        p50_ms=p50_ms, p90_ms=None, p99_ms=None, mean_ms=None, min_ms=None, max_ms=None,
+        throughput_fps=None,
+        slice_ms=None if slice_ms is None else tuple(slice_ms), inference_s=None, requests=None,
+        pinned_to=None,
         properties=None, peak_memory_mib=None, steal_share=None, throttled_us=None,
         cpu_pressure_us=None, involuntary_switches=None, frequency_mhz=None,
-        other_cpu_share=None,
+        other_cpu_share=None, headline_ms=p50_ms if headline_ms is None else headline_ms,
     )  # fmt: skip

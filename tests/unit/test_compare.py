@@ -15,9 +15,17 @@ from results.errors import MeasurementError, UsageError
 from results.facts import Caution
 from results.nodes import Side
 from results.overview import build_overview, overview
+from results.precision import precision_caution
 from results.store import Index
 from results.views import LaunchView
-from tests.planted import ARMS, FLOAT_MS, UNATTRIBUTED_US, cell_id_of, planted_store
+from tests.planted import (
+    ARMS,
+    FLOAT_MS,
+    THROUGHPUT,
+    UNATTRIBUTED_US,
+    cell_id_of,
+    planted_store,
+)
 from tests.unit.pairs import FLOAT_CELL, INT8_CELL, launch, node, ops, reorder, side
 
 SOURCE = ops(("conv1", "Convolution"), ("conv2", "Convolution"))
@@ -54,6 +62,15 @@ def compare(
             a, b, runs[0], runs[1], tuple(launches), sides[0], sides[1], SOURCE, tuple(cautions)
         )
     )
+
+
+HALF_SIDE = side((node(1, "conv1", 2700.0, precision="bf16"), node(2, "conv2", 900.0)))
+
+
+def precisions_told(comparison: Comparison) -> list[str]:
+    """What the precision cautions say."""
+    found = [c for c in comparison.cautions if c.caution_id == "precision_not_as_asked"]
+    return [caution.message.partition(": ")[2] for caution in found]
 
 
 def ids(comparison: Comparison) -> set[str]:
@@ -153,11 +170,132 @@ def test_special_devices_and_models_are_told() -> None:
 
 
 def test_a_precision_that_was_not_asked_for_is_told() -> None:
-    half = side((node(1, "conv1", 1000.0, precision="bf16"), node(2, "conv2", 900.0)))
-    found = compare(sides=(half, FLOAT_SIDE))
-    assert [c.message.partition(": ")[2] for c in found.cautions if "asked" in c.caution_id] == [
-        "1 heavy layer of fp32@f32 ran in bf16", "no layer of int8-simplified@default ran in INT8",
+    found = compare(sides=(HALF_SIDE, FLOAT_SIDE))
+    assert precisions_told(found) == [
+        "1 of 2 layers of fp32@f32 ran in bf16, 75 % of the time",
+        "no layer of int8-simplified@default ran in INT8 (f32 100 %)",
+    ]
+
+
+def test_the_executed_precision_is_told_without_an_alignment_too() -> None:
+    found = compare(b=replace(INT8_CELL, model_id="m2"), sides=(HALF_SIDE, INT8_SIDE))
+    assert len(precisions_told(found)) == 1
+    assert [(s.precision, s.layers) for s in found.baseline_precisions] == [("bf16", 1), ("f32", 1)]
+
+
+def test_a_stored_precision_caution_is_not_told_again() -> None:
+    told = precision_caution("fp32@f32", "f32", "fp32", HALF_SIDE.nodes)
+    assert told is not None
+    stored = [Caution("run", told[0], "cell", FLOAT_CELL.cell_id, told[1])]
+    assert precisions_told(compare(sides=(HALF_SIDE, INT8_SIDE), cautions=stored)) == [told[1]]
+    unprofiled = compare(sides=(Side((), ()), INT8_SIDE), cautions=stored)
+    assert precisions_told(unprofiled) == [told[1]]
+    older = [replace(stored[0], detail="in other words")]
+    assert precisions_told(compare(sides=(HALF_SIDE, INT8_SIDE), cautions=older)) == [told[1]]
+
+
+def test_stored_cautions_of_both_cells_are_told_one_by_one_with_their_arms() -> None:
+    stored = [
+        Caution("run", "isa_cap_ignored", "cell", cell.cell_id, kernel)
+        for cell, kernel in ((FLOAT_CELL, "jit_amx"), (INT8_CELL, "jit_avx512"))
+    ]
+    found = [c for c in compare(cautions=stored).cautions if c.caution_id == "isa_cap_ignored"]
+    assert [c.subject for c in found] == ["fp32@f32", "int8-simplified@default"]
+    assert [c.message.rpartition(" ")[2] for c in found] == ["jit_amx", "jit_avx512"]
+
+
+def test_the_layers_of_a_throughput_cell_close_to_the_time_per_item() -> None:
+    """4 streams of batch 2: a layer of 4000 us in one inference is 500 us of an item."""
+    a, b = (replace(cell, scenario="throughput", batch=2, streams=None)
+            for cell in (FLOAT_CELL, INT8_CELL))  # fmt: skip
+    timed = [
+        replace(row, properties='{"NUM_STREAMS": 4}', requests=8)
+        for row in (*blocks(a, 1.0, 1.0), *blocks(b, 0.6, 0.6))
+    ]
+    sides = side((node(1, "conv1", 4000.0),)), side((node(1, "conv1", 2400.0, precision="u8"),))
+    found = compare(timed, a, b, sides=sides)
+    assert found.attribution is not None
+    assert dict(found.attribution.parts) == {GroupClass.INT8_FASTER: pytest.approx(-200.0)}
+    assert found.groups[0].baseline_us == pytest.approx(500.0)
+    starved = [replace(row, requests=1) for row in timed]
+    assert compare(starved, a, b, sides=sides).groups[0].baseline_us == pytest.approx(2000.0)
+    unknown = [replace(row, properties="no JSON", requests=None) for row in timed]
+    assert compare(unknown, a, b, sides=sides).groups[0].baseline_us == pytest.approx(2000.0)
+
+
+def test_streams_of_a_latency_cell_do_not_divide_its_layers() -> None:
+    timed = [replace(row, properties='{"NUM_STREAMS": 4}') for row in BOTH]
+    assert compare(timed).groups == compare().groups
+
+
+def test_a_launch_that_only_starts_a_cell_up_is_neither_timing_nor_profile() -> None:
+    extra = tuple(
+        replace(launch(cell, None, 77.0, error=error), kind="startup")
+        for cell in (FLOAT_CELL, INT8_CELL)
+        for error in (None, "no cache")
+    )
+    assert compare(BOTH + extra) == compare()
+    rows = build_overview((FLOAT_CELL, INT8_CELL), BOTH + extra, ())
+    assert rows == build_overview((FLOAT_CELL, INT8_CELL), BOTH, ())
+
+
+def test_a_planted_throughput_store_closes_to_the_time_per_item(tmp_path: Path) -> None:
+    index = planted_store(tmp_path, drive=THROUGHPUT, startup_launches=1).index()
+    a, b = (
+        next(c for c in queries.cells(index) if c.cell_id == cell_id_of(arm=arm, drive=THROUGHPUT))
+        for arm in ARMS[::2]
+    )
+    found = compare_cells(index, a, b)
+    assert found.estimate.ratio == pytest.approx(0.55, rel=0.02)
+    assert found.estimate.baseline_ms == pytest.approx(FLOAT_MS, rel=0.01)
+    assert found.attribution is not None
+    assert abs(found.attribution.unattributed_us) < 0.01 * 1000 * FLOAT_MS + UNATTRIBUTED_US / 10
+    assert {c.caution_id for c in found.cautions} == {"synthetic_weights"}
+
+
+def test_a_store_without_turns_compares_as_one_with_turns(tmp_path: Path) -> None:
+    estimates = []
+    for turns in (0, 20):
+        index = planted_store(tmp_path / str(turns), turns=turns).index()
+        a, b = (cell(index, "tiny", arm) for arm in ARMS[::2])
+        estimates.append(compare_cells(index, a, b).estimate)
+    assert estimates[0].ratio == pytest.approx(estimates[1].ratio, rel=1e-6)
+
+
+def test_rows_of_the_overview_tell_scenarios_apart() -> None:
+    other = [replace(c, cell_id=f"{c.cell_id}-4", requests=4) for c in (FLOAT_CELL, INT8_CELL)]
+    launches = BOTH + blocks(other[0], 3.0, 3.0) + blocks(other[1], 1.0, 1.0)
+    rows = build_overview((FLOAT_CELL, INT8_CELL, *other), launches, ())
+    assert [row.requests for row in rows] == [None, 4]
+    assert rows[1].scenario_title == "latency, batch 1, 4 requests"
+
+
+def test_a_verdict_carries_what_lowers_trust_in_it() -> None:
+    stored = [
+        Caution("run", "precision_not_as_asked", "cell", "cell-q", "no layer"),
+        Caution("run", "isa_cap_ignored", "cell", "cell-f", "jit_amx"),
+        Caution("run", "stayed_dirty", "run", "run", "block 3"),
+        Caution("run", "interference_load", "launch", "run-cell-q-1-0", "31 %"),
+        # None of these: another launch, another run, nothing about the verdict.
+        Caution("run", "throttled", "launch", "run-cell-q-9-0", "5 us"),
+        Caution("before", "stayed_dirty", "cell", "cell-q", "block 1"),
+        Caution("run", "hypervisor", "machine", "machine", "present"),
+        Caution("run", "nothing_quantised", "cell", "cell-q", "net"),
+    ]
+    (row,) = build_overview((FLOAT_CELL, INT8_CELL), BOTH, stored)
+    (verdict,) = row.verdicts
+    assert [(c.caution_id, c.subject) for c in verdict.cautions] == [
+        ("precision_not_as_asked", "int8-simplified@default"), ("isa_cap_ignored", "fp32@f32"),
+        ("stayed_dirty", "run"), ("interference_load", "launch"),
     ]  # fmt: skip
+    assert verdict.cautions[3].message.endswith("31 %, in 1 of 10 launches")
+
+
+def test_a_block_that_was_clean_in_the_end_leaves_no_mark() -> None:
+    again = (launch(FLOAT_CELL, 4, 2.0, attempt=1), launch(INT8_CELL, 4, 1.0, attempt=1))
+    dirty = [Caution("run", "interference_steal", "launch", "run-cell-q-4-0", "9 %")]
+    (row,) = build_overview((FLOAT_CELL, INT8_CELL), BOTH + again, dirty)
+    assert row.verdicts[0].cautions == ()
 
 
 def test_layers_are_withheld_where_they_explain_less_than_they_leave() -> None:

@@ -20,7 +20,7 @@ from results.headline import (
 )
 from results.index import Index
 from results.overview import overview
-from tests.planted import cell_id_of, planted_store
+from tests.planted import THROUGHPUT, cell_id_of, planted_certificate, planted_store
 
 
 @pytest.fixture
@@ -74,6 +74,29 @@ def test_a_comparison_has_four_numbers_with_units(index: Index) -> None:
     figures = comparison_figures(compare_cells(index, baseline, candidate))
     assert [figure.value for figure in figures] == ["1.82x", "2.00 ms", "1.10 ms", "-899 µs"]
     assert figures[3].note == "5 paired blocks"
+
+
+def test_a_throughput_comparison_tells_inferences_per_second(tmp_path: Path) -> None:
+    index = planted_store(tmp_path, drive=THROUGHPUT).index()
+    cells = {cell.arm: cell for cell in queries.cells(index)}
+    found = compare_cells(index, cells["fp32@f32"], cells["int8-simplified@default"])
+    figures = comparison_figures(found)
+    assert [figure.value for figure in figures] == ["1.82x", "500 /s", "908 /s", "-899 µs"]
+    assert figures[1].note == "fp32@f32, 2.00 ms per item"
+    assert figures[3].note == "per item, 5 paired blocks"
+    assert "500 /s -> 908 /s, 2.00 ms -> 1.10 ms per item" in found.sentence
+
+
+def test_scenarios_are_counted_apart(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    index = planted_store(tmp_path, drive=THROUGHPUT).index()
+    head = overview_headline(picks(overview(index), "fp32@f32"), "fp32@f32")
+    assert "2 of 2 combinations of model, device, scenario and version" in head.sentence
+
+
+def test_a_certificate_run_says_what_it_is(tmp_path: Path) -> None:
+    (run,) = queries.run_views(planted_certificate(tmp_path).index())
+    assert run_headline(run).sentence == "A against A on Planted CPU tiny."
 
 
 def test_layers_say_the_precision_and_the_kernel_that_take_most(index: Index) -> None:

@@ -18,7 +18,10 @@ from tests.planted import (
     ARMS,
     FLOAT_MS,
     START,
+    STREAMS_RUN,
+    THROUGHPUT,
     TOOL_VERSION,
+    TURNS,
     UNATTRIBUTED_US,
     cell_id_of,
     planted_store,
@@ -36,7 +39,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 def test_launch_view_has_every_column_but_the_samples() -> None:
     wanted = [field.name for field in dataclasses.fields(Launch) if field.name != "samples_ms"]
-    assert [field.name for field in dataclasses.fields(LaunchView)] == wanted
+    assert [field.name for field in dataclasses.fields(LaunchView)] == [*wanted, "headline_ms"]
 
 
 def test_cells_carry_names_and_come_by_model_then_arm(index: Index) -> None:
@@ -100,7 +103,7 @@ def plant_launches(root: Path, *launches: Launch, cautions: tuple[Caution, ...] 
     """A later run of its own with these launches; the index with it."""
     at = START.replace(year=2030)
     with RunWriter(root, LATER) as writer:
-        writer.add(Run(LATER, "measured", "m", at, at, TOOL_VERSION, "run", 1, 1, 0))
+        writer.add(Run(LATER, "measured", "m", at, at, TOOL_VERSION, "run", 1, 1, 0, None, None))
         writer.add(*launches, *cautions)
         writer.commit(tool_version=TOOL_VERSION)
     return Store(root).index()
@@ -109,6 +112,7 @@ def plant_launches(root: Path, *launches: Launch, cautions: tuple[Caution, ...] 
 def like(launch: LaunchView, launch_id: str, cell_id: str, **changes: object) -> Launch:
     """A launch of the later run that is like another one but for the changes."""
     body = dataclasses.asdict(launch) | {"run_id": LATER, "samples_ms": ()}
+    del body["headline_ms"]
     return Launch(**(body | {"launch_id": launch_id, "cell_id": cell_id} | changes))
 
 
@@ -234,3 +238,62 @@ def test_machine_and_cautions_come_back_whole(index: Index) -> None:
     assert (machine.isa_flags, machine.turbo) == (cell.isa_flags, None)
     run_ids = [run.run_id for run in queries.run_views(index)]
     assert len(queries.cautions(index, run_ids)) == 2
+
+
+def test_the_headline_is_the_latency_or_the_time_per_item(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    index = planted_store(tmp_path, drive=THROUGHPUT, failed_cell=True).index()
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    for launch in queries.launches(index):
+        cell = cells[launch.cell_id]
+        if not launch.ok:
+            assert launch.headline_ms is None
+        elif cell.is_throughput:
+            assert launch.throughput_fps is not None
+            assert launch.headline_ms == pytest.approx(1000.0 / launch.throughput_fps)
+        else:
+            assert launch.headline_ms == launch.p50_ms
+    rows = {row["cell_id"]: row for row in queries.cell_summaries(index).to_pylist()}
+    busy = rows[cell_id_of(drive=THROUGHPUT)]
+    assert busy["headline_ms"] == pytest.approx(FLOAT_MS, rel=0.01)
+    assert busy["p50_ms"] == pytest.approx(STREAMS_RUN * FLOAT_MS, rel=0.01)
+    assert (busy["streams"], busy["requests"]) == (None, None)
+    assert rows[FLOAT]["headline_ms"] == rows[FLOAT]["p50_ms"]
+
+
+def test_launches_carry_their_turns_and_their_sitting(tmp_path: Path) -> None:
+    launch = queries.launches(planted_store(tmp_path).index())[0]
+    assert launch.sitting == launch.block
+    assert isinstance(launch.slice_ms, tuple)
+    assert len(launch.slice_ms) == TURNS
+    old = queries.launches(planted_store(tmp_path / "old", turns=0).index())[0]
+    assert (old.sitting, old.slice_ms) == (None, None)
+
+
+def test_startup_launches_tell_the_cached_compile_time_and_nothing_else(tmp_path: Path) -> None:
+    index = planted_store(tmp_path, startup_launches=2, failed_cell=True).index()
+    rows = {row["cell_id"]: row for row in queries.cell_summaries(index).to_pylist()}
+    row = rows[FLOAT]
+    assert row["cached_compile_ms"] == 8.0
+    assert (row["launches_ok"], row["blocks"]) == (5, 5)
+    assert row["headline_ms"] == pytest.approx(FLOAT_MS, rel=0.01)
+    assert rows[INT8]["error"] == "planted failure"
+    assert row["error"] is None
+
+
+def test_a_run_that_only_started_a_cell_up_is_not_its_latest(tmp_path: Path) -> None:
+    before = planted_store(tmp_path).index()
+    launch = queries.launches(before)[0]
+    index = plant_launches(tmp_path, like(launch, "s", FLOAT, kind="startup", block=None))
+    assert queries.latest_run_of(index, FLOAT) == queries.latest_run_of(before, FLOAT)
+    assert queries.latest_run_of(index, FLOAT) is not None
+
+
+def test_the_committed_sample_has_no_new_columns_and_every_answer() -> None:
+    index = Store(Path(__file__).parents[2] / "data" / "sample").index()
+    launches = queries.launches(index)
+    assert {launch.slice_ms for launch in launches} == {None}
+    assert all(launch.headline_ms == launch.p50_ms for launch in launches)
+    assert {cell.requests for cell in queries.cells(index)} == {None}
+    assert {(run.effort, run.continued) for run in queries.run_views(index)} == {(None, None)}
+    assert queries.certificates(index) == ()

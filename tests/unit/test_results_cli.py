@@ -17,7 +17,7 @@ from results.errors import HostError
 from results.manifest import MANIFEST_NAME
 from results.schema import schema_markdown
 from results.store import Store
-from tests.planted import ARMS, planted_store
+from tests.planted import ARMS, THROUGHPUT, planted_store
 
 ROOT = Path(__file__).parents[2]
 BASELINE, CANDIDATE = f"model=tiny,arm={ARMS[0]}", f"arm={ARMS[2]}"
@@ -68,6 +68,7 @@ def test_list_names_a_failed_cell(capsys: pytest.CaptureFixture[str], tmp_path: 
     code, out, _ = run(capsys, "list", "--data", tmp_path)
     assert code == 0
     assert "failed" in next(line for line in out.splitlines() if ARMS[2] in line)
+    assert f"{ARMS[2]} failed: planted failure" in out
 
 
 def test_empty_store_says_what_to_type(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -128,6 +129,46 @@ def test_compare_as_text_answers_first(capsys: pytest.CaptureFixture[str], data:
     assert out.startswith("\N{BLACK UP-POINTING TRIANGLE} ")
     for said in (*ARMS[::2], "95 % interval", "5 paired blocks", "unattributed", "wall-clock"):
         assert said in out
+
+
+def test_compare_says_in_what_each_side_ran(capsys: pytest.CaptureFixture[str], data: Path) -> None:
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data)
+    assert "\nbaseline ran in: f32 100 %\ncandidate ran in: u8 80 %, f32 20 %\n" in out
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data, "--json")
+    ran_in = json.loads(out)["ran_in"]
+    assert [share["precision"] for share in ran_in["candidate"]] == ["u8", "f32"]
+    assert sum(share["share"] for share in ran_in["candidate"]) == pytest.approx(1.0)
+
+
+def test_throughput_is_listed_and_compared_per_item(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    planted_store(data, drive=THROUGHPUT)
+    _, out, _ = run(capsys, "list", "--data", data)
+    lines = out.splitlines()
+    at = next(at for at, line in enumerate(lines) if "throughput, batch 1" in line)
+    assert "per item" in lines[at + 2]
+    assert max(map(len, lines)) <= 100
+    busy = f"{BASELINE},scenario=throughput"
+    code, out, _ = run(capsys, "compare", busy, CANDIDATE, "--data", data)
+    assert code == 0
+    assert "500 /s" in next(line for line in out.splitlines() if line.startswith("baseline"))
+    assert "Where the difference comes from, per item" in out
+    _, out, _ = run(capsys, "compare", busy, CANDIDATE, "--data", data, "--json")
+    body = json.loads(out)
+    assert body["baseline_per_second"] == pytest.approx(1000.0 / body["baseline_ms"])
+    _, out, _ = run(capsys, "compare", BASELINE + ",scenario=latency", CANDIDATE, "--data", data,
+                    "--json")  # fmt: skip
+    assert json.loads(out)["baseline_per_second"] is None
+
+
+def test_a_scenario_that_is_not_named_is_asked_for(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    planted_store(data, drive=THROUGHPUT)
+    code, _, err = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data)
+    assert code == 2
+    assert "add scenario or streams" in err
 
 
 def test_compare_the_other_way_round_is_slower(

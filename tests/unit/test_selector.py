@@ -23,7 +23,7 @@ def cell(model: str, arm: str, device: str, runtime: str) -> CellView:
         runtime_id=f"{runtime}-1234-build", model_id=f"id of {model}", variant_id="v",
         model=model, model_title=model.title(), model_note=None, arm=arm, variant_kind=kind,
         precision=precision, device=device, machine_id="m", isa_cap=None, isa_flags=(),
-        runtime=runtime, scenario="latency", batch=1, streams=1, threads=None,
+        runtime=runtime, scenario="latency", batch=1, streams=1, threads=None, requests=None,
     )  # fmt: skip
 
 
@@ -161,3 +161,46 @@ def test_run_of_a_pair_is_named_once_and_in_full() -> None:
             CELLS, f"{common},arm=fp32@f32,run=20261101", "arm=fp32@default,run=20261102",
             run_cells=RUN_CELLS,
         )  # fmt: skip
+
+
+MATRIX = tuple(
+    dataclasses.replace(
+        cell("net", arm, XEON, "2026.4.1"), cell_id=f"{arm}-{name}-{batch}-{streams}",
+        scenario=name, batch=batch, streams=streams, requests=requests,
+    )
+    for arm in ARMS
+    for name, batch, streams, requests in (
+        ("latency", 1, 1, None), ("throughput", 1, None, None), ("throughput", 8, None, None),
+        ("throughput", 8, 4, 16),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "cell_id"),
+    [
+        ("scenario=latency", "fp32@f32-latency-1-1"),
+        ("scenario=throughput,batch=1", "fp32@f32-throughput-1-None"),
+        ("batch=8,streams=auto", "fp32@f32-throughput-8-None"),
+        ("Streams=4", "fp32@f32-throughput-8-4"),
+        ("requests=16,threads=auto", "fp32@f32-throughput-8-4"),
+    ],
+)
+def test_scenarios_of_a_matrix_are_told_apart(text: str, cell_id: str) -> None:
+    assert select(MATRIX, parse(f"arm=fp32@f32,{text}")).cell_id == cell_id
+
+
+def test_what_differs_between_scenarios_is_named() -> None:
+    with pytest.raises(UsageError, match="fits 2 cells") as caught:
+        select(MATRIX, parse("arm=fp32@f32,batch=8"))
+    assert "add streams or requests; there is" in caught.value.hint
+    assert "streams=auto requests=auto" in caught.value.hint
+    with pytest.raises(UsageError, match="no cell has batch=2") as caught:
+        select(MATRIX, parse("batch=2"))
+    assert caught.value.hint == "there is 1; 8"
+
+
+def test_candidate_takes_the_scenario_with_its_numbers_from_the_baseline() -> None:
+    for wanted in MATRIX[:4]:
+        pair = select_pair(MATRIX, f"cell={wanted.cell_id}", f"arm={ARMS[2]}")
+        assert pair.candidate.cell_id == wanted.cell_id.replace(ARMS[0], ARMS[2])

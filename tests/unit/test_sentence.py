@@ -148,6 +148,27 @@ def test_unpaired() -> None:
     assert "1 launch or more" in say(replace(FASTER, paired=False, blocks=1))
 
 
+def test_throughput_tells_inferences_per_second_and_the_time_per_item() -> None:
+    a, b = (replace(cell, scenario="throughput") for cell in (FLOAT_CELL, INT8_CELL))
+    estimate = replace(FASTER, baseline_ms=8.333, candidate_ms=4.386, ratio=0.526)
+    assert say(estimate, a=a, b=b) == (
+        "INT8 (int8-simplified@default) is 1.90x as fast as fp32@f32 on net (1.90-1.98,"
+        " 5 paired blocks; 120 /s -> 228 /s, 8.33 ms -> 4.39 ms per item)."
+    )
+    assert "8.33 ms per item -> 4.39 ms)" in say(estimate, a=a)
+    assert "8.33 ms -> 4.39 ms per item)" in say(estimate, b=b)
+
+
+def test_numbers_of_a_scenario_that_differ_are_named() -> None:
+    a = replace(INT8_CELL, streams=None, requests=1)
+    b = replace(INT8_CELL, streams=4, threads=2, requests=8)
+    assert say(FASTER, a=a, b=b).startswith(
+        "INT8 (int8-simplified@default) with 4 streams and 2 threads and 8 requests is 1.94x as"
+        " fast as INT8 (int8-simplified@default) with as many streams as the device chooses and"
+        " as many threads as the device chooses and 1 request on net ("
+    )
+
+
 def test_what_else_differs_is_named() -> None:
     other = replace(
         INT8_CELL, device_id="d2", device="B CPU", runtime_id="r2", runtime="2022.3.0",

@@ -139,6 +139,13 @@ def test_no_and_unequal_medians_are_refused() -> None:
         unpaired_estimate([1.0], [])
 
 
+def test_log_ratios_of_the_turns_go_before_the_headlines() -> None:
+    logs = [math.log(0.5), None, math.log(0.6)]
+    estimate = paired_estimate([2.0, 2.0, 2.0], [1.5, 1.1, 1.5], logs)
+    assert estimate.ratio == pytest.approx((0.5 * 0.55 * 0.6) ** (1 / 3))
+    assert estimate.candidate_ms / estimate.baseline_ms == pytest.approx(estimate.ratio, rel=1e-12)
+
+
 def test_geometric_mean() -> None:
     assert geometric_mean([1.0, 4.0]) == pytest.approx(2.0)
 

@@ -1,0 +1,134 @@
+"""Certificates: A against A on one device, and whether its verdicts may be trusted.
+
+A certificate counts how often two identical cells were called different. The rule and
+the words stand here; measuring is the collector's matter, reading ``results.queries``'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import NormalDist
+
+from results.comparison import CellView, Standing
+from results.stats import CONFIDENCE
+
+LEAST_COMPARISONS = 50
+"""Fewer comparisons say too little: 0 of 50 still allows 7 % false alarms."""
+MOST_FALSE_ALARMS = 0.08
+"""Share of false alarms: 5 % are expected, 8 of 100 is what chance still gives."""
+COMMAND = "python -m collector certify"
+_Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The bounds of a 95 % interval of a share of 1."""
+
+    low: float
+    high: float
+
+
+def wilson_interval(successes: int, trials: int) -> Interval:
+    """95 % interval of a share from k successes in n independent trials.
+
+    (p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n) with p = k/n: E. B. Wilson, "Probable
+    inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association 22 (1927). Keeps inside 0..1, and has a width at k = 0
+    and k = n too. Without trials nothing is known: 0 to 1.
+    """
+    if trials == 0:
+        return Interval(0.0, 1.0)
+    share, square = successes / trials, _Z * _Z / trials
+    middle = share + square / 2
+    half = _Z * math.sqrt(share * (1 - share) / trials + square / (4 * trials))
+    low, high = (middle - half) / (1 + square), (middle + half) / (1 + square)
+    return Interval(max(0.0, low), min(1.0, high))
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """A certificate with the names of what it is about; ``started_at`` is in UTC."""
+
+    run_id: str
+    started_at: datetime
+    device_id: str
+    device: str
+    machine_title: str
+    runtime_id: str
+    runtime: str
+    model: str
+    arm: str
+    scenario: str
+    effort: str
+    blocks: int
+    comparisons: int
+    false_alarms: int
+    equivalent: int
+    disturbed: int
+
+    @property
+    def share(self) -> float | None:
+        """Share of false alarms; None without any comparison."""
+        return self.false_alarms / self.comparisons if self.comparisons else None
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of that share."""
+        return wilson_interval(self.false_alarms, self.comparisons)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the verdicts of this device may be trusted: enough comparisons, few alarms."""
+        enough = self.comparisons >= LEAST_COMPARISONS
+        return enough and self.false_alarms <= MOST_FALSE_ALARMS * self.comparisons
+
+    @property
+    def sentence(self) -> str:
+        """What was found: ``3 false alarms in 100 comparisons of A against A (1.0-8.5 %), ...``."""
+        low, high = 100 * self.interval.low, 100 * self.interval.high
+        return (
+            f"{_count(self.false_alarms, 'false alarm')} in"
+            f" {_count(self.comparisons, 'comparison')} of A against A ({low:.1f}-{high:.1f} %),"
+            f" {_count(self.blocks, 'block')} each, {self.started_at:%Y-%m-%d}"
+        )
+
+
+def certified_sentence(certificate: CertificateView) -> str:
+    """A certificate in words, with the rule that it breaks where it does not hold."""
+    found = certificate.sentence
+    if certificate.certified:
+        return f"certified: {found}"
+    if certificate.comparisons < LEAST_COMPARISONS:
+        return f"not certified: {found}; run `{COMMAND}` with {LEAST_COMPARISONS} or more"
+    most = f"{100 * MOST_FALSE_ALARMS:.0f} %"
+    return f"not certified: {found}, more than {most}; quiet the machine, then run `{COMMAND}`"
+
+
+def newest(certificates: Iterable[CertificateView]) -> dict[tuple[str, str], CertificateView]:
+    """The newest certificate by device id and runtime id."""
+    ordered = sorted(certificates, key=lambda found: (found.started_at, found.run_id))
+    return {(found.device_id, found.runtime_id): found for found in ordered}
+
+
+def standings(
+    cells: Iterable[CellView], certificates: Iterable[CertificateView]
+) -> tuple[Standing, ...]:
+    """Where each device and runtime of these cells stands, each once, in their order."""
+    known = newest(certificates)
+    settings = dict.fromkeys((c.device_id, c.device, c.runtime_id, c.runtime) for c in cells)
+    return tuple(_standing(setting, known.get((setting[0], setting[2]))) for setting in settings)
+
+
+def _standing(setting: tuple[str, str, str, str], certificate: CertificateView | None) -> Standing:
+    if certificate is None:
+        return Standing(*setting, certified=False, sentence=f"not certified: run `{COMMAND}`")
+    return Standing(
+        *setting, certified=certificate.certified, sentence=certified_sentence(certificate)
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else f'{noun}s'}"
