@@ -1,51 +1,51 @@
-"""The command line ``python -m collector``: demo, run, doctor."""
+"""The command line ``python -m collector``: demo, run, certify, doctor."""
 
 from __future__ import annotations
 
 import json
-import re
-import secrets
-import shlex
 import signal
-import sys
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_model
-from collector.collect import FileModel, Job, Outcome, collect
-from collector.doctor import Diagnosis, diagnose
-from collector.measure import Effort
-from results import queries
-from results.command import (
-    DEFAULT_DATA,
-    DataOption,
-    JsonOption,
-    new_app,
-    note,
-    print_text,
-    run,
-)
+from collector import announce
+from collector.builtin.catalogue import BUILTIN_MODELS
+from collector.collect import collect, resume
+from collector.doctor import diagnose, doctor_text
+from collector.effort import LEVELS
+from collector.job import Job
+from collector.options import Options, chosen_seed, command_line, job_of
+from collector.prepare import outline
+from collector.scenario import LATENCY, SCENARIOS
+from collector.timetable import dry_cells
+from results.command import DEFAULT_DATA, DataOption, JsonOption, new_app, print_text, run
 from results.errors import UsageError
-from results.overview import overview
-from results.render import to_text
-from results.store import Store
-from results.verdicts import overview_json, verdicts_text
 
 app = new_app("collector")
 
-_DEMO_BLOCKS = 8
-_NO_CAP = "NONE"
+_LEVELS = "|".join(LEVELS)
+_CERTIFY_MODEL = "mobilenet_v2"
+_CERTIFY_ARM = "fp32@default"
+_COMPARISONS = 100
 
 SeedOption = Annotated[
     int | None, typer.Option("--seed", min=0, help="Seed of the order in the blocks.")
 ]
 BlocksOption = Annotated[
-    int, typer.Option("--blocks", min=1, max=200, metavar="N", help="Timing blocks.")
+    int | None,
+    typer.Option("--blocks", min=1, max=200, metavar="N", help="Timing blocks, instead of the "
+                 "level's."),
+]  # fmt: skip
+EffortOption = Annotated[
+    str | None,
+    typer.Option(
+        "--effort",
+        metavar=_LEVELS,
+        help="Level of effort: 5, 10 or 20 blocks, or as many as a ±2 % interval needs.",
+    ),
 ]
 
 
@@ -58,7 +58,8 @@ def about() -> None:
 def demo(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
-    blocks: BlocksOption = _DEMO_BLOCKS,
+    effort: EffortOption = "quick",
+    blocks: BlocksOption = None,
     seed: SeedOption = None,
 ) -> None:
     """Build the built-in models, quantise them, measure them, print the verdicts.
@@ -67,20 +68,25 @@ def demo(
 
     Example: python -m collector demo --data /tmp/store --json
     """
-    job = _job(data, BUILTIN_MODELS, Effort(blocks=blocks), seed=seed)
-    _print_outcome(data, collect(job), as_json=as_json)
+    names = tuple(model.name for model in BUILTIN_MODELS)
+    job = job_of(Options(models=names, effort=effort, blocks=blocks), data, seed)
+    _end(announce.outcome(data, collect(job), as_json=as_json))
 
 
 @app.command("run")
 def run_models(
+    suite: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SUITE.toml]", help="What to measure; see docs/suite.md."),
+    ] = None,
     models: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--model",
             metavar="FILE|NAME",
             help="OpenVINO IR (.xml), ONNX or TFLite file, or a built-in model; repeatable.",
         ),
-    ],
+    ] = None,
     native: Annotated[
         Path | None,
         typer.Option("--native", metavar="FILE", help="The same model, quantised already."),
@@ -88,35 +94,116 @@ def run_models(
     input_shape: Annotated[
         str | None, typer.Option(help="Shape of the input, such as 1,3,224,224.")
     ] = None,
-    device: Annotated[str, typer.Option(help="OpenVINO device.")] = "CPU",
+    device: Annotated[
+        list[str] | None,
+        typer.Option(help="OpenVINO device: CPU (default), GPU.0, NPU, AUTO:...; repeatable."),
+    ] = None,
     isa_cap: Annotated[
         list[str] | None,
         typer.Option(help="Limit the instruction set, such as AVX2; none for no limit."),
     ] = None,
+    arm: Annotated[
+        list[str] | None, typer.Option(help="Arm to measure, such as fp32@f32; repeatable.")
+    ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="|".join(SCENARIOS), help="How to drive the model; repeatable."),
+    ] = None,
+    batch: Annotated[list[int] | None, typer.Option(help="Batch size; repeatable.")] = None,
+    streams: Annotated[list[int] | None, typer.Option(help="Streams; repeatable.")] = None,
+    threads: Annotated[list[int] | None, typer.Option(help="Threads; repeatable.")] = None,
+    requests: Annotated[
+        list[int] | None, typer.Option(help="Requests in flight, in throughput; repeatable.")
+    ] = None,
+    effort: EffortOption = None,
+    blocks: BlocksOption = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=1.0, help="Seconds to wait for a launch's answer.")
+    ] = None,
+    memory_limit: Annotated[
+        int | None, typer.Option(min=64, metavar="MIB", help="Memory that a launch may take.")
+    ] = None,
+    no_pin: Annotated[
+        bool, typer.Option("--no-pin", help="Leave latency launches unpinned.")
+    ] = False,
+    seed: SeedOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the cells and the expected time only.")
+    ] = False,
+    continue_run: Annotated[
+        bool, typer.Option("--resume", help="Continue the newest run that ended early.")
+    ] = False,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="ID", help="With --resume: continue this run.")
+    ] = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
-    blocks: BlocksOption = Effort.blocks,
-    seed: SeedOption = None,
 ) -> None:
     """Measure models: fp32@f32, fp32@default and int8-simplified@default, in blocks.
 
-    A model that is quantised already is measured as it is. With several --isa-cap
-    the capped devices share the blocks.
+    A model that is quantised already is measured as it is. Cells that are compared share
+    the blocks. Lists of batches, streams, threads and requests make a matrix.
 
     Example: python -m collector run --model resnet.onnx
 
     Example: python -m collector run --model float.tflite --native int8.tflite
 
     Example: python -m collector run --model resnet_50 --isa-cap none --isa-cap AVX2
+
+    Example: python -m collector run --model resnet_50 --scenario throughput --batch 1 --batch 8
+
+    Example: python -m collector run suite.toml --dry-run
+
+    Example: python -m collector run --resume
     """
-    if native is not None and len(models) != 1:
-        raise UsageError(f"--native goes with one --model, not {len(models)}", hint="give one")
-    shape = _shape(input_shape)
-    wanted = tuple(_model(text, native, shape) for text in dict.fromkeys(models))
-    asked = dict.fromkeys(cap.upper() for cap in isa_cap or [_NO_CAP])
-    caps = tuple(None if cap == _NO_CAP else cap for cap in asked)
-    job = _job(data, wanted, Effort(blocks=blocks), seed=seed, device=device, isa_caps=caps)
-    _print_outcome(data, collect(job), as_json=as_json)
+    options = Options(
+        tuple(models or ()), native, input_shape, tuple(device or ()), tuple(isa_cap or ()),
+        tuple(arm or ()), tuple(scenario or ()), tuple(batch or ()), tuple(streams or ()),
+        tuple(threads or ()), tuple(requests or ()), effort, blocks, timeout, memory_limit, no_pin,
+    )  # fmt: skip
+    if continue_run or run_id is not None:
+        _refuse_together(options.describes or suite is not None or dry_run, continue_run)
+        _end(announce.outcome(data, resume(data, run_id), as_json=as_json))
+        return
+    job = _job(suite, options, data, seed)
+    if dry_run:
+        announce.dry_run(job, dry_cells(job, outline(job.models)), as_json=as_json)
+        return
+    announce.waiting(data)
+    _end(announce.outcome(data, collect(job), as_json=as_json))
+
+
+@app.command()
+def certify(
+    model: Annotated[
+        str, typer.Option(metavar="FILE|NAME", help="Model to measure against itself.")
+    ] = _CERTIFY_MODEL,
+    arm: Annotated[str, typer.Option(help="Its arm.")] = _CERTIFY_ARM,
+    comparisons: Annotated[
+        int, typer.Option(min=2, max=1000, metavar="N", help="Comparisons of A against A.")
+    ] = _COMPARISONS,
+    scenario: Annotated[
+        str, typer.Option(metavar="|".join(SCENARIOS), help="How to drive the model.")
+    ] = LATENCY,
+    effort: EffortOption = "quick",
+    blocks: BlocksOption = None,
+    seed: SeedOption = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure A against A: how often this machine calls two equal cells different.
+
+    Exit code 1 where the machine is not certified. Takes long; what is finished is kept
+    and continued by `python -m collector run --resume`.
+
+    Example: python -m collector certify
+
+    Example: python -m collector certify --comparisons 50 --effort quick
+    """
+    options = Options(models=(model,), arms=(arm,), scenarios=(scenario,), effort=effort,
+                      blocks=blocks)  # fmt: skip
+    job = replace(job_of(options, data, seed), comparisons=comparisons)
+    _end(announce.outcome(data, collect(job), as_json=as_json))
 
 
 @app.command()
@@ -126,95 +213,35 @@ def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
     Example: python -m collector doctor
     """
     found = diagnose(data)
-    if as_json:
-        print_text(json.dumps(asdict(found), indent=1))
-    else:
-        print_text(_doctor_text(found))
+    print_text(json.dumps(asdict(found), indent=1) if as_json else doctor_text(found))
 
 
-def _model(
-    text: str, native: Path | None, input_shape: tuple[int, ...] | None
-) -> BuiltinModel | FileModel:
-    known = any(model.name == text for model in BUILTIN_MODELS)
-    if known and native is None and input_shape is None:
-        return builtin_model(text)
-    if known:
+def _job(suite: Path | None, options: Options, data: Path, seed: int | None) -> Job:
+    if suite is None:
+        return job_of(options, data, seed)
+    if options.describes:
         raise UsageError(
-            f"{text} is a built-in model with a shape of its own",
-            hint="--native and --input-shape go with model files",
+            f"{suite} says what to measure, and so do other options",
+            hint="put it all into the suite, or leave the suite out",
         )
-    if not Path(text).suffix and not Path(text).exists():
-        return builtin_model(text)
-    return FileModel(Path(text), native, input_shape)
+    from collector.suite import read_suite
+
+    job = read_suite(suite, data=data, command=command_line(), seed=chosen_seed(seed))
+    return job if seed is None else replace(job, seed=seed)
 
 
-def _shape(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    parts = text.strip("[]() ").split(",")
-    if not all(re.fullmatch(r" *[1-9][0-9]{0,8} *", part) for part in parts):
+def _refuse_together(describes: bool, continues: bool) -> None:
+    if not continues:
+        raise UsageError("--run names a run to continue", hint="give --resume with it")
+    if describes:
         raise UsageError(
-            f"--input-shape {text!r} is no shape", hint="give sizes as in --input-shape 1,3,224,224"
+            "--resume continues what was asked for before", hint="give no other options with it"
         )
-    return tuple(int(part) for part in parts)
 
 
-def _job(
-    data: Path,
-    models: tuple[BuiltinModel | FileModel, ...],
-    effort: Effort,
-    *,
-    seed: int | None,
-    device: str = "CPU",
-    isa_caps: tuple[str | None, ...] = (None,),
-) -> Job:
-    return Job(
-        data=data,
-        models=models,
-        ov_device=device,
-        isa_caps=isa_caps,
-        effort=effort,
-        seed=secrets.randbits(31) if seed is None else seed,
-        command=shlex.join(["python", "-m", "collector", *sys.argv[1:]]),
-    )
-
-
-def _print_outcome(data: Path, outcome: Outcome, *, as_json: bool) -> None:
-    note(f"run {outcome.run_id}: {outcome.cells} cells, stored in {outcome.path}")
-    if outcome.failed_cells:
-        note(f"warning: {outcome.failed_cells} cells could not be measured; see the Runs page")
-    for name in outcome.not_quantised:
-        note(f"warning: nothing in {name} could be quantised; its INT8 arm is the float model")
-    with closing(Store(data).index()) as index:
-        rows = overview(index, run_id=outcome.run_id)
-        found = queries.cautions(index, [outcome.run_id])
-    if found:
-        kinds = ", ".join(dict.fromkeys(caution.caution_id for caution in found))
-        note(f"cautions: {kinds}; `python -m results compare` tells them in words")
-    if as_json:
-        print_text(overview_json(outcome.run_id, rows))
-    else:
-        print_text(to_text(verdicts_text(rows)))
-
-
-def _doctor_text(found: Diagnosis) -> str:
-    lines = [f"OpenVINO {found.openvino.version}, Python {found.openvino.python}"]
-    lines += [f"device CPU: {found.openvino.full_name}"]
-    lines += [f"  can do {', '.join(found.openvino.capabilities)}"]
-    lines += [f"devices here: {', '.join(found.openvino.devices)}"]
-    lines += [f"CPUs this process may use: {found.usable_cpus}"]
-    lines += [f"store {found.data}: {'can' if found.data_writable else 'CANNOT'} be written"]
-    lines += [f"{name}: {_known(value)}" for name, value in asdict(found.machine).items()]
-    lines += [f"caution: {caution.message}; {caution.action}" for caution in found.cautions]
-    if not found.cautions:
-        lines.append("nothing seen that would hurt a measurement")
-    return "\n".join(lines)
-
-
-def _known(value: object) -> str:
-    if value is None:
-        return "unknown"
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _end(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -223,6 +250,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; a termination request ends it like Ctrl-C."""
-    for request in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(request, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _interrupt)
     return run(app, arguments)

@@ -1,182 +1,279 @@
-"""One run from start to end: prepare models, find devices, measure, commit."""
+"""One run from start to end: find devices, prepare models, measure, commit; or continue one."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector.builtin.catalogue import BuiltinModel
-from collector.devices import find_device
+from collector.asking import Asker
+from collector.certify import Certifier
+from collector.devices import FoundDevice, find_device
+from collector.job import FileModel, Job
+from collector.jobfile import job_from_json, job_to_json
 from collector.launcher import Launcher
 from collector.machine import machine_cautions, this_machine
-from collector.measure import Effort, Measurement
-from collector.model_cache import ModelCache, PreparedModel
-from collector.plan import PlannedCell, Scenario, cells
+from collector.measure import Measurement
+from collector.plan import PlannedCell, cells
+from collector.prepare import prepare
 from collector.progress import Reporter, reporter
 from collector.quantize import SIMPLIFIED
-from collector.sources import Source, check_file, read_builtin, read_file
-from results.errors import MeasurementError
-from results.facts import Caution, Device, Fact, Machine, Run, Runtime
+from collector.records import failed_launch
+from collector.timetable import PREPARE_S, certificate_s, expected_s
+from results.errors import UsageError
+from results.facts import Caution, Cell, Fact, Machine, Run
+from results.journal import Journal
+from results.unfinished import unfinished
 from results.version import __version__
-from results.writer import RunWriter, check_writable, new_run_id
+from results.writer import check_writable, new_run_id
 
-# Seconds that building and quantising took on a 2-core server: only a first guess.
-_PREPARE_S = 6.0
-
-
-@dataclass(frozen=True)
-class FileModel:
-    """A model file to measure, with the same network as its framework quantised it."""
-
-    path: Path
-    native: Path | None = None
-    input_shape: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """What one invocation of the collector was asked for."""
-
-    data: Path
-    models: tuple[BuiltinModel | FileModel, ...]
-    ov_device: str
-    isa_caps: tuple[str | None, ...]
-    effort: Effort
-    seed: int
-    command: str
+MEASURED = "measured"
+CERTIFICATE = "certificate"
+_SETUP = "setup"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The committed run and how many of its cells could not be measured."""
+    """The committed run, how many of its cells could not be measured, and the last reason.
+
+    ``kind`` is that of the run: measured, or certificate.
+    """
 
     run_id: str
     path: Path
+    kind: str
     cells: int
     failed_cells: int
+    last_failure: str
     not_quantised: tuple[str, ...]
 
 
 def collect(job: Job) -> Outcome:
-    """Do the job and commit its run.
+    """Do the job, a measurement or a certificate, and commit its run.
 
-    Everything that can be refused is refused before the first model is built.
-    Raises LensError; leaving early, by Ctrl-C too, leaves no half run.
+    Everything that can be refused is refused before the first model is built. Raises
+    LensError. Whatever ends this process early, what is finished is kept for ``resume``.
     """
     check_writable(job.data)
+    _check_files(job)
+    machine = this_machine()
+    devices = find_devices(job, machine)
+    run_id = new_run_id(datetime.now(UTC), secrets.token_hex(3))
+    with reporter(_expected_s(job)) as progress:
+        planned = _planned(job, devices, progress)
+        with Journal.create(job.data, run_id, job_to_json(job)) as journal:
+            journal.add(_SETUP, _setup(run_id, machine, devices, planned))
+            return _work(job, journal, machine, planned, progress)
+
+
+def resume(data: Path, run_id: str | None) -> Outcome:
+    """Continue the unfinished run ``run_id``, or the newest one, after its finished parts.
+
+    Raises UsageError where there is none, or where the machine, OpenVINO or a model is
+    not what it was when the run began.
+    """
+    with Journal.open(data, run_id or _newest(data)) as journal:
+        job = replace(job_from_json(journal.plan), data=data)
+        machine = this_machine()
+        devices = find_devices(job, machine)
+        with reporter(_expected_s(job)) as progress:
+            planned = _planned(job, devices, progress)
+            if _SETUP not in journal.finished:
+                journal.add(_SETUP, _setup(journal.run_id, machine, devices, planned))
+            _check_same(journal, planned)
+            journal.add(*_continued(journal))
+            return _work(job, journal, machine, planned, progress)
+
+
+def find_devices(job: Job, machine: Machine) -> tuple[FoundDevice, ...]:
+    """Every device of the job, with each cap where it is a CPU.
+
+    Raises UsageError where none of them is on this machine.
+    """
+    found = tuple(
+        find_device(machine, name, cap, Launcher(isa_cap=cap))
+        for name in job.devices
+        for cap in (job.isa_caps if name == "CPU" else (None,))
+    )
+    missing = [device.missing for device in found if device.missing]
+    if len(missing) == len(found):
+        raise UsageError(missing[0], hint="choose one of them with --device")
+    return found
+
+
+def _expected_s(job: Job) -> float:
+    if job.comparisons is None:
+        return expected_s(job)
+    return PREPARE_S + certificate_s(job.effort, job.comparisons)
+
+
+def _check_files(job: Job) -> None:
+    from collector.sources import check_file
+
     for model in job.models:
         if isinstance(model, FileModel):
             check_file(model.path)
             if model.native is not None:
                 check_file(model.native)
-    machine = this_machine()
-    devices = [_find(job, machine, cap) for cap in job.isa_caps]
-    with reporter(_expected_s(job)) as progress:
-        prepared = _prepare(job, progress)
-        planned = cells(prepared, devices, Scenario())
-        return _measure(job, machine, planned, progress, devices)
 
 
-def _find(job: Job, machine: Machine, cap: str | None) -> tuple[Device, Runtime]:
-    return find_device(machine, job.ov_device, cap, Launcher(isa_cap=cap))
+def _newest(data: Path) -> str:
+    waiting = [run for run in unfinished(data) if not run.in_use and run.problem is None]
+    if not waiting:
+        raise UsageError(
+            f"no run in {data} waits to be continued", hint="start one, without --resume"
+        )
+    return waiting[0].run_id
 
 
-def _launches(job: Job) -> tuple[int, int]:
-    arms = 3 * len(job.models) * len(job.isa_caps)
-    return arms * job.effort.blocks, arms * job.effort.profile_launches
-
-
-def _expected_s(job: Job) -> float:
-    timing, profile = _launches(job)
-    return (
-        _PREPARE_S * len(job.models)
-        + timing * job.effort.timing_s
-        + profile * job.effort.profiling_s
+def _planned(
+    job: Job, devices: Sequence[FoundDevice], progress: Reporter
+) -> tuple[PlannedCell, ...]:
+    models = prepare(
+        job.models,
+        job.data / "cache" / "models",
+        lambda name: progress.step(f"building and quantising {name}", PREPARE_S),
     )
+    planned = cells(models, devices, job.scenarios, job.arms)
+    if not planned:
+        raise UsageError(
+            f"none of the models has the arms {', '.join(job.arms or ())}",
+            hint="ask for other arms, or leave them out",
+        )
+    return planned
 
 
-def _prepare(job: Job, progress: Reporter) -> tuple[PreparedModel, ...]:
-    cache = ModelCache(job.data / "cache" / "models")
-    prepared = []
-    for wanted in job.models:
-        name = wanted.name if isinstance(wanted, BuiltinModel) else wanted.path.name
-        progress.step(f"building and quantising {name}", _PREPARE_S)
-        prepared.append(cache.prepare(*_read(wanted)))
-    return tuple({model.model.model_id: model for model in prepared}.values())
+def _setup(
+    run_id: str,
+    machine: Machine,
+    devices: Sequence[FoundDevice],
+    planned: Sequence[PlannedCell],
+) -> list[Fact]:
+    """What the run is about, and the cells that cannot be measured because of their device."""
+    facts: list[Fact] = [machine, *machine_cautions(run_id, machine)]
+    for found in devices:
+        facts += [found.device, found.runtime]
+    for model in {cell.model.model.model_id: cell.model for cell in planned}.values():
+        facts.append(model.model)
+        for variant in model.variants:
+            facts += [variant.variant, *variant.source_ops]
+    for cell in planned:
+        facts += [cell.cell, *_said_before(run_id, cell)]
+    return facts
 
 
-def _read(wanted: BuiltinModel | FileModel) -> tuple[Source, Source | None]:
-    if isinstance(wanted, BuiltinModel):
-        return read_builtin(wanted), None
-    native = read_file(wanted.native, wanted.input_shape) if wanted.native else None
-    return read_file(wanted.path, wanted.input_shape), native
+def _said_before(run_id: str, planned: PlannedCell) -> list[Fact]:
+    """What is known of a cell before it is measured."""
+    facts: list[Fact] = []
+    cell_id, model = planned.cell.cell_id, planned.model
+    if planned.missing:
+        facts.append(failed_launch(run_id, cell_id, f"device: {planned.missing}"))
+        facts.append(Caution(run_id, "device_missing", "cell", cell_id, planned.missing))
+    if planned.variant.variant.kind == SIMPLIFIED and not model.is_quantised:
+        facts.append(Caution(run_id, "nothing_quantised", "cell", cell_id, model.model.name))
+    return facts
+
+
+def _check_same(journal: Journal, planned: Sequence[PlannedCell]) -> None:
+    began = {cell.cell_id for cell in journal.read(Cell)}
+    if began != {cell.cell.cell_id for cell in planned}:
+        raise UsageError(
+            f"run {journal.run_id} began with another machine, OpenVINO or model than now",
+            hint=f"start it again; what was finished stays in {journal.path}",
+        )
+
+
+def _continued(journal: Journal) -> tuple[str, list[Fact]]:
+    times = sum(name.startswith("continued-") for name in journal.finished)
+    blocks = sum(name.startswith("block-") for name in journal.finished)
+    detail = f"for the {times + 1}. time, after {blocks} finished blocks"
+    caution = Caution(journal.run_id, "continued_run", "run", journal.run_id, detail)
+    return f"continued-{times:04}", [caution]
+
+
+def _work(
+    job: Job,
+    journal: Journal,
+    machine: Machine,
+    planned: Sequence[PlannedCell],
+    progress: Reporter,
+) -> Outcome:
+    measure = _certify if job.comparisons is not None else _measure
+    return measure(job, journal, machine, planned, progress)
+
+
+def _certify(
+    job: Job,
+    journal: Journal,
+    machine: Machine,
+    planned: Sequence[PlannedCell],
+    progress: Reporter,
+) -> Outcome:
+    if len(planned) != 1 or planned[0].missing:
+        raise UsageError(
+            f"a certificate is about one cell that is here, not {len(planned)}",
+            hint="give one model and one arm",
+        )
+    asker = Asker(job.effort, job.seed)
+    certifier = Certifier(
+        journal.run_id, asker, journal, progress.step, planned[0], job.comparisons or 0
+    )
+    certificate = certifier.certificate()
+    run = _run_fact(job, journal, machine, certificate.blocks, kind=CERTIFICATE)
+    path = journal.commit(certificate, run, tool_version=__version__, kind=CERTIFICATE)
+    return Outcome(journal.run_id, path, CERTIFICATE, 1, 0, "", ())
 
 
 def _measure(
     job: Job,
+    journal: Journal,
     machine: Machine,
-    planned: tuple[PlannedCell, ...],
+    planned: Sequence[PlannedCell],
     progress: Reporter,
-    devices: Sequence[tuple[Device, Runtime]],
 ) -> Outcome:
-    started = datetime.now(UTC)
-    run_id = new_run_id(started, secrets.token_hex(3))
-    models = _models(planned)
-    with RunWriter(job.data, run_id) as writer:
-        writer.add(machine, *_planned_facts(planned))
-        for device, runtime in devices:
-            writer.add(device, runtime)
-        measurement = Measurement(run_id, job.seed, job.effort, writer, progress.step)
-        measurement.blocks(planned)
-        measurement.profiles(planned)
-        if len(measurement.failed) == len(planned):
-            raise MeasurementError(
-                f"none of the {len(planned)} cells could be measured: {measurement.last_failure}",
-                hint="run `python -m collector doctor`",
-            )
-        writer.add(*machine_cautions(run_id, machine))
-        writer.add(*_unquantised_cautions(run_id, planned))
-        writer.add(_run_fact(job, run_id, machine, started))
-        path = writer.commit(tool_version=__version__)
-    names = tuple(model.model.name for model in models if not model.is_quantised)
-    return Outcome(run_id, path, len(planned), len(measurement.failed), names)
+    there = [cell for cell in planned if not cell.missing]
+    asker = Asker(job.effort, job.seed)
+    measurement = Measurement(journal.run_id, asker, journal, progress.step)
+    measurement.remember()
+    blocks = measurement.blocks(there)
+    measurement.profiles(there)
+    measurement.startups(there)
+    path = journal.commit(
+        _run_fact(job, journal, machine, blocks, kind=MEASURED),
+        tool_version=__version__,
+        kind=MEASURED,
+    )
+    models = {cell.model.model.model_id: cell.model for cell in planned}.values()
+    return Outcome(
+        run_id=journal.run_id,
+        path=path,
+        kind=MEASURED,
+        cells=len(planned),
+        failed_cells=len(measurement.failed(planned)),
+        last_failure=measurement.last_failure,
+        not_quantised=tuple(model.model.name for model in models if not model.is_quantised),
+    )
 
 
-def _models(planned: Sequence[PlannedCell]) -> tuple[PreparedModel, ...]:
-    """The models of the cells, each once."""
-    return tuple({cell.model.model.model_id: cell.model for cell in planned}.values())
-
-
-def _planned_facts(planned: Sequence[PlannedCell]) -> list[Fact]:
-    facts: list[Fact] = []
-    for model in _models(planned):
-        facts.append(model.model)
-        for variant in model.variants:
-            facts += [variant.variant, *variant.source_ops]
-    return [*facts, *(cell.cell for cell in planned)]
-
-
-def _unquantised_cautions(run_id: str, planned: Sequence[PlannedCell]) -> list[Caution]:
-    return [
-        Caution(run_id, "nothing_quantised", "cell", cell.cell.cell_id, cell.model.model.name)
-        for cell in planned
-        if cell.variant.variant.kind == SIMPLIFIED and not cell.model.is_quantised
-    ]
-
-
-def _run_fact(job: Job, run_id: str, machine: Machine, started: datetime) -> Run:
+def _run_fact(job: Job, journal: Journal, machine: Machine, blocks: int, *, kind: str) -> Run:
     return Run(
-        run_id=run_id,
-        kind="measured",
+        run_id=journal.run_id,
+        kind=kind,
         machine_id=machine.machine_id,
-        started_at=started,
+        started_at=started_at(journal.run_id),
         ended_at=datetime.now(UTC),
         tool_version=__version__,
         command=job.command,
         seed=job.seed,
-        blocks_planned=job.effort.blocks,
-        profile_launches=job.effort.profile_launches,
+        blocks_planned=blocks,
+        profile_launches=job.effort.profile_launches if kind == MEASURED else 0,
+        effort=job.effort.level,
+        continued=sum(name.startswith("continued-") for name in journal.finished),
     )
+
+
+def started_at(run_id: str) -> datetime:
+    """When a run began; its id says it (``results.writer.new_run_id``)."""
+    return datetime.strptime(run_id.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

@@ -6,8 +6,10 @@ import hashlib
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from collector.launcher import Launcher, ProbeFailure
+from collector.answers import ProbeFailure
+from collector.launcher import Launcher
 from results.errors import HostError, UsageError
 from results.facts import Device, Machine, Runtime
 
@@ -16,22 +18,27 @@ ISA_CAPS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class FoundDevice:
+    """A device with the runtime it was found with; ``missing`` says why it cannot be used."""
+
+    device: Device
+    runtime: Runtime
+    missing: str | None = None
+
+
 def find_device(
     machine: Machine, ov_device: str, isa_cap: str | None, launcher: Launcher
-) -> tuple[Device, Runtime]:
+) -> FoundDevice:
     """The device and the runtime behind a launcher.
 
-    Raises UsageError for a device that is not there or a cap that is unknown, and
-    HostError where OpenVINO itself does not work.
+    A device that is not on this machine is found as missing, with the reason. Raises
+    UsageError for a cap that is unknown, HostError where OpenVINO itself does not work.
     """
     if isa_cap is not None and isa_cap not in ISA_CAPS:
         raise UsageError(f"no ISA cap {isa_cap!r}", hint=f"choose one of {', '.join(ISA_CAPS)}")
     answer = launcher.describe(ov_device)
     if isinstance(answer, ProbeFailure):
-        if answer.reason.startswith("device:"):
-            raise UsageError(
-                answer.reason.removeprefix("device: "), hint="choose one of them with --device"
-            )
         raise HostError(
             f"OpenVINO does not work here: {answer.reason}",
             hint=f"check `{sys.executable} -c 'import openvino'`",
@@ -42,10 +49,17 @@ def find_device(
         ov_device=ov_device,
         isa_cap=isa_cap,
         full_name=answer.full_name,
-        title=device_title(answer.full_name, ov_device, isa_cap),
+        title=(
+            device_title(answer.full_name, ov_device, isa_cap)
+            if answer.full_name
+            else f"{ov_device} on {machine.cpu_model}"
+        ),
         capabilities=answer.capabilities,
     )
-    return device, runtime_fact(answer.version, answer.python)
+    there = ", ".join(answer.devices)
+    missing = f"OpenVINO has no device {ov_device!r} here; it has {there}"
+    runtime = runtime_fact(answer.version, answer.python)
+    return FoundDevice(device, runtime, missing if answer.missing else None)
 
 
 def _device_id(machine: Machine, ov_device: str, isa_cap: str | None) -> str:

@@ -1,172 +1,199 @@
-"""Runs the blocks: timing launches first, then profile launches, never mixed.
+"""Runs the launches of a run: timing blocks first, then profiles, then startups, never mixed.
 
-Every launch is a fresh process. A launch that fails becomes a fact with its
-reason, its cell is not launched again in this run, and the run goes on.
+Every launch is a fresh process. One that fails becomes a fact with its reason and the run
+goes on. What is finished - a block, a round - is a part of the journal and survives
+whatever ends this process.
 """
 
 from __future__ import annotations
 
-import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
-from collector.devices import ignored_cap
-from collector.launcher import Action, LaunchAnswer, Launcher, ProbeFailure, ProbeRequest
-from collector.model_cache import NATIVE
-from collector.plan import PlannedCell, block_orders, compile_config
-from collector.records import LaunchKey, bridge_facts, exec_nodes, launch_fact
-from results.facts import Block, Caution, ExecNode, ExecNodeSource, Launch
-from results.writer import RunWriter
+import psutil
 
-# Shares of the measured window above which a launch gets its caution.
-_STEAL_SHARE_LIMIT = 0.02
-_OTHER_LOAD_LIMIT = 0.10
-# Seconds that a launch took besides measuring on a 2-core server: only a first guess.
-_LAUNCH_OVERHEAD_S = 1.2
+from collector.asking import Asker
+from collector.disturbance import is_dirty, launch_cautions
+from collector.effort import MOST_ADAPTIVE_BLOCKS, PILOT_BLOCKS, blocks_needed
+from collector.pilot import pilot_spreads
+from collector.plan import PlannedCell, planned_block, profile_order
+from collector.plan import generator as random_of
+from collector.records import launch_fact
+from collector.rounds import Rounds, launch_key
+from collector.sitting import sit
+from collector.timetable import LAUNCH_S, STARTUP_S
+from results.facts import Block, Caution, Fact, Launch
+from results.journal import Journal
 
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is measured; times in seconds."""
-
-    blocks: int = 6
-    profile_launches: int = 3
-    measure_s: float = 0.5
-    profile_s: float = 0.3
-    min_iterations: int = 30
-    timeout_s: float = 180.0
-
-    @property
-    def timing_s(self) -> float:
-        """Expected length of a timing launch, start and warm-up included."""
-        return _LAUNCH_OVERHEAD_S + self.measure_s
-
-    @property
-    def profiling_s(self) -> float:
-        """Expected length of a profile launch, start and warm-up included."""
-        return _LAUNCH_OVERHEAD_S + self.profile_s
+MOST_ATTEMPTS = 3
+"""A disturbed sitting is measured again, at most twice."""
+_MOST_FAILURES = 3
+# Share of the free memory that the processes of a sitting may take together.
+_MEMORY_SHARE = 0.6
 
 
 @dataclass
 class Measurement:
-    """One run's measuring: what it needs, and where its facts go."""
+    """One run's measuring: what it needs, and what it has learnt of the cells so far."""
 
     run_id: str
-    seed: int
-    effort: Effort
-    writer: RunWriter
+    asker: Asker
+    journal: Journal
     report: Callable[[str, float], None]
-    failed: set[str] = field(default_factory=set)
+    failures: Counter[str] = field(default_factory=Counter)
+    measured: set[str] = field(default_factory=set)
     last_failure: str = ""
 
-    def blocks(self, planned: Sequence[PlannedCell]) -> None:
-        """All timing launches, block by block."""
-        orders = block_orders(planned, self.effort.blocks, self.seed)
-        for number, order in enumerate(orders):
-            self.writer.add(
-                Block(self.run_id, number, _now(), tuple(cell.cell.cell_id for cell in order))
-            )
-            for position, cell in enumerate(order):
-                activity = f"{cell.label}, block {number + 1} of {len(orders)}"
-                self.report(activity, self.effort.timing_s)
-                self._timing(cell, number, position)
+    def remember(self) -> None:
+        """Take up what the parts of a run that ended early tell of its cells."""
+        for launch in self.journal.read(Launch, leave_out=("samples_ms",)):
+            if launch.kind == "timing":
+                self._note(launch)
+
+    def blocks(self, planned: Sequence[PlannedCell]) -> int:
+        """All timing launches, block by block; returns how many blocks there are."""
+        total, number = self.asker.effort.blocks, 0
+        while number < total:
+            self._block(planned, number, total)
+            number += 1
+            if self.asker.effort.is_adaptive and number == PILOT_BLOCKS:
+                total = self._needed()
+        return total
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
-        """All profile launches, in rounds over the cells, so that a drift meets all alike."""
-        orders = block_orders(planned, self.effort.profile_launches, self.seed + 1)
-        for number, order in enumerate(orders):
-            for cell in order:
-                activity = f"{cell.label}, layers {number + 1} of {len(orders)}"
-                self.report(activity, self.effort.profiling_s)
-                self._profile(cell, number)
+        """All profile launches."""
+        effort = self.asker.effort
+        for number in range(effort.profile_launches):
+            expected_s = LAUNCH_S + effort.profile_s
+            self._round("profile", planned, number, expected_s, self._rounds.profile)
 
-    def _timing(self, planned: PlannedCell, block: int, position: int) -> None:
-        if planned.cell.cell_id in self.failed:
+    def startups(self, planned: Sequence[PlannedCell]) -> None:
+        """Compilations from OpenVINO's cache, each in a fresh process."""
+        for number in range(self.asker.effort.startup_launches):
+            self._round("startup", planned, number, STARTUP_S, self._rounds.startup)
+        self._rounds.clear()
+
+    def failed(self, planned: Sequence[PlannedCell]) -> tuple[PlannedCell, ...]:
+        """The cells without a good timing launch."""
+        return tuple(cell for cell in planned if cell.cell.cell_id not in self.measured)
+
+    def _block(self, planned: Sequence[PlannedCell], number: int, total: int) -> None:
+        name, expected_s = f"block-{number:04}", self.block_s(planned)
+        if name in self.journal.finished:
+            self.report(f"block {number + 1} of {total} was finished before", expected_s)
             return
-        key = self._key(planned, "timing", block, position)
-        answer = self._launcher(planned).timing(self._request(planned, "timing"))
-        self._keep(planned, launch_fact(key, answer, planned.cell.batch), answer)
+        wanted = [cell for cell in planned if self._is_worth_it(cell)]
+        block = planned_block(wanted, number, self.asker.seed, self._memory_mib)
+        order = tuple(cell.cell.cell_id for cell in block.cells)
+        facts: list[Fact] = [Block(self.run_id, number, _now(), order)]
+        for place, cells in enumerate(block.sittings):
+            activity = f"{_names(cells)}, block {number + 1} of {total}"
+            self.report(activity, self.block_s(cells))
+            facts += self._sitting(number, place, cells)
+        self.journal.add(name, facts)
 
-    def _profile(self, planned: PlannedCell, number: int) -> None:
-        if planned.cell.cell_id in self.failed:
-            return
-        key = self._key(planned, "profile", None, number)
-        answer = self._launcher(planned).profile(self._request(planned, "profile"))
-        if isinstance(answer, ProbeFailure):
-            self._keep(planned, launch_fact(key, answer, planned.cell.batch), answer)
-            return
-        nodes = exec_nodes(key, answer)
-        self._keep(planned, launch_fact(key, answer.launch, planned.cell.batch), answer.launch)
-        self.writer.add(*nodes, *self._bridge(key, planned, nodes))
-        if number == 0 and planned.device.isa_cap:
-            self._check_cap(planned, planned.device.isa_cap, nodes)
+    def _is_worth_it(self, cell: PlannedCell) -> bool:
+        """A cell that never worked is not tried again; one that did may fail now and then."""
+        failures = self.failures[cell.cell.cell_id]
+        return failures == 0 or (cell.cell.cell_id in self.measured and failures < _MOST_FAILURES)
 
-    def _bridge(
-        self, key: LaunchKey, planned: PlannedCell, nodes: tuple[ExecNode, ...]
-    ) -> tuple[ExecNodeSource, ...]:
-        first = planned.model.variants[0]
-        has_twin = planned.cell.variant_id != first.variant.variant_id
-        is_native = planned.variant.variant.kind == NATIVE and has_twin
-        native = planned.variant.source_ops if is_native else None
-        return bridge_facts(key, nodes, first.source_ops, native)
+    def block_s(self, cells: Sequence[PlannedCell]) -> float:
+        """Expected length of the timing launches of these cells, start and warm-up included."""
+        return len(cells) * (LAUNCH_S + self.asker.effort.measure_s)
 
-    def _check_cap(self, planned: PlannedCell, cap: str, nodes: Sequence[ExecNode]) -> None:
-        executed = [node.primitive for node in nodes if node.time_us is not None]
-        kernels = ignored_cap(cap, executed)
-        if kernels:
-            self._caution("isa_cap_ignored", planned.cell.cell_id, ", ".join(kernels), "cell")
+    def _sitting(self, block: int, place: int, cells: Sequence[PlannedCell]) -> list[Fact]:
+        facts: list[Fact] = []
+        for attempt in range(MOST_ATTEMPTS):
+            wanted = [cell for cell in cells if attempt == 0 or self._is_worth_it(cell)]
+            launches = self._sit(block, place, attempt, wanted)
+            cautions = [caution for launch in launches for caution in self._cautions(launch)]
+            facts += [*launches, *cautions]
+            if not any(is_dirty(launch) for launch in launches):
+                return facts
+            if attempt + 1 < MOST_ATTEMPTS:
+                self.report(f"{_names(cells)}, block {block + 1} again, it was disturbed", 0.0)
+        detail = f"block {block + 1}, {MOST_ATTEMPTS} attempts"
+        return facts + [
+            Caution(self.run_id, "stayed_dirty", "cell", cell.cell.cell_id, detail)
+            for cell in cells
+        ]
 
-    def _keep(
-        self, planned: PlannedCell, launch: Launch, answer: LaunchAnswer | ProbeFailure
+    def _sit(
+        self, block: int, place: int, attempt: int, cells: Sequence[PlannedCell]
+    ) -> list[Launch]:
+        started, seats = _now(), [self.asker.seat(cell) for cell in cells]
+        random = random_of(self.asker.seed, block, place, attempt)
+        answers = sit(seats, self.asker.effort.measure_s, random)
+        launches = []
+        for position, (cell, seat, answer) in enumerate(zip(cells, seats, answers, strict=True)):
+            key = replace(
+                launch_key(self.run_id, cell, "timing", position, seat.request), started_at=started,
+                block=block, attempt=attempt, sitting=place,
+            )  # fmt: skip
+            launches.append(self._note(launch_fact(key, answer), cell.label))
+        return launches
+
+    def _note(self, launch: Launch, label: str = "") -> Launch:
+        """Remember whether a timing launch worked."""
+        if launch.status == "ok":
+            self.measured.add(launch.cell_id)
+        else:
+            self.failures[launch.cell_id] += 1
+            self.last_failure = f"{label}: {launch.error}" if label else launch.error or ""
+        return launch
+
+    def _needed(self) -> int:
+        """Blocks for a ±2 % interval, from the pilot blocks alone, so that nobody peeks."""
+        spreads = pilot_spreads(self.journal.read(Launch, leave_out=("samples_ms",)))
+        needed = blocks_needed(spreads)
+        if needed > MOST_ADAPTIVE_BLOCKS:
+            detail = f"needs {needed}, measured {MOST_ADAPTIVE_BLOCKS}"
+            caution = Caution(self.run_id, "adaptive_limit", "run", self.run_id, detail)
+            self.journal.add("adaptive", [caution])
+        return min(needed, MOST_ADAPTIVE_BLOCKS)
+
+    def _cautions(self, launch: Launch) -> list[Caution]:
+        return [
+            Caution(self.run_id, caution_id, "launch", launch.launch_id, detail)
+            for caution_id, detail in launch_cautions(launch)
+        ]
+
+    def _round(
+        self,
+        kind: str,
+        planned: Sequence[PlannedCell],
+        number: int,
+        expected_s: float,
+        work: Callable[[PlannedCell, int, int], list[Fact]],
     ) -> None:
-        self.writer.add(launch)
-        if isinstance(answer, ProbeFailure):
-            self.failed.add(planned.cell.cell_id)
-            self.last_failure = f"{planned.label}: {answer.reason}"
+        name = f"{kind}-{number:04}"
+        alive = [cell for cell in planned if cell.cell.cell_id in self.measured]
+        if name in self.journal.finished:
+            self.report(f"{kind} {number + 1} was finished before", expected_s * len(alive))
             return
-        for caution_id, detail in launch_cautions(launch):
-            self._caution(caution_id, launch.launch_id, detail, "launch")
+        facts: list[Fact] = []
+        for position, cell in enumerate(profile_order(alive, number, self.asker.seed)):
+            self.report(f"{cell.label}, {kind} {number + 1}", expected_s)
+            facts += work(cell, number, position)
+        self.journal.add(name, facts)
 
-    def _caution(self, caution_id: str, subject_id: str, detail: str, subject: str) -> None:
-        self.writer.add(Caution(self.run_id, caution_id, subject, subject_id, detail))
+    @cached_property
+    def _rounds(self) -> Rounds:
+        return Rounds(self.run_id, self.asker, self.journal.path / "cache")
 
-    def _key(
-        self, planned: PlannedCell, kind: Action, block: int | None, position: int
-    ) -> LaunchKey:
-        launch_id = secrets.token_hex(6)
-        return LaunchKey(
-            self.run_id, launch_id, planned.cell.cell_id, kind, block, position, _now()
-        )
-
-    def _launcher(self, planned: PlannedCell) -> Launcher:
-        return Launcher(isa_cap=planned.device.isa_cap, timeout_s=self.effort.timeout_s)
-
-    def _request(self, planned: PlannedCell, action: Action) -> ProbeRequest:
-        effort = self.effort
-        return ProbeRequest(
-            action=action,
-            device=planned.device.ov_device,
-            model_path=str(planned.variant.ir_path),
-            config=compile_config(planned.cell),
-            seed=self.seed % 2**32,
-            measure_s=effort.measure_s if action == "timing" else effort.profile_s,
-            min_iterations=effort.min_iterations,
-        )
+    @cached_property
+    def _memory_mib(self) -> float:
+        return _MEMORY_SHARE * psutil.virtual_memory().available / 2**20
 
 
-def launch_cautions(launch: Launch) -> tuple[tuple[str, str], ...]:
-    """(caution id, value seen) for what disturbed a launch."""
-    found = []
-    if launch.steal_share is not None and launch.steal_share > _STEAL_SHARE_LIMIT:
-        found.append(("interference_steal", f"{100 * launch.steal_share:.1f} % of the CPU time"))
-    if launch.other_cpu_share is not None and launch.other_cpu_share > _OTHER_LOAD_LIMIT:
-        found.append(("interference_load", f"{100 * launch.other_cpu_share:.0f} % of the CPU time"))
-    if launch.throttled_us:
-        found.append(("throttled", f"{launch.throttled_us} us"))
-    if launch.warmup_settled is False:
-        found.append(("warmup_unsettled", f"{launch.warmup_iterations} inferences"))
-    return tuple(found)
+def _names(cells: Sequence[PlannedCell]) -> str:
+    """``resnet_50, 3 cells``: what sits together."""
+    models = list(dict.fromkeys(cell.model.model.name for cell in cells))
+    named = models[0] if len(models) == 1 else f"{len(models)} models"
+    return f"{named}, {len(cells)} cells" if len(cells) > 1 else cells[0].label
 
 
 def _now() -> datetime:

@@ -1,35 +1,28 @@
-"""What will be measured: devices x models x arms -> cells, and the blocks' order. Pure."""
+"""What will be measured: devices x models x arms x scenarios -> cells, and their order. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
+from collector.devices import FoundDevice
 from collector.model_cache import FP32, NATIVE, PreparedModel, PreparedVariant
 from collector.quantize import SIMPLIFIED
-from results.facts import Cell, Device, Runtime
+from collector.scenario import LATENCY, THROUGHPUT, Scenario
+from results.facts import Cell, Device
 
 _Item = TypeVar("_Item")
 
+# What a process takes beside its weights, and for every item of a batch: generous guesses.
+_PROCESS_MIB = 250.0
+_BATCH_MIB = 20.0
 # Which precisions each kind of variant is measured with. "default" asks for
 # nothing: the device decides, which is bf16 on CPUs with AMX or AVX512_BF16.
 _PRECISIONS = {FP32: ("f32", "default"), SIMPLIFIED: ("default",), NATIVE: ("default",)}
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """How a cell is driven. ``latency``: one synchronous request, one stream.
-
-    The batch is that of the model as it was read; a dynamic one becomes 1.
-    """
-
-    name: str = "latency"
-    streams: int = 1
-    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,27 +33,53 @@ class PlannedCell:
     device: Device
     model: PreparedModel
     variant: PreparedVariant
+    scenario: Scenario
+    missing: str | None
 
     @property
     def label(self) -> str:
-        """Name for people: model, arm and, where capped, the cap."""
-        cap = f" ({self.device.isa_cap})" if self.device.isa_cap else ""
-        return f"{self.model.model.name} {self.cell.arm}{cap}"
+        """Name for people: model, arm and, where it is not plain, device, cap and scenario."""
+        told = (
+            self.device.ov_device if self.device.ov_device != "CPU" else None,
+            self.device.isa_cap,
+            self.scenario.title if self.scenario != Scenario() else None,
+        )
+        setting = ", ".join(part for part in told if part)
+        return f"{self.model.model.name} {self.cell.arm}{f' ({setting})' if setting else ''}"
+
+    @property
+    def neighbours(self) -> tuple[str, str]:
+        """What is compared most: cells of one model in one scenario."""
+        return self.scenario.title, self.cell.model_id
 
 
 def cells(
     models: Sequence[PreparedModel],
-    devices: Sequence[tuple[Device, Runtime]],
-    scenario: Scenario,
+    devices: Sequence[FoundDevice],
+    scenarios: Sequence[Scenario],
+    arms: Sequence[str] | None = None,
 ) -> tuple[PlannedCell, ...]:
-    """Every model x arm x device as a cell."""
-    return tuple(
-        _cell(model, variant, precision, device=device, runtime=runtime, scenario=scenario)
-        for device, runtime in devices
+    """Every model x arm x device x scenario as a cell; ``arms`` None is all that there are.
+
+    Two scenarios that come to the same, such as latency with 1 stream and without a number,
+    make one cell.
+    """
+    found = (
+        _cell(model, variant, precision, found=found, scenario=scenario)
+        for scenario in scenarios
+        for found in devices
         for model in models
         for variant in model.variants
-        for precision in _PRECISIONS[variant.variant.kind]
+        for precision in precisions_of(variant.variant.kind, arms)
     )
+    return tuple({planned.cell.cell_id: planned for planned in found}.values())
+
+
+def precisions_of(kind: str, arms: Sequence[str] | None) -> tuple[str, ...]:
+    """Which precisions a variant is measured with: those of the arms that name its kind."""
+    if arms is None:
+        return _PRECISIONS[kind]
+    return tuple(arm.split("@")[1] for arm in arms if arm.split("@")[0] == kind)
 
 
 def _cell(
@@ -68,56 +87,129 @@ def _cell(
     variant: PreparedVariant,
     precision: str,
     *,
-    device: Device,
-    runtime: Runtime,
+    found: FoundDevice,
     scenario: Scenario,
 ) -> PlannedCell:
-    parts = (
-        device.device_id, runtime.runtime_id, model.model.model_id, variant.variant.variant_id,
-        precision, scenario.name, model.batch, scenario.streams, scenario.threads,
+    batch = scenario.batch or model.batch
+    streams = scenario.streams or (1 if scenario.name == LATENCY else None)
+    parts: tuple[object, ...] = (
+        found.device.device_id, found.runtime.runtime_id, model.model.model_id,
+        variant.variant.variant_id, precision, scenario.name, batch, streams, scenario.threads,
     )  # fmt: skip
+    if scenario.requests is not None:
+        parts = (*parts, scenario.requests)
     cell = Cell(
         cell_id=hashlib.sha256(repr(parts).encode()).hexdigest()[:12],
-        device_id=device.device_id,
-        runtime_id=runtime.runtime_id,
+        device_id=found.device.device_id,
+        runtime_id=found.runtime.runtime_id,
         model_id=model.model.model_id,
         variant_id=variant.variant.variant_id,
         precision=precision,
         arm=f"{variant.variant.kind}@{precision}",
         scenario=scenario.name,
-        batch=model.batch,
-        streams=scenario.streams,
+        batch=batch,
+        streams=streams,
         threads=scenario.threads,
+        requests=scenario.requests,
     )
-    return PlannedCell(cell, device, model, variant)
+    return PlannedCell(cell, found.device, model, variant, scenario, found.missing)
 
 
-def block_orders(
-    planned: Sequence[PlannedCell], blocks: int, seed: int
-) -> tuple[tuple[PlannedCell, ...], ...]:
-    """For each block, all cells in an order drawn from ``seed``.
+_MOST_SEATS = 12
+_APART: tuple[Callable[[PlannedCell], Hashable], ...] = (
+    lambda cell: cell.scenario.title,
+    lambda cell: cell.cell.model_id,
+    lambda cell: (cell.cell.device_id, cell.cell.runtime_id),
+)
 
-    The cells of one model stay back to back, so that compared arms meet the same
-    state of the machine; the models and the arms inside a model are shuffled.
+
+@dataclass(frozen=True)
+class PlannedBlock:
+    """The sittings of a block in their order, each with its cells in theirs."""
+
+    number: int
+    sittings: tuple[tuple[PlannedCell, ...], ...]
+
+    @property
+    def cells(self) -> tuple[PlannedCell, ...]:
+        """All cells in the order in which they are started."""
+        return tuple(cell for sitting in self.sittings for cell in sitting)
+
+
+def planned_block(
+    planned: Sequence[PlannedCell], number: int, seed: int, memory_mib: float
+) -> PlannedBlock:
+    """Block ``number``: sittings and the cells in them in an order drawn from ``seed``.
+
+    All cells share a sitting where they are no more than twelve and their processes fit into
+    ``memory_mib`` together; else those of one scenario do, of one model in it, of one device,
+    and at last each sits alone.
     """
-    generator = np.random.Generator(np.random.PCG64(seed))
-    by_model: dict[str, list[PlannedCell]] = {}
-    for cell in planned:
-        by_model.setdefault(cell.model.model.model_id, []).append(cell)
-    orders = []
-    for _ in range(blocks):
-        groups = [_shuffled(group, generator) for group in by_model.values()]
-        orders.append(tuple(cell for group in _shuffled(groups, generator) for cell in group))
-    return tuple(orders)
+    random = generator(seed, number)
+    groups = [_shuffled(sitting, random) for sitting in _sittings(planned, memory_mib)]
+    return PlannedBlock(number, tuple(tuple(group) for group in _shuffled(groups, random)))
 
 
-def _shuffled(items: Sequence[_Item], generator: np.random.Generator) -> list[_Item]:
-    return [items[place] for place in generator.permutation(len(items))]
+def generator(*seed: int) -> np.random.Generator:
+    """Random numbers that depend on these whole numbers alone."""
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def _sittings(
+    planned: Sequence[PlannedCell], memory_mib: float, level: int = 0
+) -> list[list[PlannedCell]]:
+    """The cells in as few sittings as can be; ``level`` is how finely they are told apart."""
+    fits = len(planned) <= _MOST_SEATS and memory_mib >= sum(map(expected_memory_mib, planned))
+    if fits or level > len(_APART):
+        return [list(planned)]
+    if level == len(_APART):
+        return [[cell] for cell in planned]
+    parts = _grouped(planned, _APART[level])
+    return [sitting for part in parts for sitting in _sittings(part, memory_mib, level + 1)]
+
+
+def expected_memory_mib(planned: PlannedCell) -> float:
+    """A generous guess at a launch's memory: Python and OpenVINO, and the weights four times.
+
+    Weights are read, converted and repacked for the kernels; activations are few against
+    that at batch 1 and grow with the batch.
+    """
+    weights_mib = planned.variant.variant.file_bytes / 2**20
+    return _PROCESS_MIB + 4.0 * weights_mib + _BATCH_MIB * planned.cell.batch
+
+
+def _grouped(items: Sequence[_Item], key: Callable[[_Item], Hashable]) -> list[list[_Item]]:
+    found: dict[Hashable, list[_Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return list(found.values())
+
+
+def profile_order(
+    planned: Sequence[PlannedCell], number: int, seed: int
+) -> tuple[PlannedCell, ...]:
+    """Round ``number`` of launches that are made one after the other, in random order."""
+    return tuple(_shuffled(planned, generator(seed, 1_000_000 + number)))
+
+
+def _shuffled(items: Sequence[_Item], random: np.random.Generator) -> list[_Item]:
+    return [items[place] for place in random.permutation(len(items))]
 
 
 def compile_config(cell: Cell) -> tuple[tuple[str, str], ...]:
-    """OpenVINO properties of a cell, as the seed's ``-nstreams 1 -nireq 1`` sets them."""
-    config = [("NUM_STREAMS", str(cell.streams)), ("PERFORMANCE_HINT_NUM_REQUESTS", "1")]
+    """OpenVINO properties of a cell, as ``benchmark_app`` sets them for its scenario.
+
+    latency: ``-nstreams 1 -nireq 1``, the seed's setting; throughput: ``-hint throughput``,
+    or the number of streams where one was asked for.
+    """
+    config = []
+    if cell.streams is not None:
+        config.append(("NUM_STREAMS", str(cell.streams)))
+    elif cell.scenario == THROUGHPUT:
+        config.append(("PERFORMANCE_HINT", "THROUGHPUT"))
+    requests = 1 if cell.scenario == LATENCY else cell.requests
+    if requests is not None:
+        config.append(("PERFORMANCE_HINT_NUM_REQUESTS", str(requests)))
     if cell.threads is not None:
         config.append(("INFERENCE_NUM_THREADS", str(cell.threads)))
     if cell.precision != "default":

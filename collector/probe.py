@@ -1,26 +1,29 @@
-"""Measures one model once, in a process of its own. Run by ``collector.launcher``.
+"""Measures one model, once, in a process of its own. Run by ``collector.launcher``.
 
-Usage: ``python probe.py REQUEST.json RESPONSE.json``
+Standard library, numpy and whatever OpenVINO the interpreter has; nothing from this
+project is imported and the syntax is Python 3.7, so that the same file runs inside the
+environment of any OpenVINO version. It draws no conclusions: it answers with raw numbers.
 
-Standard library, numpy and whatever OpenVINO the interpreter has; nothing from
-this project is imported and the syntax is Python 3.7, so that the same file runs
-inside the environment of any OpenVINO version. It draws no conclusions: it
-answers with raw numbers. ``action`` in the request is one of
+The first line on standard input is the request, JSON. Answers are JSON lines on standard
+output, each with an ``event``; the last is ``done`` or ``failed``. ``action`` is one of
 
 ``describe``  versions, devices, the device's name and capabilities
-``timing``    compile, warm up, measure latencies; no counters
-``profile``   the same with PERF_COUNT: per-node counters between two readings
+``timing``    says ``ready`` and waits for ``go``; compiles, warms up, says ``warm``; then
+              measures for every ``slice SECONDS`` that it reads, until it reads ``end``
+``profile``   the same in one go, with PERF_COUNT: per-node counters between two readings
+``startup``   compiles with OpenVINO's model cache, infers once
 """
 
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
-import resource
 import signal
 import sys
 import time
+from functools import partial
 from typing import Any, Callable
 
 import numpy as np
@@ -33,6 +36,17 @@ _ELEMENT_TYPES = {
 }  # fmt: skip
 
 
+def optional_module(name: str) -> Any:
+    """A module that not every system has, or None."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+resource = optional_module("resource")  # Windows has none
+
+
 class ProbeError(Exception):
     """A step failed in a way that the collector should hear about in one line."""
 
@@ -42,11 +56,40 @@ class ProbeError(Exception):
         self.message = message
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """Ask Linux to kill this process when its parent dies, however it dies."""
     if sys.platform.startswith("linux"):
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+
+class Channel:
+    """The conversation with the launcher; what libraries print goes to standard error."""
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
+
+    def read(self) -> str:
+        """The next line; a launcher that has gone ends this process."""
+        line = sys.stdin.readline()
+        if not line:
+            os._exit(1)
+        return line.strip()
+
+    def say(self, event: str, answer: dict[str, Any]) -> None:
+        self._out.write(json.dumps(dict(answer, event=event)) + "\n")
+        self._out.flush()
+
+
+def limit(request: dict[str, Any]) -> None:
+    """Pin this process and bound its memory, before OpenVINO starts any thread."""
+    if request["pinned_cpus"]:
+        os.sched_setaffinity(0, request["pinned_cpus"])
+    if request["memory_limit_mib"] and hasattr(resource, "RLIMIT_DATA"):
+        size = request["memory_limit_mib"] * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
 def load_openvino() -> Any:
@@ -60,15 +103,27 @@ def load_openvino() -> Any:
     return runtime
 
 
-def cpu_times() -> tuple[int, int, int] | None:
-    """(steal, busy, all) jiffies of the whole machine, or None where there is no /proc."""
+def cpu_times(cpus: list[int]) -> tuple[int, int, int] | None:
+    """(steal, busy, all) jiffies of these CPUs, of all where none is given; None: not told."""
+    wanted = ["cpu%d" % cpu for cpu in cpus] or ["cpu"]
     try:
         with open("/proc/stat") as stat:
-            fields = [int(field) for field in stat.readline().split()[1:9]]
-    except (OSError, ValueError):
+            lines = [line.split() for line in stat if line.startswith("cpu")]
+        rows = [[int(field) for field in line[1:9]] for line in lines if line[0] in wanted]
+        steal, idle = sum(row[7] for row in rows), sum(row[3] + row[4] for row in rows)
+    except (OSError, ValueError, IndexError):
         return None
-    idle = fields[3] + fields[4]
-    return fields[7], sum(fields) - idle, sum(fields)
+    total = sum(sum(row) for row in rows)
+    return steal, total - idle, total
+
+
+def throttled_us(cpu_stat_files: list[str]) -> int | None:
+    """Longest time that a control group of ours was throttled; version 1 counts in ns."""
+    found = []
+    for path in cpu_stat_files:
+        new, old = keyed_number(path, "throttled_usec"), keyed_number(path, "throttled_time")
+        found += [new] if new is not None else [old // 1000] if old is not None else []
+    return max(found) if found else None
 
 
 def keyed_number(path: str, key: str) -> int | None:
@@ -102,41 +157,68 @@ def mean_frequency() -> float | None:
     return sum(found) / len(found) if found else None
 
 
-def own_cpu_seconds() -> float:
+def own_usage() -> tuple[float, int]:
+    """(CPU seconds, involuntary context switches) of this process so far."""
+    if resource is None:
+        return time.process_time(), 0
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    return usage.ru_utime + usage.ru_stime, usage.ru_nivcsw
+
+
+def peak_memory_mib() -> float | None:
+    """Peak resident memory of this process; macOS counts it in bytes, others in KiB."""
+    if resource is None:
+        return None
+    peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 class Interference:
-    """What the rest of the machine did between two moments."""
+    """What the rest of the machine did, summed over the stretches between start and stop."""
 
-    def __init__(self) -> None:
-        self.times = cpu_times()
-        self.throttled = keyed_number("/sys/fs/cgroup/cpu.stat", "throttled_usec")
-        self.pressure = pressure_total()
-        self.switches = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
-        self.own_seconds = own_cpu_seconds()
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.cpus = request["pinned_cpus"]
+        self.cpu_stat_files = request["cpu_stat_files"]
+        self.total = {}  # type: dict[str, float]
+        self.before = {}  # type: dict[str, float | None]
 
-    def since(self, before: Interference) -> dict[str, Any]:
-        """Deltas from ``before`` to now; None for what this system does not tell."""
-        result = {
-            "steal_share": None,
-            "other_cpu_share": None,
-            "throttled_us": _difference(self.throttled, before.throttled),
-            "cpu_pressure_us": _difference(self.pressure, before.pressure),
-            "involuntary_switches": self.switches - before.switches,
+    def start(self) -> None:
+        self.before = self._reading()
+
+    def stop(self) -> None:
+        for key, now in self._reading().items():
+            then = self.before[key]
+            if now is not None and then is not None:
+                self.total[key] = self.total.get(key, 0) + now - then
+
+    def _reading(self) -> dict[str, float | None]:
+        steal, busy, every = cpu_times(self.cpus) or (None, None, None)
+        own_s, switches = own_usage()
+        return {
+            "steal": steal,
+            "busy": busy,
+            "every": every,
+            "own_s": own_s,
+            "throttled": throttled_us(self.cpu_stat_files),
+            "pressure": pressure_total(),
+            "switches": switches if resource is not None else None,
+        }
+
+    def answer(self) -> dict[str, float | None]:
+        """The sums; None for what this system does not tell."""
+        total, steal_share, other_share = self.total, None, None
+        if total.get("every"):
+            own = total["own_s"] * os.sysconf("SC_CLK_TCK")
+            steal_share = total["steal"] / total["every"]
+            other_share = max(0.0, (total["busy"] - total["steal"] - own) / total["every"])
+        return {
+            "steal_share": steal_share,
+            "other_cpu_share": other_share,
+            "throttled_us": total.get("throttled"),
+            "cpu_pressure_us": total.get("pressure"),
+            "involuntary_switches": total.get("switches"),
             "frequency_mhz": mean_frequency(),
         }
-        if self.times and before.times and self.times[2] > before.times[2]:
-            steal, busy, total = (now - then for now, then in zip(self.times, before.times))
-            own = (self.own_seconds - before.own_seconds) * os.sysconf("SC_CLK_TCK")
-            result["steal_share"] = steal / total
-            result["other_cpu_share"] = max(0.0, (busy - steal - own) / total)
-        return result
-
-
-def _difference(now: int | None, then: int | None) -> int | None:
-    return None if now is None or then is None else now - then
 
 
 def attempt(stage: str, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -148,31 +230,37 @@ def attempt(stage: str, function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def describe(ov: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """Versions, available devices, name and capabilities of the requested device."""
+    """Versions, available devices, and what the requested device says of itself, if it is here."""
     core = ov.Core()
     device = request["device"]
-    available = list(core.available_devices)
-    answer = {"version": ov.get_version(), "python": sys.version.split()[0], "devices": available}
-    if not is_available(device, available):
-        raise ProbeError(
-            "device",
-            "OpenVINO has no device {!r} here; it has {}".format(device, ", ".join(available)),
-        )
-    for key, name in (
-        ("full_name", "FULL_DEVICE_NAME"),
-        ("capabilities", "OPTIMIZATION_CAPABILITIES"),
-    ):
-        answer[key] = attempt("device", core.get_property, device, name)
-    answer["capabilities"] = [str(item) for item in answer["capabilities"]]
+    available = [str(name) for name in core.available_devices]
+    answer = {
+        "version": ov.get_version(),
+        "python": sys.version.split()[0],
+        "devices": available,
+        "missing": not is_available(device, available),
+        "full_name": None,
+        "capabilities": [],
+    }
+    if not answer["missing"]:
+        try:
+            answer["full_name"] = str(core.get_property(device, "FULL_DEVICE_NAME"))
+            found = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+            answer["capabilities"] = [str(item) for item in found]
+        except (RuntimeError, TypeError):  # AUTO, HETERO and the like do not tell
+            pass
     return answer
 
 
 def is_available(device: str, available: list[str]) -> bool:
     """Whether ``device`` names one of the available devices or a combination of them."""
-    wanted = device.split(":", maxsplit=1)[0]
+    kind, _, members = device.partition(":")
     known = set(available) | {name.split(".")[0] for name in available}
     known |= {name + ".0" for name in available if "." not in name and name != "CPU"}
-    return wanted in known or wanted in ("AUTO", "MULTI", "HETERO", "BATCH")
+    if kind in ("AUTO", "MULTI", "HETERO", "BATCH"):
+        wanted = [part.split("(")[0].lstrip("-") for part in members.split(",") if part]
+        return all(part in known for part in wanted)
+    return device in known
 
 
 def plain(value: object) -> object:
@@ -212,114 +300,209 @@ def random_input(element_type: str, shape: list[int], seed: int) -> Any:
     return generator.randint(0, 2, size=shape).astype(kind)
 
 
-class Session:
-    """A compiled model with its inputs set, ready to infer."""
+class Slice:
+    """One stretch of measuring: latencies in ms, items in the steady window, its length in s."""
 
-    def __init__(self, ov: Any, request: dict[str, Any], extra_config: dict[str, Any]) -> None:
+    def __init__(self, latencies_ms: list[float], items: int, window_s: float) -> None:
+        self.latencies_ms = latencies_ms
+        self.items = items
+        self.window_s = window_s
+
+
+class Session:
+    """A compiled model with its inputs set, ready to infer; counts what it infers."""
+
+    def __init__(self, ov: Any, request: dict[str, Any], config: dict[str, Any]) -> None:
+        self.inferences = 0
+        self.inference_s = 0.0
+        self.is_async = request["scenario"] == "throughput"
         core = ov.Core()
+        if request["cache_dir"]:
+            core.set_property({"CACHE_DIR": request["cache_dir"]})
         started = time.perf_counter()
         model = attempt("read", core.read_model, request["model_path"])
-        if request.get("input_shapes"):
-            attempt("reshape", model.reshape, request["input_shapes"])
+        if request["batch"]:
+            attempt("reshape", set_batch, model, request["batch"])
         self.read_ms = _ms_since(started)
-        config = dict(request["config"])
-        config.update(extra_config)
         started = time.perf_counter()
-        self.compiled = attempt("compile", core.compile_model, model, request["device"], config)
+        self.compiled = attempt(
+            "compile",
+            core.compile_model,
+            model,
+            request["device"],
+            dict(request["config"], **config),
+        )
         self.compile_ms = _ms_since(started)
-        self.request = self.compiled.create_infer_request()
         # Only a profile reads these: a node with a time before any inference was
         # run by OpenVINO itself, once, because it reads constants only.
-        self.counters_at_compile = counters(self.compiled) if extra_config else {}
-        for port in self.compiled.inputs:
-            data = random_input(
-                port.element_type.get_type_name(), list(port.shape), request["seed"]
-            )
-            self.request.set_tensor(port, ov.Tensor(data))
+        self.counters_at_compile = counters(self.compiled) if config else {}
+        self._make_requests(ov, request)
         started = time.perf_counter()
-        attempt("infer", self.infer)
+        attempt("infer", self._once)
         self.first_inference_ms = _ms_since(started)
-        self.inferences = 1
         # A node whose average is under 1 us is reported as not executed; the first,
         # cold inference is slow enough to tell it from one that really is not.
-        self.counters_at_first = counters(self.compiled) if extra_config else {}
+        self.counters_at_first = counters(self.compiled) if config else {}
 
-    def infer(self) -> None:
-        # start and wait: the outputs stay in OpenVINO's memory and are not copied
-        self.request.start_async()
-        self.request.wait()
+    def _make_requests(self, ov: Any, request: dict[str, Any]) -> None:
+        if self.is_async:
+            self.queue = ov.AsyncInferQueue(self.compiled, request["requests"] or 0)
+            self.requests = [self.queue[place] for place in range(len(self.queue))]
+        else:
+            self.requests = [self.compiled.create_infer_request()]
+        for one in self.requests:
+            for port in self.compiled.inputs:
+                kind, shape = port.element_type.get_type_name(), list(port.shape)
+                one.set_tensor(port, ov.Tensor(random_input(kind, shape, request["seed"])))
 
-    def run(self, count: int) -> list[float]:
-        """``count`` inferences, latency of each in ms."""
-        clock, infer, samples = time.perf_counter, self.infer, []
-        for _ in range(count):
-            started = clock()
+    def _once(self) -> None:
+        if self.is_async:
+            self.queue.start_async()
+            self.queue.wait_all()
+        else:
+            self._infer_without_copies()
+        self.inferences += 1
+
+    def _infer_without_copies(self) -> None:
+        """Find out, once, how this OpenVINO leaves the outputs in its own memory."""
+        request = self.requests[0]
+        try:
+            request.infer(share_outputs=True)
+            self.infer = partial(request.infer, share_outputs=True)
+        except TypeError:
+            request.infer()
+            self.infer = partial(request.infer)
+
+    def run(self, seconds: float, at_least: int) -> Slice:
+        """Infer for some seconds, and at least so many inferences."""
+        started = time.perf_counter()
+        found = (self._run_async if self.is_async else self._run_sync)(seconds, at_least)
+        self.inference_s += time.perf_counter() - started
+        return found
+
+    def _run_sync(self, seconds: float, at_least: int) -> Slice:
+        """One request at a time; latency as OpenVINO takes it, around the inference alone."""
+        clock, infer, request = time.perf_counter, self.infer, self.requests[0]
+        latencies = []  # type: list[float]
+        started = clock()
+        while len(latencies) < at_least or clock() - started < seconds:
             infer()
-            samples.append((clock() - started) * 1e3)
-        self.inferences += count
-        return samples
+            latencies.append(request.latency)
+        self.inferences += len(latencies)
+        return Slice(latencies, len(latencies), clock() - started)
+
+    def _run_async(self, seconds: float, at_least: int) -> Slice:
+        """All requests in flight; the window opens when each has come back once, and ends
+        with a return too, so that neither the rising nor the draining counts."""
+        clock, queue, flying = time.perf_counter, self.queue, set()
+        latencies = []  # type: list[float]
+        returned, opened, now = 0, 0.0, clock()
+        while not opened or len(latencies) < at_least or now - opened < seconds:
+            place = queue.get_idle_request_id()
+            now = clock()
+            if place not in flying:
+                flying.add(place)
+            else:
+                returned += 1
+                if opened:
+                    latencies.append(queue[place].latency)
+                elif returned >= len(queue):
+                    opened = now
+            queue.start_async()
+        queue.wait_all()
+        self.inferences += returned + len(flying)
+        return Slice(latencies, len(latencies), now - opened)
+
+
+def set_batch(model: Any, batch: int) -> None:
+    """Give the first axis of every input this size."""
+    shapes = {}
+    for place, port in enumerate(model.inputs):
+        rest = [dimension.get_length() for dimension in list(port.get_partial_shape())[1:]]
+        shapes[place] = [batch, *rest]
+    model.reshape(shapes)
 
 
 def _ms_since(started: float) -> float:
     return (time.perf_counter() - started) * 1e3
 
 
+def headline_ms(found: Slice, session: Session, request: dict[str, Any]) -> float:
+    """Median latency, or in throughput the time per item, in ms."""
+    if session.is_async:
+        items = found.items * int(request["items"])
+        return found.window_s * 1e3 / items
+    return float(np.median(found.latencies_ms))
+
+
 def warm_up(session: Session, request: dict[str, Any]) -> tuple[int, bool, float]:
-    """Infer until the medians of two windows differ by less than the tolerance.
+    """Infer until the headlines of two windows differ by less than the tolerance.
 
-    Returns (number of inferences, whether it settled, last window's median in ms).
+    Returns (number of inferences, whether it settled, the last window's headline in ms).
     """
-    window = session.run(request["warmup_min_iterations"])
-    count = len(window)
-    previous = float(np.median(window))
-    deadline = time.perf_counter() + request["warmup_max_s"]
-    while time.perf_counter() < deadline:
-        size = max(
-            request["warmup_min_iterations"], int(request["warmup_window_s"] * 1e3 / previous)
-        )
-        window = session.run(size)
-        count += size
-        median = float(np.median(window))
-        if abs(median - previous) <= request["warmup_tolerance"] * previous:
-            return count, True, median
-        previous = median
-    return count, False, previous
+    before, deadline = session.inferences, time.perf_counter() + request["warmup_max_s"]
+    window, least = request["warmup_window_s"], request["warmup_min_iterations"]
+    previous, settled = headline_ms(session.run(window, least), session, request), False
+    while not settled and time.perf_counter() < deadline:
+        now = headline_ms(session.run(window, least), session, request)
+        settled = abs(now - previous) <= request["warmup_tolerance"] * previous
+        previous = now
+    return session.inferences - before, settled, previous
 
 
-def measure(session: Session, request: dict[str, Any], expected_ms: float) -> list[float]:
-    """Latencies in ms over the asked time, within the asked number of inferences."""
-    wanted = int(request["measure_s"] * 1e3 / expected_ms)
-    count = max(request["min_iterations"], min(request["max_iterations"], wanted))
-    return session.run(count)
-
-
-def timing(ov: Any, request: dict[str, Any]) -> dict[str, Any]:
+def timing(ov: Any, request: dict[str, Any], channel: Channel) -> dict[str, Any]:
+    channel.say("ready", {})
+    channel.read()
     session = Session(ov, request, {})
-    warmup_iterations, settled, expected_ms = warm_up(session, request)
-    before = Interference()
-    started = time.perf_counter()
-    samples = measure(session, request, expected_ms)
-    wall_s = time.perf_counter() - started
-    answer = _common(session, warmup_iterations, settled)
-    answer["interference"] = Interference().since(before)
-    answer["samples_ms"] = samples
-    answer["wall_s"] = wall_s
+    iterations, settled, expected_ms = warm_up(session, request)
+    channel.say("warm", {"expected_ms": expected_ms})
+    slices, interference = [], Interference(request)
+    for command in iter(channel.read, "end"):
+        seconds = float(command.split()[1])
+        if not session.is_async:  # the others' turns have emptied the caches
+            session.run(request["rewarm_s"], 1)
+        interference.start()
+        slices.append(session.run(seconds, request["slice_min_iterations"]))
+        interference.stop()
+        channel.say("slice", {})
+    answer = _common(session, iterations, settled)
+    answer["interference"] = interference.answer()
+    answer["samples_ms"] = [sample for found in slices for sample in found.latencies_ms]
+    answer["slice_ms"] = [headline_ms(found, session, request) for found in slices]
+    answer["items"] = sum(found.items for found in slices) * request["items"]
+    answer["wall_s"] = sum(found.window_s for found in slices)
     return answer
 
 
 def profile(ov: Any, request: dict[str, Any]) -> dict[str, Any]:
     session = Session(ov, request, {"PERF_COUNT": True})
-    warmup_iterations, settled, expected_ms = warm_up(session, request)
+    iterations, settled, _ = warm_up(session, request)
     first_count, first = session.inferences, counters(session.compiled)
-    samples = measure(session, request, expected_ms)
+    interference = Interference(request)
+    interference.start()
+    found = session.run(request["measure_s"], request["min_iterations"])
+    interference.stop()
     second_count, second = session.inferences, counters(session.compiled)
-    answer = _common(session, warmup_iterations, settled)
-    answer["interference"] = None
-    answer["samples_ms"] = samples
+    answer = _common(session, iterations, settled)
+    answer["interference"] = interference.answer()
+    answer["samples_ms"] = found.latencies_ms
+    answer["slice_ms"] = [headline_ms(found, session, request)]
+    answer["items"] = found.items * request["items"]
+    answer["wall_s"] = found.window_s
     answer["nodes"] = runtime_nodes(session.compiled)
     answer["at_compile"] = timed(session.counters_at_compile)
     answer["at_first"] = timed(session.counters_at_first)
     answer["counters"] = [[first_count, first], [second_count, second]]
+    return answer
+
+
+def startup(ov: Any, request: dict[str, Any]) -> dict[str, Any]:
+    session = Session(ov, request, {})
+    answer = _common(session, 0, None)
+    try:
+        answer["from_cache"] = bool(session.compiled.get_property("LOADED_FROM_CACHE"))
+    except (RuntimeError, TypeError):
+        answer["from_cache"] = None
     return answer
 
 
@@ -328,15 +511,17 @@ def timed(reading: dict[str, int | None]) -> list[str]:
     return [order for order, time_us in reading.items() if time_us is not None]
 
 
-def _common(session: Session, warmup_iterations: int, settled: bool) -> dict[str, Any]:
+def _common(session: Session, warmup_iterations: int, settled: bool | None) -> dict[str, Any]:
     return {
         "read_ms": session.read_ms,
         "compile_ms": session.compile_ms,
         "first_inference_ms": session.first_inference_ms,
         "warmup_iterations": warmup_iterations,
         "warmup_settled": settled,
+        "inference_s": session.inference_s + session.first_inference_ms / 1e3,
+        "requests": len(session.requests),
         "properties": effective_properties(session.compiled),
-        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+        "peak_memory_mib": peak_memory_mib(),
     }
 
 
@@ -381,24 +566,23 @@ def runtime_nodes(compiled: Any) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    request_path, response_path = sys.argv[1:3]
-    die_with_parent()
-    with open(request_path) as source:
-        request = json.load(source)
+    channel = Channel()
+    request = json.loads(channel.read())
+    die_with_parent(request["parent"])
+    actions = {
+        "describe": describe,
+        "timing": lambda ov, request: timing(ov, request, channel),
+        "profile": profile,
+        "startup": startup,
+    }  # type: dict[str, Callable[..., dict[str, Any]]]
     try:
+        attempt("limit", limit, request)
         ov = attempt("import", load_openvino)
-        answer = {"describe": describe, "timing": timing, "profile": profile}[request["action"]](
-            ov, request
-        )
-        answer["ok"] = True
+        channel.say("done", actions[request["action"]](ov, request))
     except ProbeError as error:
-        answer = {"ok": False, "stage": error.stage, "error": error.message}
+        channel.say("failed", {"stage": error.stage, "error": error.message})
     except MemoryError:
-        answer = {"ok": False, "stage": "memory", "error": "out of memory"}
-    temporary = response_path + ".part"
-    with open(temporary, "w") as target:
-        json.dump(answer, target)
-    os.replace(temporary, response_path)
+        channel.say("failed", {"stage": "memory", "error": "out of memory"})
 
 
 if __name__ == "__main__":

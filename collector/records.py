@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
 
 import numpy as np
 
-from collector.bridge import BridgedNode, bridge, twins
-from collector.launcher import (
-    InterferenceReading,
+from collector.answers import (
     LaunchAnswer,
     ProbeFailure,
     ProbeNode,
     ProfileAnswer,
+    StartupAnswer,
 )
+from collector.bridge import BridgedNode, bridge, twins
 from results.facts import ExecNode, ExecNodeSource, Launch, SourceOp
 
 _CONSTANT_TYPES = {"Const", "Constant"}
@@ -23,52 +25,75 @@ _CONSTANT_TYPES = {"Const", "Constant"}
 
 @dataclass(frozen=True)
 class LaunchKey:
-    """Which launch a record belongs to."""
+    """Which launch a record belongs to; block and sitting are of timing launches only."""
 
     run_id: str
     launch_id: str
     cell_id: str
     kind: str
-    block: int | None
     position: int
     started_at: datetime
+    block: int | None = None
+    attempt: int = 0
+    sitting: int | None = None
+    pinned_to: str | None = None
 
 
-def launch_fact(key: LaunchKey, answer: LaunchAnswer | ProbeFailure, batch: int) -> Launch:
-    """The launch as a fact; what a failed one could not tell is None."""
-    failed = answer if isinstance(answer, ProbeFailure) else None
-    done = answer if isinstance(answer, LaunchAnswer) else None
-    samples = np.array(done.samples_ms if done else (), dtype=np.float64)
-    reading = done.interference if done else InterferenceReading()
-    throughput = len(samples) * batch / done.wall_s if done else None
-    return Launch(
-        run_id=key.run_id,
-        launch_id=key.launch_id,
-        cell_id=key.cell_id,
-        kind=key.kind,
-        block=key.block,
-        attempt=0,
-        position=key.position,
-        started_at=key.started_at,
-        status="failed" if failed else "ok",
-        error=failed.reason if failed else None,
-        stderr_tail=failed.stderr_tail if failed else None,
-        read_ms=done.read_ms if done else None,
-        compile_ms=done.compile_ms if done else None,
-        first_inference_ms=done.first_inference_ms if done else None,
-        warmup_iterations=done.warmup_iterations if done else None,
-        warmup_settled=done.warmup_settled if done else None,
-        iterations=len(samples) if done else None,
+def launch_fact(key: LaunchKey, answer: LaunchAnswer | StartupAnswer | ProbeFailure) -> Launch:
+    """The launch as a fact; what it could not tell is None."""
+    if isinstance(answer, LaunchAnswer):
+        return _measured(key, answer)
+    empty = _empty(key)
+    if isinstance(answer, ProbeFailure):
+        return replace(empty, status="failed", error=answer.reason, stderr_tail=answer.stderr_tail)
+    from_cache = answer.from_cache is not False
+    return replace(
+        empty,
+        read_ms=answer.read_ms,
+        compile_ms=None if from_cache else answer.compile_ms,
+        cached_compile_ms=answer.compile_ms if from_cache else None,
+        first_inference_ms=answer.first_inference_ms,
+        properties=answer.properties,
+        peak_memory_mib=answer.peak_memory_mib,
+    )
+
+
+def failed_launch(run_id: str, cell_id: str, reason: str) -> Launch:
+    """The launch of a cell that could not even be tried."""
+    key = LaunchKey(run_id, token_hex(6), cell_id, "timing", 0, datetime.now(UTC))
+    return launch_fact(key, ProbeFailure(reason, None))
+
+
+def _empty(key: LaunchKey) -> Launch:
+    """A launch of which nothing is known but that it was made."""
+    values: dict[str, Any] = dict.fromkeys(column.name for column in fields(Launch))
+    values |= asdict(key) | {"status": "ok", "samples_ms": ()}
+    return Launch(**values)
+
+
+def _measured(key: LaunchKey, answer: LaunchAnswer) -> Launch:
+    samples, reading = np.array(answer.samples_ms, dtype=np.float64), answer.interference
+    return replace(
+        _empty(key),
+        read_ms=answer.read_ms,
+        compile_ms=answer.compile_ms,
+        first_inference_ms=answer.first_inference_ms,
+        warmup_iterations=answer.warmup_iterations,
+        warmup_settled=answer.warmup_settled,
+        iterations=len(samples),
         p50_ms=_percentile(samples, 50),
         p90_ms=_percentile(samples, 90),
         p99_ms=_percentile(samples, 99),
-        mean_ms=float(samples.mean()) if done else None,
-        min_ms=float(samples.min()) if done else None,
-        max_ms=float(samples.max()) if done else None,
-        throughput_fps=throughput,
-        samples_ms=tuple(samples.tolist()),
-        properties=done.properties if done else None,
-        peak_memory_mib=done.peak_memory_mib if done else None,
+        mean_ms=float(samples.mean()),
+        min_ms=float(samples.min()),
+        max_ms=float(samples.max()),
+        throughput_fps=answer.items / answer.wall_s,
+        samples_ms=answer.samples_ms,
+        slice_ms=answer.slice_ms,
+        inference_s=answer.inference_s,
+        requests=answer.requests,
+        properties=answer.properties,
+        peak_memory_mib=answer.peak_memory_mib,
         steal_share=reading.steal_share,
         throttled_us=reading.throttled_us,
         cpu_pressure_us=reading.cpu_pressure_us,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.builtin.catalogue import SYNTHETIC_NOTE, BuiltinModel
-from collector.launcher import first_line
+from collector.probe_process import first_line
 from results.errors import UsageError
 
 if TYPE_CHECKING:

@@ -1,0 +1,73 @@
+"""What a probe is asked for a cell: the request, the launcher, the CPUs it is pinned to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from collector.cgroup import cpu_stat_files
+from collector.effort import Effort
+from collector.launcher import Action, Launcher, ProbeRequest
+from collector.plan import PlannedCell, compile_config
+from collector.scenario import LATENCY
+from collector.sitting import Seat
+from collector.system import HERE
+from collector.topology import pinned_cpus
+
+# A turn of throughput is longer: its requests have to fill up and to drain every time.
+_THROUGHPUT_SLICES = 3
+_WARMUP_WINDOW_S = 0.08
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Makes the requests of one run."""
+
+    effort: Effort
+    seed: int
+
+    def seat(self, planned: PlannedCell) -> Seat:
+        """A timing launch of a sitting."""
+        return Seat(self.launcher(planned), self.request(planned, "timing"), planned.neighbours)
+
+    def launcher(self, planned: PlannedCell) -> Launcher:
+        """Starts probes for a cell's device."""
+        return Launcher(isa_cap=planned.device.isa_cap, timeout_s=self.effort.timeout_s)
+
+    def request(self, planned: PlannedCell, action: Action) -> ProbeRequest:
+        """What a launch of this kind is asked."""
+        cell = planned.cell
+        longer = 1 if cell.scenario == LATENCY else _THROUGHPUT_SLICES
+        return ProbeRequest(
+            action=action,
+            device=planned.device.ov_device,
+            model_path=str(planned.variant.ir_path),
+            config=compile_config(cell),
+            scenario=cell.scenario,
+            batch=cell.batch if cell.batch != planned.model.batch else None,
+            items=cell.batch,
+            requests=cell.requests,
+            seed=self.seed % 2**32,
+            pinned_cpus=self._pinned(planned),
+            cpu_stat_files=self._cpu_stat_files,
+            memory_limit_mib=self.effort.memory_limit_mib,
+            slice_s=self.effort.slice_s * longer,
+            warmup_window_s=_WARMUP_WINDOW_S * longer,
+            measure_s=self.effort.profile_s,
+        )
+
+    def _pinned(self, planned: PlannedCell) -> tuple[int, ...]:
+        """One NUMA node's cores for latency on a CPU; throughput is about the whole device."""
+        is_cpu = planned.device.ov_device == "CPU"
+        if not self.effort.pin or not is_cpu or planned.cell.scenario != LATENCY:
+            return ()
+        cpus = self._cpus
+        return cpus if (planned.cell.threads or 1) <= len(cpus) else ()
+
+    @cached_property
+    def _cpu_stat_files(self) -> tuple[str, ...]:
+        return cpu_stat_files(HERE)
+
+    @cached_property
+    def _cpus(self) -> tuple[int, ...]:
+        return pinned_cpus() or ()

@@ -1,0 +1,138 @@
+"""From the options of the command line to a job. Nothing is measured or read here."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_model
+from collector.effort import Effort, level
+from collector.job import KNOWN_ARMS, FileModel, Job
+from collector.scenario import LATENCY, Scenario, checked, matrix
+from results.errors import UsageError
+
+NO_CAP = "NONE"
+DEFAULT_EFFORT = "default"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``run`` was given on the command line; empty where nothing was."""
+
+    models: tuple[str, ...] = ()
+    native: Path | None = None
+    input_shape: str | None = None
+    devices: tuple[str, ...] = ()
+    isa_caps: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    batches: tuple[int, ...] = ()
+    streams: tuple[int, ...] = ()
+    threads: tuple[int, ...] = ()
+    requests: tuple[int, ...] = ()
+    effort: str | None = None
+    blocks: int | None = None
+    timeout_s: float | None = None
+    memory_limit_mib: int | None = None
+    unpinned: bool = False
+
+    @property
+    def describes(self) -> bool:
+        """Whether it says anything of what to measure."""
+        return self != Options()
+
+
+def job_of(options: Options, data: Path, seed: int | None) -> Job:
+    """The job that the options describe; UsageError where they cannot be."""
+    if not options.models:
+        raise UsageError("nothing to measure", hint="give a suite file, or --model FILE|NAME")
+    if options.native is not None and len(options.models) != 1:
+        raise UsageError(
+            f"--native goes with one --model, not {len(options.models)}", hint="give one"
+        )
+    shape = _shape(options.input_shape)
+    names = dict.fromkeys(options.models)
+    return Job(
+        data=data,
+        models=tuple(_model(name, options.native, shape) for name in names),
+        devices=tuple(dict.fromkeys(options.devices)) or ("CPU",),
+        isa_caps=_caps(options.isa_caps),
+        scenarios=tuple(checked(scenario) for scenario in _matrix(options)),
+        effort=_effort(options),
+        seed=chosen_seed(seed),
+        command=command_line(),
+        arms=_arms(options.arms),
+    )
+
+
+def chosen_seed(seed: int | None) -> int:
+    """The seed that was asked for, or a new one."""
+    return secrets.randbits(31) if seed is None else seed
+
+
+def command_line() -> str:
+    """What was asked for, as a person would type it."""
+    return shlex.join(["python", "-m", "collector", *sys.argv[1:]])
+
+
+def _matrix(options: Options) -> Sequence[Scenario]:
+    return matrix(
+        options.scenarios or (LATENCY,),
+        options.batches,
+        options.streams,
+        options.threads,
+        options.requests,
+    )
+
+
+def _effort(options: Options) -> Effort:
+    effort = level(options.effort or DEFAULT_EFFORT)
+    if options.blocks is not None:
+        effort = effort.with_blocks(options.blocks)
+    if options.timeout_s is not None:
+        effort = replace(effort, timeout_s=options.timeout_s)
+    return replace(effort, memory_limit_mib=options.memory_limit_mib, pin=not options.unpinned)
+
+
+def _caps(asked: Sequence[str]) -> tuple[str | None, ...]:
+    caps = dict.fromkeys(cap.upper() for cap in asked or [NO_CAP])
+    return tuple(None if cap == NO_CAP else cap for cap in caps)
+
+
+def _arms(asked: Sequence[str]) -> tuple[str, ...] | None:
+    for arm in asked:
+        if arm not in KNOWN_ARMS:
+            raise UsageError(f"no arm is called {arm!r}", hint="give one such as fp32@default")
+    return tuple(dict.fromkeys(asked)) or None
+
+
+def _model(
+    text: str, native: Path | None, input_shape: tuple[int, ...] | None
+) -> BuiltinModel | FileModel:
+    known = any(model.name == text for model in BUILTIN_MODELS)
+    if known and native is None and input_shape is None:
+        return builtin_model(text)
+    if known:
+        raise UsageError(
+            f"{text} is a built-in model with a shape of its own",
+            hint="--native and --input-shape go with model files",
+        )
+    if not Path(text).suffix and not Path(text).exists():
+        return builtin_model(text)
+    return FileModel(Path(text), native, input_shape)
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    parts = text.strip("[]() ").split(",")
+    if not all(re.fullmatch(r" *[1-9][0-9]{0,8} *", part) for part in parts):
+        raise UsageError(
+            f"--input-shape {text!r} is no shape", hint="give sizes as in --input-shape 1,3,224,224"
+        )
+    return tuple(int(part) for part in parts)
