@@ -8,15 +8,17 @@ knows Streamlit.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 import pyarrow as pa
 import streamlit as st
 
 from dashboard.source import Source, open_source
 from results import queries
+from results.certificate import CertificateView, standings
 from results.compare import compare_cells
-from results.comparison import CellView, Comparison
-from results.facts import Caution, Machine
+from results.comparison import CellView, Comparison, Standing
+from results.facts import Caution, CertificateTrial, Machine
 from results.index import Index, Problem
 from results.overview import OverviewRow, overview
 from results.store import Store
@@ -91,6 +93,18 @@ class Lens:
     def cautions(self, run_id: str) -> tuple[Caution, ...]:
         """What lowers trust in a run."""
         return _cautions(self.digest, self._index, run_id)
+
+    def certificates(self) -> tuple[CertificateView, ...]:
+        """All certificates, newest first."""
+        return _certificates(self.digest, self._index)
+
+    def certificate_trials(self, run_id: str) -> tuple[CertificateTrial, ...]:
+        """The comparisons of a certificate."""
+        return _certificate_trials(self.digest, self._index, run_id)
+
+    def standings(self, cells: Iterable[CellView]) -> tuple[Standing, ...]:
+        """Whether the devices and runtimes of these cells are certified."""
+        return standings(cells, self.certificates())
 
 
 def open_lens() -> Lens:
@@ -175,3 +189,15 @@ def _machine(digest: str, _index: Index, machine_id: str) -> Machine | None:
 def _cautions(digest: str, _index: Index, run_id: str) -> tuple[Caution, ...]:
     del digest
     return queries.cautions(_index, [run_id])
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _certificates(digest: str, _index: Index) -> tuple[CertificateView, ...]:
+    del digest
+    return queries.certificates(_index)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _certificate_trials(digest: str, _index: Index, run_id: str) -> tuple[CertificateTrial, ...]:
+    del digest
+    return queries.certificate_trials(_index, run_id)

@@ -156,7 +156,8 @@ def with_baseline(link: Link, baseline: str, cells: Sequence[CellView]) -> Link:
 
 
 def _setting(cell: CellView) -> tuple[object, ...]:
-    return cell.device_id, cell.runtime_id, cell.scenario, cell.batch, cell.streams, cell.threads
+    driven = cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests
+    return cell.device_id, cell.runtime_id, *driven
 
 
 def _cell(

@@ -1,31 +1,27 @@
 """The rows of the pages' tables as Arrow, with the unit in each column's name.
 
 Picks and names columns; figures come from ``results``. How a column is drawn is said
-in ``dashboard.views.columns``.
+in ``dashboard.views.columns``; the tables of a run are in ``dashboard.run_tables``.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from dashboard import theme
 from results import format as fmt
 from results.comparison import CellView, Group, Inserted
-from results.facts import Machine
-from results.headline import Pick
-from results.schema import arrow_schema
-from results.views import LaunchView
+from results.headline import Pick, time_name
 
 _NOTHING = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The lowest and the highest launch median of a cell's latest run, in ms."""
+    """The lowest and the highest launch headline of a cell's latest run, in ms."""
 
     low_ms: float
     high_ms: float
@@ -34,9 +30,9 @@ class Spread:
 def spreads(summaries: pa.Table) -> dict[str, Spread]:
     """By cell, from ``queries.cell_summaries``; cells without a good launch are left out."""
     return {
-        row["cell_id"]: Spread(row["p50_min_ms"], row["p50_max_ms"])
+        row["cell_id"]: Spread(row["headline_min_ms"], row["headline_max_ms"])
         for row in summaries.to_pylist()
-        if row["p50_min_ms"] is not None
+        if row["headline_min_ms"] is not None
     }
 
 
@@ -46,42 +42,62 @@ def table(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> pa.Ta
     return pa.table({name: [row[name] for row in kept] for name in columns})
 
 
-OVERVIEW = ("Model", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "Baseline (ms)",
-            "INT8 (ms)", "Lowest time", "Blocks", "Baseline", "INT8 arm", "Device", "OpenVINO",
-            "Scenario", "Note")  # fmt: skip
+_PLACE = ("Scenario", "Device", "OpenVINO")
+_PLACED_AFTER = 2
+
+
+def told_apart(found: pa.Table) -> pa.Table:
+    """With what tells its rows apart, scenario, device or version, right after what they are."""
+    moved = [name for name in _PLACE if len(set(found[name].to_pylist())) > 1]
+    rest = [name for name in found.column_names if name not in moved]
+    return found.select([*rest[:_PLACED_AFTER], *moved, *rest[_PLACED_AFTER:]])
+
+
+OVERVIEW = ("Model", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "Time is",
+            "Baseline (ms)", "INT8 (ms)", "Baseline (1/s)", "INT8 (1/s)", "Lowest time", "Blocks",
+            "Baseline", "INT8 arm", "Cautions", "Device", "OpenVINO", "Scenario",
+            "Note")  # fmt: skip
+_PER_SECOND = frozenset({"Baseline (1/s)", "INT8 (1/s)"})
 
 
 def overview(picked: Sequence[Pick]) -> pa.Table:
-    """A row for each model on each device."""
-    return table((_overview_row(pick) for pick in picked), OVERVIEW)
+    """A row for each model on each device; inferences per second where there is throughput."""
+    driven = any(arm.cell.is_throughput for pick in picked for arm in pick.row.arms)
+    columns = [name for name in OVERVIEW if driven or name not in _PER_SECOND]
+    return told_apart(table((_overview_row(pick) for pick in picked), columns))
 
 
 def _overview_row(pick: Pick) -> dict[str, object]:
     row, verdict = pick.row, pick.verdict
     estimate = verdict.estimate if verdict else None
     low, high = estimate.speedup_bounds if estimate else (None, None)
+    driven = bool(verdict and verdict.candidate.is_throughput)
     return {
         "Model": row.model_title, "Device": row.device, "OpenVINO": row.runtime,
-        "Scenario": row.scenario,
+        "Scenario": row.scenario_title,
         "Verdict": verdict_words(pick),
         "Speed-up (x)": estimate.speedup if estimate else None,
         "95 % low (x)": low, "95 % high (x)": high,
+        "Time is": time_name([arm.cell for arm in row.arms]).lower(),
         "Baseline": verdict.baseline.arm if verdict else None,
         "Baseline (ms)": estimate.baseline_ms if estimate else None,
+        "Baseline (1/s)": fmt.per_second(estimate.baseline_ms) if estimate and driven else None,
         "INT8 arm": verdict.candidate.arm if verdict else None,
         "INT8 (ms)": estimate.candidate_ms if estimate else None,
+        "INT8 (1/s)": fmt.per_second(estimate.candidate_ms) if estimate and driven else None,
         "Lowest time": best_arms(pick),
         "Blocks": estimate.blocks if estimate else None,
+        "Cautions": "; ".join(caution.message for caution in verdict.cautions) if verdict else "",
         "Note": row.model_note or pick.reason or "",
     }  # fmt: skip
 
 
 def verdict_words(pick: Pick) -> str:
-    """Sign and word of a verdict, or that there is none."""
+    """Sign and word of a verdict, or that there is none; ``!`` where it carries cautions."""
     if pick.verdict is None:
         return "no result"
     look = theme.LOOKS[pick.verdict.estimate.verdict]
-    return f"{look.sign} {look.word}"
+    return f"{look.sign} {look.word}{' !' if pick.verdict.cautions else ''}"
 
 
 def best_arms(pick: Pick) -> str:
@@ -89,6 +105,37 @@ def best_arms(pick: Pick) -> str:
     if pick.row.best is None:
         return _NOTHING
     return " = ".join(cell.arm for cell in (pick.row.best, *pick.row.ties))
+
+
+CELLS = ("Model", "Arm", "Time is", "Time (ms)", "Inferences per second (1/s)",
+         "Latency 50 % (ms)", "Latency 90 % (ms)", "Latency 99 % (ms)", "Compile, cold (ms)",
+         "Compile, from cache (ms)", "First inference (ms)", "Peak memory (MiB)", "Blocks",
+         "Failed launches", "Scenario", "Device", "OpenVINO", "Run", "Reason")  # fmt: skip
+
+
+def cells(summaries: pa.Table, shown: Sequence[CellView]) -> pa.Table:
+    """Each of these cells' latest run in figures, from ``queries.cell_summaries``."""
+    by_id = {row["cell_id"]: row for row in summaries.to_pylist()}
+    found = [(cell, by_id[cell.cell_id]) for cell in shown if cell.cell_id in by_id]
+    return told_apart(table((_cell_row(cell, row) for cell, row in found), CELLS))
+
+
+def _cell_row(cell: CellView, row: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "Model": cell.model_title, "Arm": cell.arm,
+        "Scenario": fmt.scenario(
+            cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests
+        ),
+        "Time is": time_name([cell]).lower(), "Time (ms)": row["headline_ms"],
+        "Inferences per second (1/s)": row["throughput_fps"],
+        "Latency 50 % (ms)": row["p50_ms"], "Latency 90 % (ms)": row["p90_ms"],
+        "Latency 99 % (ms)": row["p99_ms"], "Compile, cold (ms)": row["compile_ms"],
+        "Compile, from cache (ms)": row["cached_compile_ms"],
+        "First inference (ms)": row["first_inference_ms"],
+        "Peak memory (MiB)": row["peak_memory_mib"], "Blocks": row["blocks"],
+        "Failed launches": row["launches_failed"], "Device": cell.device,
+        "OpenVINO": cell.runtime, "Run": row["run_id"], "Reason": row["error"] or "",
+    }  # fmt: skip
 
 
 GROUPS = ("Layer", "Class", "Type", "Baseline (µs)", "Candidate (µs)", "Difference (µs)",
@@ -159,103 +206,6 @@ def _layer_row(row: Mapping[str, object]) -> dict[str, object]:
     }  # fmt: skip
 
 
-LAUNCHES = ("Model", "Arm", "Kind", "Block", "Attempt", "Status", "Median (ms)", "90 % (ms)",
-            "99 % (ms)", "Throughput (1/s)", "Iterations", "Compile (ms)", "Steal (%)",
-            "Other load (%)", "Memory (MiB)", "Reason")  # fmt: skip
-
-
-def launches(found: Sequence[LaunchView], cells: Mapping[str, CellView]) -> pa.Table:
-    """A row for each launch; a failed one has its reason and no figures."""
-    return table((_launch_row(launch, cells[launch.cell_id]) for launch in found), LAUNCHES)
-
-
-def _launch_row(launch: LaunchView, cell: CellView) -> dict[str, object]:
-    return {
-        "Model": cell.model_title, "Arm": cell.arm, "Kind": launch.kind, "Block": launch.block,
-        "Attempt": launch.attempt, "Status": launch.status, "Median (ms)": launch.p50_ms,
-        "90 % (ms)": launch.p90_ms, "99 % (ms)": launch.p99_ms,
-        "Throughput (1/s)": launch.throughput_fps, "Iterations": launch.iterations,
-        "Compile (ms)": launch.compile_ms, "Steal (%)": _percent(launch.steal_share),
-        "Other load (%)": _percent(launch.other_cpu_share),
-        "Memory (MiB)": launch.peak_memory_mib, "Reason": launch.error or "",
-    }  # fmt: skip
-
-
-def machine(found: Machine) -> pa.Table:
-    """Each fact of a machine; what is not known says so."""
-    columns = {field.name: field.metadata or {} for field in arrow_schema(Machine)}
-    rows = (
-        {
-            "Fact": columns[field.name][b"doc"].decode(),
-            "Value": _fact(getattr(found, field.name), columns[field.name][b"unit"].decode()),
-        }
-        for field in fields(found)
-    )
-    return table(rows, ("Fact", "Value"))
-
-
-def properties(found: Sequence[LaunchView], cells: Mapping[str, CellView]) -> pa.Table:
-    """What the compiled models reported: each value of a property, and which cells have it."""
-    holders: dict[tuple[str, str], list[str]] = {}
-    first = {launch.cell_id: launch for launch in reversed(found) if launch.properties}
-    for cell_id, launch in first.items():
-        for name, value in _properties(launch.properties).items():
-            holders.setdefault((name, str(value)), []).append(cell_id)
-    rows = (
-        {"Property": name, "Value": value, "Cells": _holders(ids, first, cells)}
-        for (name, value), ids in sorted(holders.items(), key=lambda held: _rank(held, len(first)))
-    )
-    return table(rows, ("Property", "Value", "Cells"))
-
-
-def _rank(held: tuple[tuple[str, str], list[str]], cells: int) -> tuple[bool, tuple[str, str]]:
-    """What differs between cells comes first."""
-    (name_and_value, ids) = held
-    return len(ids) == cells, name_and_value
-
-
-def _properties(packed: str | None) -> dict[str, object]:
-    """The properties of a launch; text that is no JSON object counts as none."""
-    try:
-        found = json.loads(packed or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _holders(
-    ids: Sequence[str], every: Mapping[str, LaunchView], cells: Mapping[str, CellView]
-) -> str:
-    """All cells, else the arms or the models whose cells these are, else each of them."""
-    if len(ids) == len(every):
-        return f"all {len(ids)}"
-    for of in (_arms, _models):
-        names = of(cells)
-        named = dict.fromkeys(names[i] for i in ids)
-        if set(ids) == {i for i in every if names[i] in named}:
-            return ", ".join(named)
-    return ", ".join(f"{cells[i].model_title} {cells[i].arm}" for i in ids)
-
-
-def _arms(cells: Mapping[str, CellView]) -> dict[str, str]:
-    return {cell_id: cell.arm for cell_id, cell in cells.items()}
-
-
-def _models(cells: Mapping[str, CellView]) -> dict[str, str]:
-    return {cell_id: cell.model_title for cell_id, cell in cells.items()}
-
-
-def _fact(value: object, unit: str) -> str:
-    if value is None or value == "":
-        return fmt.UNKNOWN
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    shown = fmt.count(value) if isinstance(value, int) and unit else str(value)
-    return f"{shown} {unit}".strip()
-
-
 def _joined(values: Iterable[str]) -> str:
     return " + ".join(values) or _NOTHING
 
@@ -268,7 +218,3 @@ def _paired(precisions: object, layouts: object) -> str:
     if not isinstance(precisions, list) or not isinstance(layouts, list):
         return ""
     return ", ".join(f"{a} {b}" for a, b in zip(precisions, layouts, strict=False))
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100.0 * share

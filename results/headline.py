@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from results import format as fmt
+from results.certificate import CertificateView
 from results.comparison import CellView, Comparison, Estimate, PrecisionShare, Verdict
 from results.overview import ArmVerdict, OverviewRow
 from results.views import RunView
@@ -124,6 +125,59 @@ def _speedup_figure(label: str, verdict: ArmVerdict) -> Figure:
     return Figure(label, fmt.speedup(verdict.estimate.speedup), verdict.candidate.model_title)
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Cells that could not be measured for one reason, on a device with a runtime."""
+
+    device: str
+    runtime: str
+    arms: tuple[str, ...]
+    models: tuple[str, ...]
+    reason: str
+
+
+def failures(rows: Sequence[OverviewRow]) -> tuple[Failure, ...]:
+    """What of these rows could not be measured, told once for each reason."""
+    found: dict[tuple[str, str, str], list[CellView]] = {}
+    for row in rows:
+        for arm in row.arms:
+            if arm.error is not None:
+                found.setdefault((row.device, row.runtime, arm.error), []).append(arm.cell)
+    return tuple(
+        Failure(
+            device,
+            runtime,
+            tuple(dict.fromkeys(cell.arm for cell in cells)),
+            tuple(dict.fromkeys(cell.model_title for cell in cells)),
+            reason,
+        )
+        for (device, runtime, reason), cells in found.items()
+    )
+
+
+def time_name(cells: Sequence[CellView]) -> str:
+    """What the headline of these cells is: a latency, a time per item, or both kinds."""
+    kinds = {cell.is_throughput for cell in cells}
+    if len(kinds) > 1:
+        return "Median latency or time per item"
+    return "Time per item" if True in kinds else "Median latency"
+
+
+def layer_time_name(cells: Sequence[CellView]) -> str:
+    """What the layer times of a comparison of these cells count for."""
+    kinds = {cell.is_throughput for cell in cells}
+    if len(kinds) > 1:
+        return "Time per inference or item"
+    return "Time per item" if True in kinds else "Time per inference"
+
+
+def time_words(cell: CellView, time_ms: float | None) -> str:
+    """A headline: ``1.10 ms``, in throughput ``908 inferences/s, 1.10 ms per item``."""
+    if not cell.is_throughput or time_ms is None:
+        return fmt.ms(time_ms)
+    return f"{fmt.number(1000.0 / time_ms)} inferences/s, {fmt.ms(time_ms)} per item"
+
+
 def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
     """The numbers of a comparison: speed-up, both times, and what they rest on."""
     estimate = comparison.estimate
@@ -196,6 +250,7 @@ def run_headline(run: RunView) -> Headline:
     )
     if run.kind == "certificate":
         sentence = f"A against A on {run.machine_title or fmt.UNKNOWN}."
+    level = f"{run.effort} effort, " if run.effort else ""
     day, _, clock = fmt.when(run.started_at).partition(" ")
     seconds = (run.ended_at - run.started_at).total_seconds()
     took = f"{seconds:.0f} s" if seconds < 120 else f"{fmt.number(seconds / 60.0)} min"
@@ -204,9 +259,28 @@ def run_headline(run: RunView) -> Headline:
         Figure(
             "Blocks",
             fmt.count(run.blocks_planned),
-            f"and {run.profile_launches} profile launches per cell",
+            f"{level}and {run.profile_launches} profile launches per cell",
         ),
         Figure("Failed launches", fmt.count(run.failed_launches), f"of {fmt.count(run.launches)}"),
-        Figure("Cautions", fmt.count(run.cautions), "see below"),
+        Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
+    )
+    return Headline(sentence, figures)
+
+
+def certificate_headline(found: CertificateView) -> Headline:
+    """Whether a machine is certified, and the counts that it rests on."""
+    word = "Certified" if found.certified else "Not certified"
+    alarms = "false alarm" if found.false_alarms == 1 else "false alarms"
+    sentence = (
+        f"{word}: {found.false_alarms} {alarms} in {found.comparisons} comparisons of A against A "
+        f"on {found.device}."
+    )
+    of_all = f"of {fmt.count(found.comparisons)}"
+    low, high = fmt.percent(found.interval.low), fmt.percent(found.interval.high)
+    figures = (
+        Figure("Share of false alarms", fmt.percent(found.share), f"95 %: {low} to {high}"),
+        Figure("Called different", fmt.count(found.false_alarms), f"{of_all}, though both are A"),
+        Figure("Called equivalent", fmt.count(found.equivalent), of_all),
+        Figure("Disturbed", fmt.count(found.disturbed), f"{of_all}: a block stayed disturbed"),
     )
     return Headline(sentence, figures)

@@ -5,9 +5,13 @@ that stands for it. Backgrounds are transparent and text takes the theme's colou
 """
 
 from dashboard.charts.base import Chart
+from dashboard.charts.certificate import trials
 from dashboard.charts.layers import kernels, paired_layers, precisions
 from dashboard.charts.overview import arms
-from dashboard.charts.runs import drift
+from dashboard.charts.runs import drift, turns
 from dashboard.charts.waterfall import waterfall
 
-__all__ = ["Chart", "arms", "drift", "kernels", "paired_layers", "precisions", "waterfall"]
+__all__ = [
+    "Chart", "arms", "drift", "kernels", "paired_layers", "precisions", "trials", "turns",
+    "waterfall",
+]  # fmt: skip

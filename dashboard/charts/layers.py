@@ -10,15 +10,17 @@ import pyarrow as pa
 from dashboard import text, theme
 from dashboard.charts.base import Chart, framed, name_rows, rows_height
 from results import format as fmt
-from results.comparison import Group
-from results.headline import PrecisionShare
+from results.comparison import Group, PrecisionShare
 
 _PAIR_PX = 46
 _ROOM = 1.22
 
 
-def paired_layers(groups: Sequence[Group]) -> Chart:
-    """Two bars for each group, in µs: grey the baseline, below it the candidate."""
+def paired_layers(groups: Sequence[Group], time_name: str) -> Chart:
+    """Two bars for each group, in µs: grey the baseline, below it the candidate.
+
+    ``time_name`` says what the times count for, as ``results.headline.layer_time_name``.
+    """
     figure = go.Figure(_side("baseline", theme.GREY, [g.baseline_us for g in groups], 0))
     for name, colour, sign in (
         ("candidate, faster", theme.BLUE, -1),
@@ -39,7 +41,7 @@ def paired_layers(groups: Sequence[Group]) -> Chart:
     name_rows(figure, [text.chart(text.short(group.label)) for group in groups])
     highest = max((max(g.baseline_us, g.candidate_us) for g in groups), default=1.0)
     figure.update_layout(bargap=0.28, bargroupgap=0.04)
-    figure.update_xaxes(title="Time per inference (µs)", range=[0, highest * _ROOM], tickformat=",")
+    figure.update_xaxes(title=f"{time_name} (µs)", range=[0, highest * _ROOM], tickformat=",")
     return Chart(figure, _pairs_alt(groups))
 
 

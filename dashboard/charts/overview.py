@@ -11,12 +11,16 @@ from dashboard import text, theme
 from dashboard.charts.base import Chart, framed
 from dashboard.tables import Spread
 from results import format as fmt
+from results.headline import time_name, time_words
 from results.overview import ArmTime, OverviewRow
 
 _ROOM = 1.25
+_ROOM_PER_SECOND = 1.6
+"""Inferences per second stand beside the time."""
 _COLUMNS = 2
 _HEAD_PX = 96
 _ARM_PX = 54
+_LINE_PX = 20
 
 
 def arms(
@@ -30,19 +34,21 @@ def arms(
     columns = min(_COLUMNS, len(rows))
     lines = -(-len(rows) // columns)
     most_arms = max(len(row.arms) for row in rows)
-    height = lines * (_HEAD_PX + _ARM_PX * most_arms) + 30
+    head_px = _HEAD_PX + _LINE_PX * (text.title_lines(titles) - 1)
+    height = lines * (head_px + _ARM_PX * most_arms) + 30
     figure = make_subplots(
         rows=lines,
         cols=columns,
-        subplot_titles=[f"<b>{text.chart(title)}</b>" for title in titles],
-        vertical_spacing=_HEAD_PX / height if lines > 1 else 0,
+        subplot_titles=[text.title(title) for title in titles],
+        vertical_spacing=head_px / height if lines > 1 else 0,
         horizontal_spacing=0.06,
     )
     for number, row in enumerate(rows):
         place = {"row": number // columns + 1, "col": number % columns + 1}
         _panel(figure, row, spreads, place)
     framed(figure, height)
-    figure.update_layout(showlegend=False, bargap=0.25)
+    top_px = 30 + head_px - _HEAD_PX
+    figure.update_layout(showlegend=False, bargap=0.25, margin_t=top_px)
     return Chart(figure, _alt(rows, titles))
 
 
@@ -52,7 +58,7 @@ def _panel(
     figure.add_trace(_bars(row.arms, spreads), **place)
     ends = [_end_ms(arm, spreads) for arm in row.arms]
     for number, (arm, end) in enumerate(zip(row.arms, ends, strict=True)):
-        label = f"<b>{fmt.ms(arm.median_ms)}</b>" if arm.median_ms is not None else "failed"
+        label = _label(arm)
         figure.add_annotation(
             x=end, y=number, text=label, showarrow=False, xanchor="left", xshift=8, **place
         )
@@ -60,10 +66,21 @@ def _panel(
             x=0, y=number - 0.45, text=text.chart(arm.cell.arm), showarrow=False,
             xanchor="left", xshift=-2, **place,
         )  # fmt: skip
-    figure.update_xaxes(range=[0, max(ends) * _ROOM or 1], title="Median latency (ms)", **place)
+    room = _ROOM_PER_SECOND if row.arms[0].cell.is_throughput else _ROOM
+    title = f"{time_name([arm.cell for arm in row.arms])} (ms)"
+    figure.update_xaxes(range=[0, max(ends) * room or 1], title=title, **place)
     figure.update_yaxes(
         range=[len(row.arms) - 0.6, -0.75], showgrid=False, showticklabels=False, **place
     )
+
+
+def _label(arm: ArmTime) -> str:
+    if arm.median_ms is None:
+        return "failed"
+    time = f"<b>{fmt.ms(arm.median_ms)}</b>"
+    if arm.cell.is_throughput:
+        return f"{time}, {fmt.fps(fmt.per_second(arm.median_ms))}"
+    return time
 
 
 def _end_ms(arm: ArmTime, spreads: Mapping[str, Spread]) -> float:
@@ -88,7 +105,7 @@ def _bars(timed: Sequence[ArmTime], spreads: Mapping[str, Spread]) -> go.Bar:
             "thickness": 2,
             "width": 6,
         },
-        hovertext=[f"{text.chart(a.cell.arm)}: {fmt.ms(a.median_ms)}" for a in timed],
+        hovertext=[f"{text.chart(a.cell.arm)}: {time_words(a.cell, a.median_ms)}" for a in timed],
         hoverinfo="text",
     )
 
@@ -102,7 +119,9 @@ def _whisker(arm: ArmTime, spread: Spread | None) -> tuple[float, float]:
 
 def _alt(rows: Sequence[OverviewRow], titles: Sequence[str]) -> str:
     lines = [
-        f"{title}: " + ", ".join(f"{arm.cell.arm} {fmt.ms(arm.median_ms)}" for arm in row.arms)
+        f"{title}: "
+        + ", ".join(f"{arm.cell.arm} {time_words(arm.cell, arm.median_ms)}" for arm in row.arms)
         for row, title in zip(rows, titles, strict=True)
     ]
-    return "Median latency of each arm. " + "; ".join(lines) + "."
+    name = time_name([arm.cell for row in rows for arm in row.arms])
+    return f"{name} of each arm. " + "; ".join(lines) + "."

@@ -11,6 +11,7 @@ from dashboard import text, theme
 from dashboard.charts.base import Chart, framed, name_rows, rows_height
 from results import format as fmt
 from results.comparison import Attribution, Comparison
+from results.headline import layer_time_name
 
 _ROOM = 1.18
 """Labels stand right of the bars: the axis goes on for this factor."""
@@ -29,7 +30,7 @@ class _Bar:
 
 
 def waterfall(comparison: Comparison, attribution: Attribution) -> Chart:
-    """The bars close at the candidate's time on the wall clock; all in µs per inference."""
+    """The bars close at the candidate's time on the wall clock; all in µs, as the axis says."""
     bars = _bars(comparison, attribution)
     figure = go.Figure(
         go.Bar(
@@ -51,7 +52,8 @@ def waterfall(comparison: Comparison, attribution: Attribution) -> Chart:
     name_rows(figure, [bar.name for bar in bars])
     figure.update_layout(bargap=0.3)
     highest = max(bar.start + max(bar.length, 0.0) for bar in bars)
-    figure.update_xaxes(title="Time per inference (µs)", range=[0, highest * _ROOM], tickformat=",")
+    title = f"{layer_time_name((comparison.baseline, comparison.candidate))} (µs)"
+    figure.update_xaxes(title=title, range=[0, highest * _ROOM], tickformat=",")
     return Chart(figure, _alt(bars))
 
 

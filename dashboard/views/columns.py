@@ -14,11 +14,15 @@ _FORMATS = {
     "(%)": "%.1f",
     "(1/s)": "%.1f",
     "(MiB)": "%.0f",
+    "(MHz)": "%.0f",
+    "Ratio": "%.4f",
+    "low": "%.4f",
+    "high": "%.4f",
 }
 _WIDTHS: dict[str, ColumnWidth] = {
     "Layer": "medium", "Source ops": "medium", "Original names": "medium", "Note": "medium",
     "Verdict": 130, "Baseline": 120, "Model": 260, "Reason": "large", "Cells": "large", "Fact": 340,
-    "Value": "large",
+    "Value": "large", "Cautions": "large", "Use": "medium", "Scenario": 270, "Device": 250,
 }  # fmt: skip
 
 

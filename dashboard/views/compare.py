@@ -13,10 +13,14 @@ from results import format as fmt
 from results.comparison import Comparison, FoundCause, GroupClass
 from results.errors import LensError
 from results.groups import telling
-from results.headline import comparison_figures
+from results.headline import comparison_figures, layer_time_name
+from results.precision import precision_words
+from results.trust import ON_LAUNCHES, VERDICT_CAUTIONS
 
 _TOP_GROUPS = 10
 _AXES = ("more_than_one_axis", "different_")
+_ON_THE_VERDICT = VERDICT_CAUTIONS | ON_LAUNCHES
+"""What lowers trust in the verdict itself stands beside it, not only at the end."""
 
 
 def show() -> None:
@@ -37,6 +41,7 @@ def show() -> None:
     _causes(comparison)
     _layers(comparison)
     _inserted(comparison)
+    _figures(comparison)
     _trust(comparison)
 
 
@@ -46,10 +51,23 @@ def _banner(comparison: Comparison) -> None:
     st.title(parts.verdict(estimate.verdict, estimate.speedup), anchor=False)
     st.header(text.md(comparison.sentence), anchor=False)
     parts.numbers(comparison_figures(comparison))
+    _ran_in(comparison)
+    parts.standings(comparison.standings)
     for caution in comparison.cautions:
-        if caution.caution_id.startswith(_AXES):
-            st.warning(f"{text.md(caution.message)}: {text.md(caution.action)}.")
+        if caution.caution_id.startswith(_AXES) or caution.caution_id in _ON_THE_VERDICT:
+            st.warning(f"{text.md(caution.message)}: {text.coded(caution.action)}.")
     parts.model_notes([comparison.baseline, comparison.candidate])
+
+
+def _ran_in(comparison: Comparison) -> None:
+    """In which precisions each side really executed, beside what was asked for."""
+    sides = (
+        ("Baseline", comparison.baseline, comparison.baseline_precisions),
+        ("Candidate", comparison.candidate, comparison.candidate_precisions),
+    )
+    for side, cell, shares in sides:
+        ran_in = precision_words(shares) if shares else f"{fmt.UNKNOWN}, it was not profiled"
+        st.markdown(f"**{side}** {text.md(cell.arm)} ran in: **{text.md(ran_in)}**")
 
 
 def _selectors() -> None:
@@ -57,21 +75,30 @@ def _selectors() -> None:
     named = names.of_cells(cells)
     link = frame.current().link
     with st.container(border=True):
-        left, right, last = st.columns([10, 10, 3], vertical_alignment="bottom")
+        left, right, last = st.columns([10, 10, 3], vertical_alignment="center")
         with left:
             controls.pick(
                 "Baseline (A)", "baseline", list(named), value=link.baseline,
                 show=named.__getitem__,
                 alter=lambda link, value: with_baseline(link, value, cells),
             )  # fmt: skip
+            _where_it_ran(link.baseline)
         with right:
             controls.pick(
                 "Candidate (B)", "candidate", list(named), value=link.candidate,
                 show=named.__getitem__,
                 alter=lambda link, value: replace(link, candidate=value, cell=""),
             )  # fmt: skip
+            _where_it_ran(link.candidate)
         last.button("Swap", on_click=frame.change, args=(_swapped,), width="stretch",
                     icon=":material/swap_horiz:")  # fmt: skip
+
+
+def _where_it_ran(cell_id: str) -> None:
+    """What a list that cuts its entries may not show."""
+    cell = frame.current().cell(cell_id)
+    driven = fmt.scenario(cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests)
+    parts.note(text.md(f"{cell.device}, OpenVINO {cell.runtime}, {driven}"))
 
 
 def _swapped(link: Link) -> Link:
@@ -139,8 +166,9 @@ def _layers(comparison: Comparison) -> None:
         st.markdown("No layer fits these filters.")
         return
     shown = telling(found, _TOP_GROUPS)
+    time_name = layer_time_name((comparison.baseline, comparison.candidate))
     parts.chart(
-        charts.paired_layers(shown),
+        charts.paired_layers(shown, time_name),
         "pairs",
         f"{len(shown)} of the {len(found)} layers that fit the filters: those that differ most, "
         "with three places kept for those that lost most; the number is candidate minus baseline.",
@@ -195,6 +223,20 @@ def _inserted(comparison: Comparison) -> None:
                "it is gone. A layer that is also in the other side stands in both.")  # fmt: skip
 
 
+def _figures(comparison: Comparison) -> None:
+    """Both cells in figures, with what is measured apart from the headline."""
+    st.header("Both sides in figures", anchor=False)
+    summaries = frame.current().lens.summaries()
+    found = tables.cells(summaries, (comparison.baseline, comparison.candidate))
+    parts.table(found, "sides", "Latencies, throughput, compilation and memory of both sides")
+    others = set(found["Run"].to_pylist()) - set(comparison.run_ids)
+    if others:
+        parts.note(
+            "These are the figures of each cell's latest run; the verdict comes from "
+            f"{text.md(', '.join(comparison.run_ids))}."
+        )
+
+
 def _trust(comparison: Comparison) -> None:
     st.header("How far to trust it", anchor=False)
     parts.cautions(comparison.cautions)
@@ -204,9 +246,10 @@ def _trust(comparison: Comparison) -> None:
     runs = {run.run_id: run for run in frame.current().lens.runs()}
     for run_id in comparison.run_ids:
         run = runs[run_id]
+        level = f", {text.md(run.effort)} effort" if run.effort else ""
         st.markdown(
             f"- Run {text.md(run_id)}, {fmt.when(run.started_at)}, on "
-            f"{text.md(run.machine_title or fmt.UNKNOWN)}: {estimate.blocks} {blocks}"
+            f"{text.md(run.machine_title or fmt.UNKNOWN)}: {estimate.blocks} {blocks}{level}"
         )
     link = frame.current().link
     st.page_link(

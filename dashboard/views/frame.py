@@ -15,6 +15,7 @@ from dashboard.cache import Lens, open_lens
 from dashboard.link import Link, has_state, read, to_params
 from dashboard.views import parts
 from results import format as fmt
+from results.certificate import certified_sentence, newest
 from results.comparison import CellView
 from results.errors import LensError
 
@@ -107,3 +108,6 @@ def _empty(lens: Lens) -> None:
     parts.note("Builds four networks, quantises them and measures them here, in a few minutes.")
     st.code("python -m collector run --model FILE", language="sh")
     parts.note("Measures a model of yours: OpenVINO IR, ONNX or TFLite. New results show here.")
+    for found in newest(lens.certificates()).values():
+        where = text.md(f"{found.device}, OpenVINO {found.runtime}")
+        parts.note(f"{where}: {text.coded(certified_sentence(found))}")

@@ -82,12 +82,17 @@ def _values(found: pa.Table, column: str) -> list[str]:
     return sorted(set(found[column].to_pylist()))
 
 
+def _driven(cell: CellView) -> str:
+    return fmt.scenario(cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests)
+
+
 def _method(cell: CellView, run_id: str) -> None:
     st.header("How it was measured", anchor=False)
     st.markdown(
         f"{text.md(cell.model_title)}, {text.md(cell.arm)}, on {text.md(cell.device)}, OpenVINO "
-        f"{text.md(cell.runtime)}, {text.md(cell.scenario)}, batch {cell.batch}; run "
-        f"{text.md(run_id)}. Times come from profile launches with counters on, the median of "
+        f"{text.md(cell.runtime)}, {text.md(_driven(cell))}; run "
+        f"{text.md(run_id)}. Times are those of one inference, in throughput of one stream's; "
+        "they come from profile launches with counters on, the median of "
         "the launches; their sum is not the latency. Headline times come from other launches, "
         "without counters."
     )

@@ -9,12 +9,14 @@ import streamlit as st
 
 from dashboard import charts, tables, text
 from dashboard.link import to_params
-from dashboard.views import controls, frame, parts
+from dashboard.views import controls, frame, names, parts
 from results import format as fmt
-from results.headline import Pick, overview_headline, picks
+from results.comparison import CellView
+from results.headline import Pick, failures, overview_headline, picks, time_words
 from results.overview import BASELINE_ARMS, ArmVerdict, OverviewRow
 
 _CARD_PX = 304
+_MOST_CAUTIONS = 2
 
 
 def show() -> None:
@@ -24,12 +26,16 @@ def show() -> None:
     picked = picks(rows, here.link.against)
     head = overview_headline(picked, here.link.against)
     parts.answer(head.sentence, head.figures)
+    _cautioned(picked)
     _settings(here.lens.overview())
     _matrix(picked)
-    parts.model_notes([arm.cell for row in rows for arm in row.arms])
-    _times(rows)
+    cells = [arm.cell for row in rows for arm in row.arms]
+    parts.model_notes(cells)
+    _failures(rows)
+    _times([row for row in rows if row.best is not None])
     st.header("All verdicts", anchor=False)
     parts.table(tables.overview(picked), "verdicts", "Verdict of INT8 for each model and device")
+    _cells(cells)
     _method(picked)
 
 
@@ -59,10 +65,24 @@ def _settings(rows: Sequence[OverviewRow]) -> None:
                 )
 
 
+def _cautioned(picked: Sequence[Pick]) -> None:
+    """How many verdicts are to be read with care."""
+    judged = [pick.verdict for pick in picked if pick.verdict is not None]
+    marked = sum(bool(verdict.cautions) for verdict in judged)
+    if marked:
+        parts.note(
+            f":material/warning: **! {marked} of {len(judged)} verdicts carry cautions** that "
+            "lower trust in them: they are told on their cards"
+        )
+
+
 def _matrix(picked: Sequence[Pick]) -> None:
     """A card for each model, by device; devices without any verdict come last."""
+    lens = frame.current().lens
     for title, members in _by_device(picked).items():
         st.header(text.md(title), anchor=False)
+        if any(pick.row.best is not None for pick in members):
+            parts.standings(lens.standings([members[0].row.arms[0].cell]))
         with st.container(horizontal=True):
             for pick in members:
                 with st.container(border=True, width=_CARD_PX, height="stretch"):
@@ -73,7 +93,7 @@ def _by_device(picked: Sequence[Pick]) -> dict[str, list[Pick]]:
     found: dict[str, list[Pick]] = {}
     for pick in picked:
         row = pick.row
-        title = f"{row.device}, OpenVINO {row.runtime}, {row.scenario}, batch {row.batch}"
+        title = f"{row.device}, OpenVINO {row.runtime}, {row.scenario_title}"
         found.setdefault(title, []).append(pick)
     return dict(sorted(found.items(), key=lambda item: not any(pick.verdict for pick in item[1])))
 
@@ -86,6 +106,7 @@ def _card(pick: Pick) -> None:
         parts.note(text.md(pick.reason or ""))
         return
     _verdict(title, pick.verdict)
+    parts.caution_badges(pick.verdict.cautions, _MOST_CAUTIONS)
     parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
     link = replace(
         frame.current().link,
@@ -100,39 +121,72 @@ def _card(pick: Pick) -> None:
 def _verdict(title: str, verdict: ArmVerdict) -> None:
     estimate = verdict.estimate
     low, high = estimate.speedup_bounds
-    st.subheader(parts.verdict(estimate.verdict, estimate.speedup), anchor=False)
+    mark = " **!**" if verdict.cautions else ""
+    st.subheader(f"{parts.verdict(estimate.verdict, estimate.speedup)}{mark}", anchor=False)
+    candidate = time_words(verdict.candidate, estimate.candidate_ms)
+    baseline = time_words(verdict.baseline, estimate.baseline_ms)
+    gap = "  \n" if verdict.candidate.is_throughput else " "
     st.markdown(
         f"{title}  \n95 % interval {fmt.interval(low, high)}  \n"
-        f"{text.md(verdict.candidate.arm)}: **{fmt.ms(estimate.candidate_ms)}**  \n"
-        f"against {text.md(verdict.baseline.arm)}: **{fmt.ms(estimate.baseline_ms)}**"
+        f"{text.md(verdict.candidate.arm)}:{gap}**{candidate}**  \n"
+        f"against {text.md(verdict.baseline.arm)}:{gap}**{baseline}**"
     )
+
+
+def _failures(rows: Sequence[OverviewRow]) -> None:
+    """What could not be measured, and why."""
+    found = failures(rows)
+    if not found:
+        return
+    st.header("What could not be measured", anchor=False)
+    for failure in found:
+        st.warning(
+            f"**{text.md(failure.device)}**, OpenVINO {text.md(failure.runtime)}: "
+            f"{text.md(failure.reason)}  \n{text.md(', '.join(failure.arms))} of "
+            f"{text.md(', '.join(failure.models))}",
+            icon=":material/error:",
+        )
 
 
 def _times(rows: Sequence[OverviewRow]) -> None:
     st.header("How long each arm takes", anchor=False)
     if not rows:
-        st.markdown("Nothing fits these settings.")
+        st.markdown("Nothing was measured in these settings.")
         return
-    several = len({(row.device, row.runtime, row.scenario) for row in rows}) > 1
-    titles = [
-        f"{row.model_title}, {row.device}, {row.runtime}, {row.scenario}"
-        if several
-        else row.model_title
-        for row in rows
-    ]
+    named = names.places([row.arms[0].cell for row in rows])
+    titles = [named[row.arms[0].cell.cell_id] for row in rows]
     parts.chart(
         charts.arms(rows, titles, tables.spreads(frame.current().lens.summaries())),
         "arms",
-        "Shorter is better. A bar is the typical launch median, its whiskers go from the lowest "
-        "to the highest launch. Each model has its own scale.",
+        f"Shorter is better. {_bar_words(rows)} Whiskers go from the lowest to the highest launch. "
+        "Each panel has its own scale.",
+    )
+
+
+def _bar_words(rows: Sequence[OverviewRow]) -> str:
+    words = "A bar is the typical median latency of a launch."
+    if any(arm.cell.is_throughput for row in rows for arm in row.arms):
+        words += " In throughput it is the time per item, 1000 ms over the inferences per second."
+    return words
+
+
+def _cells(cells: Sequence[CellView]) -> None:
+    st.header("Every cell in figures", anchor=False)
+    found = tables.cells(frame.current().lens.summaries(), cells)
+    parts.table(found, "cells", "Each cell's latest run in figures")
+    parts.note(
+        "Time is what verdicts compare; in throughput it is the time per item, and an item of a "
+        "batch counts as an inference. Latencies are percentiles in both scenarios. Compilation, "
+        "first inference and memory are measured apart from it."
     )
 
 
 def _method(picked: Sequence[Pick]) -> None:
     st.header("How it was measured", anchor=False)
     st.markdown(
-        "Each verdict compares launches that ran back to back in the same block, in random order, "
-        "each a fresh process. The speed-up is the baseline's time over INT8's, with its 95 % "
+        "Each verdict compares launches of the same block, each a fresh process: they are alive "
+        "together and take turns of about 0.1 s in random order (in older runs they ran back to "
+        "back). The speed-up is the baseline's time over INT8's, with its 95 % "
         "interval: *faster* or *slower* where the interval excludes 1 and the effect is over 2 %, "
         "*equivalent* where it lies within 2 %, else *inconclusive*. "
         "**fp32@f32** forces 32-bit execution; **fp32@default** is what the device does with the "

@@ -11,11 +11,12 @@ from dashboard import text, theme
 from dashboard.charts import Chart
 from dashboard.views import columns
 from results import format as fmt
-from results.comparison import CellView, ShownCaution, Verdict
+from results.comparison import CellView, ShownCaution, Standing, Verdict
 from results.headline import Figure
 
 _ROW_PX = 35
 _MOST_ROWS = 14
+_NOTHING = fmt.DASH
 
 
 def answer(sentence: str, figures: Sequence[Figure]) -> None:
@@ -46,6 +47,32 @@ def verdict(kind: Verdict, speedup: float) -> str:
     return f":{look.markdown}[{text.md(words)}]"
 
 
+def standings(found: Sequence[Standing]) -> None:
+    """Whether each device is certified: an icon, the word, and what it rests on.
+
+    Device and version are named where there are several.
+    """
+    for one in found:
+        icon = ":material/verified:" if one.certified else ":material/gpp_maybe:"
+        where = f"{one.device}, OpenVINO {one.runtime}: " if len(found) > 1 else ""
+        note(f"{icon} {text.md(where)}{text.coded(one.sentence)}")
+
+
+def caution_badges(shown: Sequence[ShownCaution], most: int) -> None:
+    """What lowers trust in a verdict, in small print under it: a badge, then the words."""
+    if not shown:
+        return
+    st.markdown(f":gray-badge[:material/warning: **!** {_counted(len(shown), 'caution')}]")
+    for caution in shown[:most]:
+        note(f"**!** {text.md(caution.subject)}: {text.md(caution.message)}")
+    if len(shown) > most:
+        note(f"and {len(shown) - most} more: see Why?")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else f'{noun}s'}"
+
+
 def chart(shown: Chart, key: str, caption: str) -> None:
     """A chart with its text alternative, and a line that says how to read it."""
     figure = shown.inked(theme.ink(st.context.theme.type))
@@ -64,6 +91,7 @@ def table(rows: pa.Table, key: str, alt: str) -> None:
         height=height,
         hide_index=True,
         column_config=columns.of(rows.column_names),
+        placeholder=_NOTHING,
         alt=alt,
     )
 
@@ -75,7 +103,7 @@ def cautions(shown: Sequence[ShownCaution]) -> None:
     for caution in shown:
         st.markdown(
             f"- **{text.md(caution.subject)}**: {text.md(caution.message)}. "
-            f"*What to do:* {text.md(caution.action)}."
+            f"*What to do:* {text.coded(caution.action)}."
         )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, tables, text
-from dashboard.views import controls, frame, parts
+from dashboard import charts, run_tables, text
+from dashboard.views import certificate, controls, frame, launches, names, parts
 from results import format as fmt
-from results.cautions import show as show_caution
 from results.comparison import CellView
-from results.drift import drift
-from results.headline import run_headline
+from results.drift import drift, launch_uses, pace, told_cautions, widest_sitting
+from results.facts import Caution
+from results.headline import certificate_headline, run_headline
+from results.trust import UNSTEADY
 from results.views import LaunchView, RunView
 
 
@@ -19,56 +20,102 @@ def show() -> None:
     here = frame.current()
     runs = {run.run_id: run for run in here.lens.runs()}
     run = runs.get(here.link.run) or here.lens.runs()[0]
-    head = run_headline(run)
+    certified = certificate.of_run(run.run_id)
+    head = certificate_headline(certified) if certified else run_headline(run)
     parts.answer(head.sentence, head.figures)
     _selector(runs, run)
-    cells = {cell.cell_id: cell for cell in here.lens.cells()}
-    launches = here.lens.launches(run.run_id)
-    ids = dict.fromkeys(launch.cell_id for launch in launches)
-    parts.model_notes([cells[cell_id] for cell_id in ids])
-    _drift(launches, cells)
-    _cautions(run)
-    _launches(launches, cells)
+    if certified:
+        certificate.show(certified)
+    made = here.lens.launches(run.run_id)
+    if made or not certified:
+        _measured(run, made)
+    else:
+        _cautions(run, (), {})
     _machine(run)
-    _properties(launches, cells)
+    if made:
+        _properties(made, {cell.cell_id: cell for cell in here.lens.cells()})
     _provenance(run)
+
+
+def _measured(run: RunView, made: tuple[LaunchView, ...]) -> None:
+    """What a run that measured cells shows."""
+    lens = frame.current().lens
+    cells = {cell.cell_id: cell for cell in lens.cells()}
+    ids = dict.fromkeys(launch.cell_id for launch in made)
+    own = [cells[cell_id] for cell_id in ids]
+    parts.standings(lens.standings(own))
+    parts.model_notes(own)
+    stored = lens.cautions(run.run_id)
+    _drift(made, stored, cells)
+    _turns(made, cells)
+    _cautions(run, made, cells)
+    launches.show(made, launch_uses(made, stored), cells)
 
 
 def _selector(runs: dict[str, RunView], run: RunView) -> None:
     if len(runs) > 1:
         controls.pick(
-            "Run", "run", list(runs), value=run.run_id,
-            show=lambda i: f"{fmt.when(runs[i].started_at)}, {runs[i].machine_title}, {i}",
+            "Run", "run", list(runs), value=run.run_id, show=lambda i: _run_name(runs[i]),
         )  # fmt: skip
 
 
-def _drift(launches: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
+def _run_name(run: RunView) -> str:
+    kind = "" if run.kind == "measured" else f"{run.kind}, "
+    return f"{fmt.when(run.started_at)}, {kind}{run.machine_title}, {run.run_id}"
+
+
+def _drift(
+    made: tuple[LaunchView, ...], stored: tuple[Caution, ...], cells: dict[str, CellView]
+) -> None:
     st.header("Did the machine keep its pace?", anchor=False)
-    points = drift(launches)
+    points = drift(made)
     if not points:
         st.markdown("No timing launch of this run succeeded.")
         return
+    kept = pace(made, stored, cells)
+    if kept.unsteady:
+        st.markdown(
+            f":gray-badge[:material/warning: **!** not steadily] The launches of {kept.unsteady} "
+            f"of {kept.cells} cells lie more than {fmt.percent(UNSTEADY - 1.0)} apart; see the "
+            "cautions below."
+        )
+    panels = names.places([cells[i] for i in dict.fromkeys(point.cell_id for point in points)])
     parts.chart(
-        charts.drift(points, cells),
+        charts.drift(points, cells, panels, launch_uses(made, stored)),
         "drift",
-        "Each mark is the median of one launch, as its distance from the median of its cell's "
-        "launches. A machine that keeps its pace gives a flat band; lines that move together are "
-        "a drift, which paired blocks cancel.",
+        "Each mark is one launch, as its distance from the median of its cell's launches. A "
+        "machine that keeps its pace gives a flat band; lines that move together are a drift, "
+        "which paired blocks cancel.",
     )
 
 
-def _cautions(run: RunView) -> None:
+def _turns(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
+    """One sitting, turn by turn: what pairing by turns takes out."""
+    found = widest_sitting(made, cells)
+    if found is None:
+        return
+    st.header("Why the ratio holds while the pace changes", anchor=False)
+    titles = names.places([cells[line.cell_id] for line in found.lines])
+    where = titles[found.baseline_id]
+    st.markdown(
+        f"Block {found.block} of {text.md(where)}: from turn to turn a launch alone varies by "
+        f"**{fmt.percent(found.alone_spread)}**, the ratio of two by "
+        f"**{fmt.percent(found.ratio_spread)}** (standard deviations over "
+        f"{len(found.ratio)} turns)."
+    )
+    parts.chart(
+        charts.turns(found, cells),
+        "turns",
+        "The sitting in which the pace changed most. Its launches took turns of about 0.1 s; "
+        "what changes the machine's pace meets all of them, and the dotted ratio stays flat.",
+    )
+
+
+def _cautions(run: RunView, made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
     st.header("Cautions", anchor=False)
     stored = frame.current().lens.cautions(run.run_id)
-    parts.cautions(list(dict.fromkeys(show_caution(caution) for caution in stored)))
-
-
-def _launches(launches: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
-    st.header("Launches", anchor=False)
-    failed = [launch for launch in launches if not launch.ok]
-    for reason in dict.fromkeys(launch.error or fmt.UNKNOWN for launch in failed):
-        st.warning(f"Launches failed: {text.md(reason)}", icon=":material/error:")
-    parts.table(tables.launches(launches, cells), "launches", "Every launch of the run")
+    kept = pace(made, stored, cells)
+    parts.cautions([*kept.cautions, *told_cautions(stored, made, cells)])
 
 
 def _machine(run: RunView) -> None:
@@ -77,12 +124,12 @@ def _machine(run: RunView) -> None:
     if found is None:
         st.markdown("The store knows nothing about it.")
         return
-    parts.table(tables.machine(found), "machine", "Facts of the machine")
+    parts.table(run_tables.machine(found), "machine", "Facts of the machine")
 
 
-def _properties(launches: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
+def _properties(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
     st.header("What the compiled models reported", anchor=False)
-    found = tables.properties(launches, cells)
+    found = run_tables.properties(made, cells)
     if not found.num_rows:
         st.markdown("No launch reported any property.")
         return
@@ -95,11 +142,20 @@ def _provenance(run: RunView) -> None:
     st.markdown(
         f"- Run {text.md(run.run_id)} ({text.md(run.kind)}), {fmt.when(run.started_at)} to "
         f"{fmt.when(run.ended_at)}\n"
+        f"- Effort: {text.md(run.effort or fmt.UNKNOWN)}; {_continued(run.continued)}\n"
         f"- On {text.md(host)}, {text.md(title)}\n"
         f"- INT8 Lens {text.md(run.tool_version)}, seed of the order in the blocks {run.seed}\n"
         f"- Models: {text.md(', '.join(run.model_titles) or fmt.UNKNOWN)}"
     )
     st.code(run.command, language="sh", wrap_lines=True)
+
+
+def _continued(times: int | None) -> str:
+    if times is None:
+        return f"whether it was continued after an early end: {fmt.UNKNOWN}"
+    if times == 0:
+        return "measured in one go"
+    return f"continued {times} {'time' if times == 1 else 'times'} after it had ended early"
 
 
 show()

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from tests.browser.visitor import Visitor
-from tests.planted import planted_store
+from tests.planted import planted_certificate, planted_store
 
 ROOT = Path(__file__).parents[2]
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -55,11 +55,15 @@ def _launch(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a dashboard on three planted models, one of them with a hostile name."""
+    """The address of a dashboard on three planted models, one of them with a hostile name.
+
+    The machine was certified the day before.
+    """
     root = tmp_path_factory.mktemp("store")
     planted_store(
         root, models=("alpha", "beta", HOSTILE), int8_ratios={HOSTILE: 1.0}, default_ratio=0.9
     )
+    planted_certificate(root, day=-1)
     port = _free_port()
     command = [sys.executable, "-m", "dashboard", "--data", str(root), "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:

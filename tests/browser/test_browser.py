@@ -107,6 +107,22 @@ def test_a_filter_changes_the_chart_too(visitor: Visitor) -> None:
     expect(rows).to_have_count(2)
 
 
+def test_a_certificate_has_its_page_among_the_runs(visitor: Visitor) -> None:
+    page = visitor.open("")
+    expect(page.get_by_text("certified: 3 false alarms in 100 comparisons").first).to_be_visible()
+    visitor.follow("Runs")
+    page.get_by_role("combobox", name="Run").click()
+    page.get_by_role("option", name="certificate").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Certified: 3 false alarms in 100 comparisons of A against A")
+    visitor.settle()
+    chart = page.locator(".js-plotly-plot").first
+    expect(chart.locator(".legendtext")).to_have_text(["equivalent: 97", "false alarm, slower: 3"])
+    expect(chart.locator(".scatterlayer .point")).to_have_count(100)
+    expect(chart.locator(".annotation-text")).to_have_text("truth: 1")
+    assert "run=20261031" in page.url
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_in_both_themes_and_widths(

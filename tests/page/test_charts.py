@@ -11,9 +11,11 @@ from dashboard import charts, tables, text, theme
 from results import queries
 from results.compare import compare_cells
 from results.comparison import Comparison, GroupClass, Verdict
+from results.drift import LaunchUse, drift
+from results.facts import CertificateTrial
 from results.overview import overview
 from results.store import Store
-from tests.planted import cell_id_of
+from tests.planted import THROUGHPUT, cell_id_of, planted_store
 
 HOSTILE = "<a href='javascript:alert(1)'>x</a>"
 
@@ -43,7 +45,7 @@ def test_blue_is_time_saved_and_orange_time_lost(comparison: Comparison) -> None
 
 def test_names_from_a_store_are_no_markup(comparison: Comparison) -> None:
     groups = [replace(group, label=HOSTILE) for group in comparison.groups]
-    figure = charts.paired_layers(groups).figure
+    figure = charts.paired_layers(groups, "Time per inference").figure
     assert all("<a" not in name for name in figure.layout.yaxis.ticktext)
 
 
@@ -53,7 +55,7 @@ def test_every_chart_has_a_text_and_units(rich_root: Path, comparison: Compariso
     spreads = tables.spreads(queries.cell_summaries(index))
     shown = (
         charts.arms(rows, [row.model_title for row in rows], spreads),
-        charts.paired_layers(comparison.groups),
+        charts.paired_layers(comparison.groups, "Time per inference"),
     )
     for chart in shown:
         assert chart.alt.endswith(".")
@@ -84,3 +86,65 @@ def test_markdown_is_escaped_and_long_names_keep_both_ends() -> None:
     assert text.short(name).startswith("block1/")
     assert text.short(name).endswith("/conv")
     assert len(text.short(name)) <= 46
+
+
+def test_a_false_alarm_is_marked_by_shape_and_word_not_by_colour_alone() -> None:
+    found = [
+        CertificateTrial("run", 0, "equivalent", 1.001, 0.99, 1.01, 5, 0),
+        CertificateTrial("run", 1, "slower", 1.04, 1.03, 1.05, 5, 1),
+        CertificateTrial("run", 2, "inconclusive", 1.0, None, None, 1, 0),
+    ]
+    figure = charts.trials(found).figure
+    marks = {trace.name: trace.marker.symbol for trace in figure.data}
+    assert marks == {
+        "equivalent: 1": "circle",
+        "inconclusive: 1": "circle-open",
+        "false alarm, slower: 1": "triangle-down",
+    }
+    assert figure.data[-1].error_y.array == pytest.approx((0.01,))
+    assert figure.layout.shapes[0].y0 == 1.0
+
+
+def test_a_panels_axis_says_what_its_time_is(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    rows = overview(planted_store(tmp_path, drive=THROUGHPUT).index())
+    figure = charts.arms(rows, [row.scenario for row in rows], {}).figure
+    axes = (figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text)
+    assert axes == ("Median latency (ms)", "Time per item (ms)")
+    assert any(note.text.endswith("500 /s") for note in figure.layout.annotations)
+
+
+def test_layer_times_of_a_throughput_comparison_are_per_item(tmp_path: Path) -> None:
+    index = planted_store(tmp_path, drive=THROUGHPUT).index()
+    cells = {cell.arm: cell for cell in queries.cells(index)}
+    found = compare_cells(index, cells["fp32@f32"], cells["int8-simplified@default"])
+    assert found.attribution is not None
+    figure = charts.waterfall(found, found.attribution).figure
+    assert figure.layout.xaxis.title.text == "Time per item (µs)"
+
+
+def test_a_disturbed_launch_has_a_mark_of_its_own(rich_root: Path) -> None:
+    index = Store(rich_root).index()
+    run_id = queries.run_views(index)[0].run_id
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    points = drift(queries.launches(index, run_id))
+    uses = {points[0].launch_id: LaunchUse.AGAIN, points[1].launch_id: LaunchUse.ALONG}
+    figure = charts.drift(points, cells, dict.fromkeys(cells, "one panel"), uses).figure
+    named = {trace.name: trace.marker.symbol for trace in figure.data if trace.x == (None,)}
+    assert named == {"disturbed": "x", "measured again, not used": "circle-open"}
+    symbols = [symbol for trace in figure.data[:3] for symbol in trace.marker.symbol]
+    assert symbols.count("x") == 1
+    assert symbols.count("circle-open") == 1
+
+
+def test_long_titles_of_panels_break_after_commas() -> None:
+    title = text.title("Model <b>, throughput, batch 8, 4 streams, 8 requests, Some CPU, capped")
+    assert title == (
+        "<b>Model &lt;b&gt;, throughput, batch 8, 4 streams</b><br>"
+        "<b>8 requests, Some CPU, capped</b>"
+    )
+
+
+def test_words_of_a_command_are_code_and_the_rest_is_literal() -> None:
+    assert text.coded("**a** run `python -m x`") == r"\*\*a\*\* run `python -m x`"
+    assert text.lines("a\x1b[0m\nb") == "a\N{REPLACEMENT CHARACTER}[0m\nb"

@@ -11,12 +11,16 @@ from results.compare import compare_cells
 from results.comparison import Estimate, Verdict
 from results.drift import drift
 from results.headline import (
+    certificate_headline,
     comparison_figures,
+    failures,
     layers_headline,
     overview_headline,
     picks,
     precision_shares,
     run_headline,
+    time_name,
+    time_words,
 )
 from results.index import Index
 from results.overview import overview
@@ -97,6 +101,39 @@ def test_scenarios_are_counted_apart(tmp_path: Path) -> None:
 def test_a_certificate_run_says_what_it_is(tmp_path: Path) -> None:
     (run,) = queries.run_views(planted_certificate(tmp_path).index())
     assert run_headline(run).sentence == "A against A on Planted CPU tiny."
+
+
+def test_a_certificate_says_its_counts_and_its_interval(tmp_path: Path) -> None:
+    (found,) = queries.certificates(planted_certificate(tmp_path, false_alarms=1).index())
+    head = certificate_headline(found)
+    assert head.sentence == (
+        "Certified: 1 false alarm in 100 comparisons of A against A on Planted CPU tiny."
+    )
+    assert [figure.value for figure in head.figures] == ["1.0 %", "1", "98", "2"]
+    assert head.figures[0].note == "95 %: 0.2 % to 5.4 %"
+
+
+def test_a_headline_is_called_by_what_it_is(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    cells = queries.cells(planted_store(tmp_path, drive=THROUGHPUT).index())
+    latency = [cell for cell in cells if not cell.is_throughput]
+    driven = [cell for cell in cells if cell.is_throughput]
+    names = [time_name(found) for found in (latency, driven, cells)]
+    assert names == ["Median latency", "Time per item", "Median latency or time per item"]
+    assert time_words(latency[0], 1.1) == "1.10 ms"
+    assert time_words(driven[0], 1.1) == "909 inferences/s, 1.10 ms per item"
+    assert time_words(driven[0], None) == "unknown"
+
+
+def test_failures_are_told_once_for_each_reason(tmp_path: Path) -> None:
+    planted_store(tmp_path, models=("alpha", "beta"), failed_cell=True)
+    rows = overview(planted_store(tmp_path, name="other", failed_cell=True).index())
+    told = {(f.device, f.models, f.arms, f.reason) for f in failures(rows)}
+    arms = ("int8-simplified@default",)
+    assert told == {
+        ("Planted CPU tiny", ("Alpha",), arms, "planted failure"),
+        ("Planted CPU other", ("Tiny",), arms, "planted failure"),
+    }
 
 
 def test_layers_say_the_precision_and_the_kernel_that_take_most(index: Index) -> None:
