@@ -6,15 +6,17 @@ VENV := .venv
 PY := $(VENV)/bin/python
 DATA ?= data
 PORT ?= 8501
+BENCH ?=
 OPEN ?= 1
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo dashboard test lint format docs sample clean
+.PHONY: help demo dashboard test bench lint format docs sample clean
 
 help:
 	@echo "make demo       measure the built-in models here and show the results (OPEN=0: no dashboard)"
 	@echo "make dashboard  show what was measured, on http://localhost:$(PORT)"
 	@echo "make test       run all tests"
+	@echo "make bench      measure the numbers of docs/method.md here: hours, on a quiet machine (BENCH=\"--only latency\")"
 	@echo "make lint       ruff, mypy --strict, the import law"
 
 $(PY):
@@ -44,6 +46,10 @@ test: $(VENV)/.dev
 	@for b in chromium chromium-browser google-chrome; do command -v $$b >/dev/null && exit 0; done; \
 	$(PY) -m playwright install chromium >/dev/null 2>&1 || true
 	$(PY) -m pytest tests
+
+# No part of `make test`. BENCH holds options, such as --only planted or --quick.
+bench: $(VENV)/.dev
+	$(PY) -m tests.benchmarks --markdown $(BENCH)
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
