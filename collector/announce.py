@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from contextlib import closing
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from collector.job import Job
 from collector.timetable import DryCell, dry_s, duration
 from results import queries
 from results.certificate import certified_sentence
-from results.command import note, print_text
+from results.command import DEFAULT_DATA, note, print_text
 from results.errors import EXIT_ENVIRONMENT, EXIT_NO, EXIT_OK
 from results.overview import overview
 from results.render import to_text
@@ -83,8 +84,19 @@ def dry_run(job: Job, cells: Sequence[DryCell], *, as_json: bool) -> None:
 def waiting(data: Path) -> None:
     """Say where a run that ended early can be continued."""
     left = [run for run in unfinished(data) if not run.in_use and run.problem is None]
+    where = "" if data == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
     for view in left[:1]:
         note(
-            f"run {view.run_id} ended early; continue it with `python -m collector run --resume`, "
-            f"or delete {view.path}"
+            f"run {view.run_id} ended early; continue it with "
+            f"`python -m collector run --resume{where}`, or delete {view.path}"
         )
+
+
+@contextmanager
+def interruptions(data: Path) -> Iterator[None]:
+    """Where measuring is interrupted, say how it can be continued."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        waiting(data)
+        raise

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import psutil
+
 from collector.cgroup import cpu_stat_files
 from collector.effort import Effort
 from collector.launcher import Action, Launcher, ProbeRequest
@@ -17,6 +19,8 @@ from collector.topology import pinned_cpus
 # A turn of throughput is longer: its requests have to fill up and to drain every time.
 _THROUGHPUT_SLICES = 3
 _WARMUP_WINDOW_S = 0.08
+# What a single launch may take of the free memory where the user sets no limit.
+_MEMORY_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Asker:
             seed=self.seed % 2**32,
             pinned_cpus=self._pinned(planned),
             cpu_stat_files=self._cpu_stat_files,
-            memory_limit_mib=self.effort.memory_limit_mib,
+            memory_limit_mib=self.effort.memory_limit_mib or self._free_memory_mib,
             slice_s=self.effort.slice_s * longer,
             warmup_window_s=_WARMUP_WINDOW_S * longer,
             measure_s=self.effort.profile_s,
@@ -63,6 +67,10 @@ class Asker:
             return ()
         cpus = self._cpus
         return cpus if (planned.cell.threads or 1) <= len(cpus) else ()
+
+    @cached_property
+    def _free_memory_mib(self) -> int:
+        return int(_MEMORY_SHARE * psutil.virtual_memory().available / 2**20)
 
     @cached_property
     def _cpu_stat_files(self) -> tuple[str, ...]:

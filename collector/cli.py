@@ -49,6 +49,15 @@ EffortOption = Annotated[
 ]
 
 
+MeasureOption = Annotated[
+    float | None,
+    typer.Option(
+        "--measure", min=0.05, max=600, metavar="S",
+        help="Seconds that a launch measures, instead of the level's.",
+    ),
+]  # fmt: skip
+
+
 @app.callback()
 def about() -> None:
     """Measure FP32 against INT8 on this machine and store the facts."""
@@ -70,7 +79,7 @@ def demo(
     """
     names = tuple(model.name for model in BUILTIN_MODELS)
     job = job_of(Options(models=names, effort=effort, blocks=blocks), data, seed)
-    _end(announce.outcome(data, collect(job), as_json=as_json))
+    _end(_measured(job, as_json=as_json))
 
 
 @app.command("run")
@@ -117,6 +126,7 @@ def run_models(
     ] = None,
     effort: EffortOption = None,
     blocks: BlocksOption = None,
+    measure: MeasureOption = None,
     timeout: Annotated[
         float | None, typer.Option(min=1.0, help="Seconds to wait for a launch's answer.")
     ] = None,
@@ -159,18 +169,21 @@ def run_models(
     options = Options(
         tuple(models or ()), native, input_shape, tuple(device or ()), tuple(isa_cap or ()),
         tuple(arm or ()), tuple(scenario or ()), tuple(batch or ()), tuple(streams or ()),
-        tuple(threads or ()), tuple(requests or ()), effort, blocks, timeout, memory_limit, no_pin,
+        tuple(threads or ()), tuple(requests or ()), effort, blocks, measure, timeout,
+        memory_limit, no_pin,
     )  # fmt: skip
     if continue_run or run_id is not None:
         _refuse_together(options.describes or suite is not None or dry_run, continue_run)
-        _end(announce.outcome(data, resume(data, run_id), as_json=as_json))
+        with announce.interruptions(data):
+            found = resume(data, run_id)
+        _end(announce.outcome(data, found, as_json=as_json))
         return
     job = _job(suite, options, data, seed)
     if dry_run:
         announce.dry_run(job, dry_cells(job, outline(job.models)), as_json=as_json)
         return
     announce.waiting(data)
-    _end(announce.outcome(data, collect(job), as_json=as_json))
+    _end(_measured(job, as_json=as_json))
 
 
 @app.command()
@@ -187,6 +200,7 @@ def certify(
     ] = LATENCY,
     effort: EffortOption = "quick",
     blocks: BlocksOption = None,
+    measure: MeasureOption = None,
     seed: SeedOption = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -201,9 +215,9 @@ def certify(
     Example: python -m collector certify --comparisons 50 --effort quick
     """
     options = Options(models=(model,), arms=(arm,), scenarios=(scenario,), effort=effort,
-                      blocks=blocks)  # fmt: skip
+                      blocks=blocks, measure_s=measure)  # fmt: skip
     job = replace(job_of(options, data, seed), comparisons=comparisons)
-    _end(announce.outcome(data, collect(job), as_json=as_json))
+    _end(_measured(job, as_json=as_json))
 
 
 @app.command()
@@ -214,6 +228,13 @@ def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
     """
     found = diagnose(data)
     print_text(json.dumps(asdict(found), indent=1) if as_json else doctor_text(found))
+
+
+def _measured(job: Job, *, as_json: bool) -> int:
+    """Do the job and tell what was found; returns the exit code."""
+    with announce.interruptions(job.data):
+        found = collect(job)
+    return announce.outcome(job.data, found, as_json=as_json)
 
 
 def _job(suite: Path | None, options: Options, data: Path, seed: int | None) -> Job:

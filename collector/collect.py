@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from collector.progress import Reporter, reporter
 from collector.quantize import SIMPLIFIED
 from collector.records import failed_launch
 from collector.timetable import PREPARE_S, certificate_s, expected_s
-from results.errors import UsageError
+from results.errors import LensError, MeasurementError, UsageError
 from results.facts import Caution, Cell, Fact, Machine, Run
 from results.journal import Journal
 from results.unfinished import unfinished
@@ -32,6 +33,7 @@ from results.writer import check_writable, new_run_id
 MEASURED = "measured"
 CERTIFICATE = "certificate"
 _SETUP = "setup"
+_MEASURED_PARTS = ("block-", "trials-")
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,18 @@ def collect(job: Job) -> Outcome:
     """Do the job, a measurement or a certificate, and commit its run.
 
     Everything that can be refused is refused before the first model is built. Raises
-    LensError. Whatever ends this process early, what is finished is kept for ``resume``.
+    LensError. Whatever ends this process early, what is finished is kept for ``resume``;
+    a run without a finished block is nothing to continue and is dropped.
     """
     check_writable(job.data)
     _check_files(job)
     machine = this_machine()
     devices = find_devices(job, machine)
+    _drop_empty(job.data)
     run_id = new_run_id(datetime.now(UTC), secrets.token_hex(3))
     with reporter(_expected_s(job)) as progress:
         planned = _planned(job, devices, progress)
-        with Journal.create(job.data, run_id, job_to_json(job)) as journal:
+        with Journal.create(job.data, run_id, job_to_json(job)) as journal, _worth_it(journal):
             journal.add(_SETUP, _setup(run_id, machine, devices, planned))
             return _work(job, journal, machine, planned, progress)
 
@@ -84,7 +88,8 @@ def resume(data: Path, run_id: str | None) -> Outcome:
                 journal.add(_SETUP, _setup(journal.run_id, machine, devices, planned))
             _check_same(journal, planned)
             journal.add(*_continued(journal))
-            return _work(job, journal, machine, planned, progress)
+            with _worth_it(journal):
+                return _work(job, journal, machine, planned, progress)
 
 
 def find_devices(job: Job, machine: Machine) -> tuple[FoundDevice, ...]:
@@ -117,6 +122,30 @@ def _check_files(job: Job) -> None:
             check_file(model.path)
             if model.native is not None:
                 check_file(model.native)
+
+
+@contextmanager
+def _worth_it(journal: Journal) -> Iterator[None]:
+    """Keep a run that ends early only where a block of it is finished."""
+    try:
+        yield
+    except (KeyboardInterrupt, UsageError, MeasurementError):
+        if not _has_block(journal):
+            journal.discard()
+        raise
+
+
+def _has_block(journal: Journal) -> bool:
+    return any(name.startswith(_MEASURED_PARTS) for name in journal.finished)
+
+
+def _drop_empty(data: Path) -> None:
+    """Remove what runs left that were killed before their first block was finished."""
+    for view in unfinished(data):
+        if not view.in_use and view.problem is None and view.parts <= 1:
+            with suppress(LensError), Journal.open(data, view.run_id) as journal:
+                if not _has_block(journal) and not journal.damaged:
+                    journal.discard()
 
 
 def _newest(data: Path) -> str:

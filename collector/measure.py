@@ -149,7 +149,7 @@ class Measurement:
         """Blocks for a ±2 % interval, from the pilot blocks alone, so that nobody peeks."""
         spreads = pilot_spreads(self.journal.read(Launch, leave_out=("samples_ms",)))
         needed = blocks_needed(spreads)
-        if needed > MOST_ADAPTIVE_BLOCKS:
+        if needed > MOST_ADAPTIVE_BLOCKS and "adaptive" not in self.journal.finished:
             detail = f"needs {needed}, measured {MOST_ADAPTIVE_BLOCKS}"
             caution = Caution(self.run_id, "adaptive_limit", "run", self.run_id, detail)
             self.journal.add("adaptive", [caution])

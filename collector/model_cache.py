@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from collector import graph as graphs
 from collector.graph import QUANTISED_OPS
 from collector.quantize import SIMPLIFIED, SimplifiedRecipe, nncf_version, quantize_simplified
@@ -185,6 +187,9 @@ def _save(graph: ov.Model, path: Path) -> None:
     import openvino as ov
 
     temporary = path.parent / f".{path.stem}.{os.getpid()}"
+    for left in path.parent.glob(f".{path.stem}.*"):  # of a process that was killed
+        if not psutil.pid_exists(int(left.suffix[1:])):
+            shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
         ov.save_model(graph, str(temporary / path.name), compress_to_fp16=False)

@@ -37,6 +37,7 @@ class Options:
     requests: tuple[int, ...] = ()
     effort: str | None = None
     blocks: int | None = None
+    measure_s: float | None = None
     timeout_s: float | None = None
     memory_limit_mib: int | None = None
     unpinned: bool = False
@@ -94,6 +95,9 @@ def _effort(options: Options) -> Effort:
     effort = level(options.effort or DEFAULT_EFFORT)
     if options.blocks is not None:
         effort = effort.with_blocks(options.blocks)
+    if options.measure_s is not None:
+        slice_s = min(effort.slice_s, options.measure_s)
+        effort = replace(effort, level="custom", measure_s=options.measure_s, slice_s=slice_s)
     if options.timeout_s is not None:
         effort = replace(effort, timeout_s=options.timeout_s)
     return replace(effort, memory_limit_mib=options.memory_limit_mib, pin=not options.unpinned)

@@ -159,6 +159,8 @@ def _sittings(
     planned: Sequence[PlannedCell], memory_mib: float, level: int = 0
 ) -> list[list[PlannedCell]]:
     """The cells in as few sittings as can be; ``level`` is how finely they are told apart."""
+    if not planned:
+        return []
     fits = len(planned) <= _MOST_SEATS and memory_mib >= sum(map(expected_memory_mib, planned))
     if fits or level > len(_APART):
         return [list(planned)]

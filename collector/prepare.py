@@ -19,7 +19,7 @@ from typing import TypeVar
 from collector.builtin.catalogue import BuiltinModel
 from collector.job import FileModel
 from collector.model_cache import FP32, NATIVE, ModelCache, PreparedModel
-from collector.probe import die_with_parent
+from collector.probe import die_with_parent, without_statistics
 from collector.quantize import SIMPLIFIED
 from results.errors import HostError, LensError
 
@@ -115,6 +115,7 @@ def _work(
     parent: int,
 ) -> None:
     die_with_parent(parent)
+    without_statistics()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the collector ends this process itself
     for wanted in models:
         try:

@@ -92,8 +92,18 @@ def limit(request: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
+def without_statistics() -> None:
+    """Keep OpenVINO from sending usage statistics: importing it would fork this process.
+
+    That process computes beside the measurement, and one that hangs keeps the pipes open.
+    """
+    hidden = {"openvino_telemetry": None}  # type: dict[str, Any]
+    sys.modules.update(hidden)
+
+
 def load_openvino() -> Any:
     """The OpenVINO module with the ``Core`` API: ``openvino`` or ``openvino.runtime``."""
+    without_statistics()
     import openvino
 
     if hasattr(openvino, "Core"):

@@ -7,6 +7,7 @@ Whatever a probe does - crash, hang, print garbage, use too much memory - become
 from __future__ import annotations
 
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -22,6 +23,8 @@ from results.errors import HostError
 
 _STDERR_TAIL = 2000
 _EXIT_WAIT_S = 10.0
+# A line without an end must not fill the memory of the collector.
+_LONGEST_LINE = 2**28
 
 
 class ProbeProcess:
@@ -31,6 +34,7 @@ class ProbeProcess:
         self, command: Sequence[str], environment: Mapping[str, str], request: str, timeout_s: float
     ) -> None:
         self._timeout_s = timeout_s
+        self._closed = False
         self._process = subprocess.Popen(
             list(command),
             env=dict(environment),
@@ -39,6 +43,7 @@ class ProbeProcess:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            process_group=0,  # so that what a probe started can be ended with it
         )
         self._input, self._output, self._errors = (
             _pipe(pipe)
@@ -80,8 +85,8 @@ class ProbeProcess:
             return self._failure(self._exit_reason())
         try:
             answer = json.loads(line)
-        except ValueError as error:
-            return self._failure(f"the answer is not JSON: {error}")
+        except ValueError:
+            return self._failure(f"the answer is not JSON: {line.strip()[:80]}")
         if not isinstance(answer, dict) or answer.get("event") not in {event, "failed"}:
             return self._failure(f"the answer is not one of a probe: {line.strip()[:80]}")
         if answer["event"] == "failed":
@@ -90,21 +95,33 @@ class ProbeProcess:
 
     def close(self) -> None:
         """End the process, however it is, and let go of its pipes."""
-        self._process.kill()
+        if self._closed:
+            return
+        self._closed = True
+        self._end()
         self._process.wait()
-        for reader in self._readers:
+        with suppress(OSError):  # what a dead probe never read
+            self._input.close()
+        for reader, pipe in zip(self._readers, (self._output, self._errors), strict=True):
             reader.join(_EXIT_WAIT_S)
-        for pipe in (self._input, self._output, self._errors):
-            with suppress(OSError):  # what a dead probe never read
+            if not reader.is_alive():  # else closing would wait for whoever holds the pipe
                 pipe.close()
 
+    def _end(self) -> None:
+        """Kill the probe with all that it started."""
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+
     def _read(self) -> None:
-        for line in self._output:
+        for line in iter(lambda: self._output.readline(_LONGEST_LINE), ""):
             self._lines.put(line)
         self._lines.put(None)
 
     def _listen(self) -> None:
-        for line in self._errors:
+        for line in iter(lambda: self._errors.readline(_STDERR_TAIL), ""):
             self._last_words.append(line)
 
     def _exit_reason(self) -> str:
@@ -121,7 +138,7 @@ class ProbeProcess:
         return f"the process ended with exit code {code}"
 
     def _failure(self, reason: str) -> ProbeFailure:
-        self._process.kill()
+        self._end()
         self._readers[-1].join(_EXIT_WAIT_S)
         tail = "".join(self._last_words)[-_STDERR_TAIL:].strip()
         return ProbeFailure(reason, tail or None)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,39 +12,9 @@ import openvino as ov
 import psutil
 import pytest
 
-from collector.builtin.layers import Layers
+from tests.e2e.tiny import ROOT, collector, results, tiny_network
 
-ROOT = Path(__file__).parents[2]
 BLOCKS = 2
-
-
-def tiny_network(path: Path) -> Path:
-    """Three convolutions and a classifier, small enough to measure in a moment."""
-    net = Layers(seed=3)
-    image = net.input_image(32)
-    with net.scope("body"):
-        data = net.relu(net.conv(image, 16, 3, name="first"))
-        data = net.relu(net.conv(data, 32, 3, 2, name="second"), "second/relu")
-        data = net.relu6(net.depthwise(data, 3, 1))
-    data = net.dense(net.global_pool(data, keep_dims=False), 10, name="classifier")
-    ov.save_model(net.model(data, "tiny", image), str(path), compress_to_fp16=False)
-    return path
-
-
-def collector(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the collector as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "collector", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def results(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the results command line as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "results", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +24,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = tiny_network(folder / "tiny.xml")
     done = collector(
         "run", "--model", str(model), "--data", str(folder / "store"), "--blocks", str(BLOCKS),
-        "--seed", "5", "--json",
+        "--effort", "quick", "--seed", "5", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     body = json.loads(done.stdout)
@@ -116,33 +83,6 @@ def test_the_pages_show_the_measured_model(measured: Path, monkeypatch: pytest.M
     assert "tiny" in shown
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("after_s", [1.0, 6.0])
-def test_an_interrupted_run_leaves_nothing_behind(
-    tmp_path: Path, number: signal.Signals, after_s: float
-) -> None:
-    model = tiny_network(tmp_path / "tiny.xml")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "collector", "run", "--model", str(model), "--data",
-         str(tmp_path / "store"), "--blocks", "50"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    time.sleep(after_s)
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
-    # A shell shows 130 for both: Python ends by the signal itself where Ctrl-C met an exec().
-    assert process.returncode in {130, -signal.SIGINT}, stderr
-    assert "interrupted" in stderr
-    assert "Traceback" not in stderr
-    _, alive = psutil.wait_procs(children, timeout=5)
-    assert not alive
-    assert not list((tmp_path / "store").glob("runs/*"))
-    assert not [path for path in (tmp_path / "store").rglob(".*") if path.is_dir()]
-
-
 def test_bad_input_gets_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "noise.onnx").write_bytes(b"no model")
     cases = (
@@ -183,17 +123,18 @@ def test_doctor_describes_this_machine() -> None:
     assert "CPU" in body["openvino"]["devices"]
     plain = collector("doctor").stdout
     assert body["machine"]["cpu_model"] in plain
-    shown = body["cautions"] or [{"message": "nothing seen that would hurt a measurement"}]
-    assert all(caution["message"] in plain for caution in shown)
+    lasting = [caution for caution in body["cautions"] if caution["subject"] == "machine"]
+    assert all(caution["message"] in plain for caution in lasting)
 
 
 def test_probe_and_runtime_agree_with_a_plain_inference(tmp_path: Path) -> None:
     """The median is that of real inferences: within a factor of two of a plain loop."""
-    from collector.launcher import LaunchAnswer, Launcher, ProbeRequest
+    from collector.answers import LaunchAnswer
+    from collector.launcher import Launcher, ProbeRequest
 
     path = tiny_network(tmp_path / "tiny.xml")
     answer = Launcher().timing(
-        ProbeRequest("timing", "CPU", str(path), (("NUM_STREAMS", "1"),), measure_s=0.3)
+        ProbeRequest("timing", "CPU", str(path), (("NUM_STREAMS", "1"),)), turns=3
     )
     assert isinstance(answer, LaunchAnswer)
     compiled = ov.Core().compile_model(str(path), "CPU", {"NUM_STREAMS": "1"})
@@ -202,8 +143,7 @@ def test_probe_and_runtime_agree_with_a_plain_inference(tmp_path: Path) -> None:
     plain = []
     for _ in range(400):
         started = time.perf_counter()
-        request.start_async()
-        request.wait()
+        request.infer(share_outputs=True)
         plain.append((time.perf_counter() - started) * 1e3)
     ratio = float(np.median(answer.samples_ms) / np.median(plain[100:]))
     assert 0.5 < ratio < 2.0

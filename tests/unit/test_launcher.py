@@ -2,125 +2,189 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from collector.launcher import DeviceAnswer, Launcher, ProbeFailure, ProbeRequest
+from collector.answers import DeviceAnswer, LaunchAnswer, ProbeFailure
+from collector.launcher import Launcher, ProbeRequest
+from tests.unit.fake_probe import fake_python, open_files, running_probes
 
-PROBE = Path(__file__).parents[2] / "collector" / "probe.py"
+ROOT = Path(__file__).parents[2]
+READY = 'say("ready"); hear(); '
+REQUEST = ProbeRequest("timing", "CPU")
 
 
-def _fake_python(folder: Path, body: str) -> str:
-    """An interpreter that runs ``body`` instead of the probe."""
-    script = folder / "fake.py"
-    script.write_text(textwrap.dedent(body))
-    runner = folder / "python"
-    runner.write_text(f'#!/bin/sh\nshift\nexec "{sys.executable}" "{script}" "$@"\n')
-    runner.chmod(0o755)
-    return str(runner)
+def _failure(folder: Path, body: str, request: ProbeRequest = REQUEST) -> ProbeFailure:
+    answer = Launcher(python=fake_python(folder, body), timeout_s=20.0).timing(request)
+    assert isinstance(answer, ProbeFailure)
+    return answer
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("import os; os.kill(os.getpid(), 11)", "killed by SIGSEGV"),
-        ("import sys; sys.stderr.write('no luck'); sys.exit(7)", "exit code 7"),
+        ("os.kill(os.getpid(), 11)", "killed by SIGSEGV"),
+        (f"{READY}os.kill(os.getpid(), 9)", "SIGKILL, as the system does when memory runs out"),
+        (f"{READY}sys.exit(7)", "exit code 7"),
         ("pass", "without an answer"),
-        ("import sys; open(sys.argv[2], 'w').write('garbage')", "not JSON"),
-        ("import sys; open(sys.argv[2], 'w').write('[]')", "not one of a probe"),
-        ("import time; time.sleep(60)", "no answer within 1 s"),
+        ("os.close(1); os.close(2); time.sleep(60)", "closed its output without an answer"),
+        ("print('garbage', flush=True); time.sleep(60)", "not JSON: garbage"),
+        ("print('[]', flush=True); time.sleep(60)", "not one of a probe: []"),
+        (f"{READY}say('ready'); time.sleep(60)", 'not one of a probe: {"event": "ready"}'),
+        (
+            "say('failed', stage='compile', error='Exception from x\\nno such kernel')",
+            "compile: no such kernel",
+        ),
+        ("os.write(1, b'\\xff\\xfe\\n'); time.sleep(60)", "not JSON"),
     ],
 )
-def test_bad_probes_become_failures(tmp_path: Path, body: str, reason: str) -> None:
-    launcher = Launcher(python=_fake_python(tmp_path, body), timeout_s=1.0)
-    answer = launcher.timing(ProbeRequest("timing", "CPU"))
+def test_bad_probes_become_failures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, reason: str
+) -> None:
+    monkeypatch.setattr("collector.probe_process._EXIT_WAIT_S", 1.0)
+    before = open_files()
+    assert reason in _failure(tmp_path, body).reason
+    assert not running_probes()
+    assert open_files() == before
+
+
+def test_a_probe_that_hangs_is_ended(tmp_path: Path) -> None:
+    launcher = Launcher(python=fake_python(tmp_path, f"{READY}time.sleep(60)"), timeout_s=2.0)
+    answer = launcher.timing(REQUEST)
     assert isinstance(answer, ProbeFailure)
-    assert reason in answer.reason
+    assert answer.reason == "no answer within 2 s"
+    assert not running_probes()
 
 
 def test_the_end_of_standard_error_is_kept(tmp_path: Path) -> None:
-    body = "import sys; sys.stderr.write('x' * 9000 + 'the last words'); sys.exit(1)"
-    answer = Launcher(python=_fake_python(tmp_path, body)).timing(ProbeRequest("timing", "CPU"))
+    words = _failure(tmp_path, "sys.stderr.write('x' * 9000 + 'the last words'); sys.exit(1)")
+    assert words.stderr_tail is not None
+    assert words.stderr_tail.endswith("the last words")
+    assert len(words.stderr_tail) <= 2000
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.probe_process._LONGEST_LINE", 1000)
+    assert "not JSON: xxxx" in _failure(tmp_path, "while True: sys.stdout.write('x' * 9000)").reason
+    assert not running_probes()
+
+
+def test_a_probe_that_eats_memory_meets_its_limit(tmp_path: Path) -> None:
+    body = """
+        import resource
+        size = request["memory_limit_mib"] * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+        eaten = bytearray(2**31)
+    """
+    request = ProbeRequest("timing", "CPU", memory_limit_mib=128)
+    failure = _failure(tmp_path, body, request)
+    assert failure.reason == "the process ended with exit code 1"
+    assert "MemoryError" in (failure.stderr_tail or "")
+
+
+def test_a_limit_too_small_for_openvino_is_a_failed_launch() -> None:
+    _only_on_linux("Linux bounds memory")
+    answer = Launcher(timeout_s=60.0).timing(
+        ProbeRequest("timing", "CPU", "absent.xml", memory_limit_mib=64)
+    )
     assert isinstance(answer, ProbeFailure)
-    assert answer.stderr_tail is not None
-    assert answer.stderr_tail.endswith("the last words")
-    assert len(answer.stderr_tail) <= 2000
+    assert answer.reason
+    assert not running_probes()
 
 
-def test_a_device_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_what_a_probe_started_ends_with_it_and_does_not_hold_the_collector(tmp_path: Path) -> None:
+    body = """
+        if os.fork() == 0:
+            note(os.getpid()); time.sleep(600)
+        say("ready"); hear(); say("warm", expected_ms=1.0); hear(); say("slice"); hear()
+        turns_done([1.0])
+    """
+    started = time.monotonic()
+    answer = Launcher(python=fake_python(tmp_path, body), timeout_s=20.0).timing(REQUEST)
+    assert isinstance(answer, LaunchAnswer)
+    assert time.monotonic() - started < 9.0
+    assert not _alive(int((tmp_path / "log").read_text()))
+
+
+def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
     answer = Launcher().describe("NPU")
-    assert isinstance(answer, ProbeFailure)
-    assert "NPU" in answer.reason
-    assert "CPU" in answer.reason
+    assert isinstance(answer, DeviceAnswer)
+    assert answer.missing
+    assert "CPU" in answer.devices
 
 
 def test_describe_tells_the_version_and_the_cpu() -> None:
     answer = Launcher().describe("CPU")
     assert isinstance(answer, DeviceAnswer)
+    assert not answer.missing
     assert answer.version.startswith("2026.4")
     assert answer.full_name
 
 
-def test_a_probe_dies_with_its_parent(tmp_path: Path) -> None:
-    if not sys.platform.startswith("linux"):
-        pytest.skip("parent-death signals are Linux's")
-    parent = subprocess.Popen([sys.executable, "-c", _PARENT, str(PROBE)], stdout=subprocess.PIPE)
+def test_auto_is_there_where_its_devices_are() -> None:
+    found = Launcher().describe("AUTO:CPU"), Launcher().describe("AUTO:NPU,CPU")
+    assert [isinstance(answer, DeviceAnswer) and answer.missing for answer in found] == [
+        False,
+        True,
+    ]
+
+
+def test_a_probe_dies_with_its_parent() -> None:
+    _only_on_linux("Linux tells of a parent's death")
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT], cwd=ROOT, stdout=subprocess.PIPE)
     assert parent.stdout is not None
-    child = int(parent.stdout.readline())
+    children = [int(word) for word in parent.stdout.readline().split()]
+    assert len(children) == 1
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
     deadline = time.monotonic() + 10
-    while _alive(child) and time.monotonic() < deadline:
+    while any(map(_alive, children)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not _alive(child)
+    assert not any(map(_alive, children))
+
+
+def _only_on_linux(what: str) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip(f"only {what}")
 
 
 def _alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-# Imports the probe, takes its precaution, then sleeps in the child: what a long launch does.
+# Starts a real probe, which then waits to be told to go on.
 _PARENT = """
-import subprocess, sys, time
-code = ("import sys, time, importlib.util as u;"
-        "s = u.spec_from_file_location('probe', sys.argv[1]);"
-        "m = u.module_from_spec(s); s.loader.exec_module(m); m.die_with_parent();"
-        "print('ready', flush=True); time.sleep(600)")
-child = subprocess.Popen([sys.executable, "-c", code, sys.argv[1]], stdout=subprocess.PIPE)
-child.stdout.readline()
-print(child.pid, flush=True)
+import psutil, time
+from collector.launcher import Launcher, ProbeRequest
+process = Launcher().start(ProbeRequest("timing", "CPU"))
+process.expect("ready")
+print(*[child.pid for child in psutil.Process().children(recursive=True)], flush=True)
 time.sleep(600)
 """
 
 
-def test_the_probe_keeps_to_the_syntax_of_python_3_7() -> None:
-    ast.parse(PROBE.read_text(), feature_version=(3, 7))
-    assert "from __future__ import annotations" in PROBE.read_text()
-
-
-def test_inherited_caps_do_not_reach_a_probe(
+def test_inherited_caps_do_not_reach_a_probe_and_its_own_does_both_ways(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     body = """
-        import json, os, sys
-        answer = {"ok": False, "stage": "seen", "error": str(os.environ.get("ONEDNN_MAX_CPU_ISA"))}
-        json.dump(answer, open(sys.argv[2], "w"))
+        caps = [os.environ.get(name) for name in ("ONEDNN_MAX_CPU_ISA", "OV_CPU_MAX_ISA")]
+        say("failed", stage="seen", error=str(caps))
     """
     monkeypatch.setitem(os.environ, "ONEDNN_MAX_CPU_ISA", "SSE41")
-    python = _fake_python(tmp_path, body)
-    free = Launcher(python=python).timing(ProbeRequest("timing", "CPU"))
-    capped = Launcher(python=python, isa_cap="AVX2").timing(ProbeRequest("timing", "CPU"))
+    python = fake_python(tmp_path, body)
+    free = Launcher(python=python).timing(REQUEST)
+    capped = Launcher(python=python, isa_cap="AVX2").timing(REQUEST)
     assert isinstance(free, ProbeFailure)
-    assert free.reason == "seen: None"
+    assert free.reason == "seen: [None, None]"
     assert isinstance(capped, ProbeFailure)
-    assert capped.reason == "seen: AVX2"
+    assert capped.reason == "seen: ['AVX2', 'AVX2']"

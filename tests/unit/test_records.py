@@ -2,53 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from collector.launcher import (
+from collector.answers import (
     InterferenceReading,
-    LaunchAnswer,
     ProbeFailure,
     ProbeNode,
     ProfileAnswer,
+    StartupAnswer,
 )
-from collector.measure import launch_cautions
-from collector.records import LaunchKey, exec_nodes, launch_fact, steady_time_us
+from collector.disturbance import is_dirty, launch_cautions
+from collector.records import LaunchKey, exec_nodes, failed_launch, launch_fact, steady_time_us
+from results.facts import Launch
+from tests.unit.planned import an_answer
 
-KEY = LaunchKey("run", "launch", "cell", "timing", 0, 1, datetime(2026, 1, 1, tzinfo=UTC))
-
-
-def _answer(**reading: float) -> LaunchAnswer:
-    return LaunchAnswer(
-        read_ms=1.0,
-        compile_ms=2.0,
-        first_inference_ms=3.0,
-        warmup_iterations=10,
-        warmup_settled=True,
-        samples_ms=(1.0, 2.0, 3.0, 4.0, 10.0),
-        wall_s=0.02,
-        properties="{}",
-        peak_memory_mib=100.0,
-        interference=InterferenceReading(steal_share=reading.get("steal_share")),
-    )
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+KEY = LaunchKey("run", "launch", "cell", "timing", 0, AT, block=1, sitting=2, pinned_to="0-3")
 
 
 def test_launch_statistics() -> None:
-    launch = launch_fact(KEY, _answer(), batch=2)
+    answer = replace(an_answer(1.0, 2.0, 3.0, 4.0, 10.0), items=10, wall_s=0.02)
+    launch = launch_fact(KEY, answer)
     assert (launch.p50_ms, launch.mean_ms, launch.min_ms, launch.max_ms) == (3.0, 4.0, 1.0, 10.0)
-    assert launch.throughput_fps == pytest.approx(5 * 2 / 0.02)
-    assert launch.status == "ok"
+    assert launch.throughput_fps == pytest.approx(10 / 0.02)
+    assert (launch.status, launch.iterations) == ("ok", 5)
+    assert (launch.requests, launch.inference_s) == (1, 0.5)
     assert launch.throttled_us is None
 
 
+def test_a_launch_keeps_its_place_its_turns_and_where_it_was_pinned() -> None:
+    launch = launch_fact(KEY, an_answer(1.0, 2.0))
+    assert (launch.block, launch.sitting, launch.attempt, launch.position) == (1, 2, 0, 0)
+    assert launch.slice_ms == (1.0, 2.0)
+    assert launch.pinned_to == "0-3"
+    assert launch.cached_compile_ms is None, "a timing launch has no cache"
+
+
+def _startup(*, from_cache: bool | None) -> Launch:
+    answer = StartupAnswer(1.0, 7.0, 3.0, from_cache, "{}", 80.0)
+    return launch_fact(replace(KEY, kind="startup", block=None), answer)
+
+
+def test_a_startup_is_no_measurement_of_the_headline() -> None:
+    launch = _startup(from_cache=True)
+    assert (launch.cached_compile_ms, launch.compile_ms) == (7.0, None)
+    assert (launch.first_inference_ms, launch.peak_memory_mib) == (3.0, 80.0)
+    assert launch.p50_ms is None
+    assert launch.throughput_fps is None
+    assert launch.slice_ms is None
+
+
+def test_a_startup_that_compiled_anew_is_not_called_cached() -> None:
+    launch = _startup(from_cache=False)
+    assert (launch.cached_compile_ms, launch.compile_ms) == (None, 7.0)
+    untold = _startup(from_cache=None)
+    assert (untold.cached_compile_ms, untold.compile_ms) == (7.0, None)
+
+
 def test_a_failed_launch_keeps_its_reason_and_invents_no_numbers() -> None:
-    launch = launch_fact(KEY, ProbeFailure("killed by SIGKILL", "last words"), batch=1)
+    launch = launch_fact(KEY, ProbeFailure("killed by SIGKILL", "last words"))
     assert (launch.status, launch.error) == ("failed", "killed by SIGKILL")
     assert launch.stderr_tail == "last words"
-    assert launch.p50_ms is None
-    assert launch.iterations is None
+    known = {"run_id", "launch_id", "cell_id", "kind", "block", "sitting", "attempt", "position",
+             "started_at", "status", "error", "stderr_tail", "pinned_to"}  # fmt: skip
+    told = {column.name for column in fields(Launch) if getattr(launch, column.name) is not None}
+    assert told - known == {"samples_ms"}
     assert launch.samples_ms == ()
+
+
+def test_a_cell_that_could_not_be_tried_has_a_failed_launch_of_its_own() -> None:
+    first, second = failed_launch("run", "cell", "device: x"), failed_launch("run", "cell", "x")
+    assert (first.kind, first.status, first.error) == ("timing", "failed", "device: x")
+    assert first.block is None
+    assert first.launch_id != second.launch_id
 
 
 def test_steady_time_takes_the_warm_up_out_of_a_running_average() -> None:
@@ -57,10 +86,31 @@ def test_steady_time_takes_the_warm_up_out_of_a_running_average() -> None:
     assert steady_time_us(10, 100, 100, 0) == 0.0
 
 
-def test_steal_above_its_limit_is_a_caution() -> None:
-    disturbed = launch_fact(KEY, _answer(steal_share=0.1), batch=1)
-    assert launch_cautions(disturbed) == (("interference_steal", "10.0 % of the CPU time"),)
-    assert launch_cautions(launch_fact(KEY, _answer(steal_share=0.001), batch=1)) == ()
+def _disturbed(reading: InterferenceReading) -> Launch:
+    return launch_fact(KEY, replace(an_answer(), interference=reading))
+
+
+def test_what_disturbed_a_launch_is_a_caution_with_the_value_seen() -> None:
+    steal = _disturbed(InterferenceReading(steal_share=0.1))
+    load = _disturbed(InterferenceReading(other_cpu_share=0.25))
+    throttled = _disturbed(InterferenceReading(throttled_us=12))
+    assert launch_cautions(steal) == (("interference_steal", "10.0 % of the CPU time"),)
+    assert launch_cautions(load) == (("interference_load", "25 % of the CPU time"),)
+    assert launch_cautions(throttled) == (("throttled", "12 us"),)
+    assert all(map(is_dirty, (steal, load, throttled)))
+
+
+def test_little_of_it_and_what_is_not_told_are_none() -> None:
+    quiet = InterferenceReading(steal_share=0.001, other_cpu_share=0.05, throttled_us=0)
+    for reading in (quiet, InterferenceReading()):
+        assert launch_cautions(_disturbed(reading)) == ()
+        assert not is_dirty(_disturbed(reading))
+
+
+def test_a_warm_up_that_never_settled_is_a_caution_but_not_from_outside() -> None:
+    launch = launch_fact(KEY, an_answer(settled=False))
+    assert launch_cautions(launch) == (("warmup_unsettled", "10 inferences"),)
+    assert not is_dirty(launch)
 
 
 def _node(order: int, name: str, kind: str, *inputs: str, layout: str = "abcd") -> ProbeNode:
@@ -79,7 +129,7 @@ def test_nodes_run_at_compile_time_carry_no_time() -> None:
     )
     counters = {0: None, 1: None, 2: 28, 3: 50}
     answer = ProfileAnswer(
-        _answer(), nodes, frozenset({2}), frozenset({3}), 10, counters, 100, counters
+        an_answer(), nodes, frozenset({2}), frozenset({3}), 10, counters, 100, counters
     )
     found = {node.name: node for node in exec_nodes(KEY, answer)}
     assert set(found) == {"input", "bias_reorder", "conv"}
@@ -96,7 +146,7 @@ def test_a_node_under_one_microsecond_is_executed_and_takes_no_time() -> None:
     nodes = (_node(0, "input", "Input"), _node(1, "classifier", "FullyConnected", "input"))
     counters: dict[int, int | None] = {0: None, 1: None}
     answer = ProfileAnswer(
-        _answer(), nodes, frozenset(), frozenset({1}), 10, counters, 100, counters
+        an_answer(), nodes, frozenset(), frozenset({1}), 10, counters, 100, counters
     )
     found = {node.name: node for node in exec_nodes(KEY, answer)}
     assert (found["classifier"].status, found["classifier"].time_us) == ("executed", 0.0)

@@ -1,0 +1,21 @@
+"""Work for the process that prepares models, which ends in the middle of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from collector.prepare import ModelOutline, Wanted
+
+
+def dies(_wanted: Wanted, _folder: Path) -> ModelOutline:
+    """End this process as the system does when memory runs out."""
+    os.kill(os.getpid(), 9)
+    raise AssertionError
+
+
+def sleeps(_wanted: Wanted, _folder: Path) -> ModelOutline:
+    """Take longer than anybody waits."""
+    time.sleep(600)
+    raise AssertionError

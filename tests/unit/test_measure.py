@@ -1,0 +1,284 @@
+"""Blocks: disturbed ones again, failures bounded, the pilot decides once, nothing twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from collector.answers import LaunchAnswer, ProbeFailure
+from collector.asking import Asker
+from collector.effort import MOST_ADAPTIVE_BLOCKS, PILOT_BLOCKS, Effort
+from collector.measure import MOST_ATTEMPTS, Measurement
+from collector.plan import PlannedCell
+from collector.sitting import Seat
+from results.facts import Block, Caution, Launch
+from results.journal import Journal
+from tests.unit.planned import an_answer, plan
+
+EFFORT = Effort("custom", blocks=3, pin=False)
+FAILED = ProbeFailure("it broke", None)
+PLANNED = plan("a")
+ARMS = tuple(cell.cell.arm for cell in PLANNED)
+
+Answer = LaunchAnswer | ProbeFailure
+
+
+@dataclass
+class Probes:
+    """Sits in place of probes; ``answer`` says what the n-th launch of a cell brings."""
+
+    answer: Callable[[str, int], Answer] = lambda _path, _number: an_answer(1.0, 2.0)
+    launched: Counter[str] = field(default_factory=Counter)
+    sittings: list[list[str]] = field(default_factory=list)
+
+    def sit(
+        self, seats: Sequence[Seat], _measure_s: float, _generator: np.random.Generator
+    ) -> tuple[Answer, ...]:
+        names = [_precision(seat) for seat in seats]
+        self.sittings.append(names)
+        answers = tuple(self.answer(name, self.launched[name]) for name in names)
+        self.launched.update(names)
+        return answers
+
+
+def _precision(seat: Seat) -> str:
+    """``f32`` for the arm fp32@f32, else ``default``."""
+    return dict(seat.request.config).get("INFERENCE_PRECISION_HINT", "default")
+
+
+TWO = tuple(cell for cell in PLANNED if cell.cell.arm.startswith("fp32"))
+
+
+@contextmanager
+def _measuring(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, probes: Probes, effort: Effort = EFFORT
+) -> Iterator[Measurement]:
+    monkeypatch.setattr("collector.measure.sit", probes.sit)
+    is_new = not (folder / "unfinished" / "run").exists()
+    made = Journal.create(folder, "run", "{}") if is_new else Journal.open(folder, "run")
+    with made as journal:
+        measurement = Measurement("run", Asker(effort, 1), journal, lambda _what, _s: None)
+        measurement.remember()
+        yield measurement
+
+
+def _cautions(measurement: Measurement) -> Counter[str]:
+    return Counter(caution.caution_id for caution in measurement.journal.read(Caution))
+
+
+def _arm_of(planned: Sequence[PlannedCell], cell_id: str) -> str:
+    return next(cell.cell.arm for cell in planned if cell.cell.cell_id == cell_id)
+
+
+def test_every_cell_is_launched_once_in_every_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _measuring(tmp_path, monkeypatch, Probes()) as measurement:
+        assert measurement.blocks(PLANNED) == 3
+        launches = measurement.journal.read(Launch)
+        seen = Counter((launch.block, _arm_of(PLANNED, launch.cell_id)) for launch in launches)
+        assert seen == dict.fromkeys([(block, arm) for block in range(3) for arm in ARMS], 1)
+        assert {launch.attempt for launch in launches} == {0}
+        assert {launch.sitting for launch in launches} == {0}
+        assert {launch.pinned_to for launch in launches} == {"unpinned"}
+        assert not measurement.failed(PLANNED)
+        for block in measurement.journal.read(Block):
+            order = [one.cell_id for one in launches if one.block == block.block]
+            assert order == list(block.cell_order)
+
+
+def test_a_disturbed_sitting_is_measured_again_and_everything_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def steal_once(name: str, number: int) -> Answer:
+        return an_answer(1.0, 2.0, steal=0.5 if (name, number) == ("f32", 0) else None)
+
+    probes = Probes(steal_once)
+    with _measuring(tmp_path, monkeypatch, probes) as measurement:
+        measurement.blocks(TWO)
+        launches = measurement.journal.read(Launch)
+        attempts = Counter((launch.block, launch.attempt) for launch in launches)
+        assert attempts == {(0, 0): 2, (0, 1): 2, (1, 0): 2, (2, 0): 2}
+        assert _cautions(measurement) == {"interference_steal": 1}
+
+
+def test_a_machine_that_stays_disturbed_is_tried_thrice_and_the_block_is_badged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes(lambda _name, _number: an_answer(1.0, 2.0, steal=0.5))
+    with _measuring(tmp_path, monkeypatch, probes, replace(EFFORT, blocks=1)) as measurement:
+        measurement.blocks(TWO)
+        launches = measurement.journal.read(Launch)
+        assert MOST_ATTEMPTS == 3
+        assert Counter(launch.attempt for launch in launches) == {0: 2, 1: 2, 2: 2}
+        assert _cautions(measurement) == {"interference_steal": 6, "stayed_dirty": 2}
+        badged = [one for one in measurement.journal.read(Caution) if one.subject == "cell"]
+        assert {one.subject_id for one in badged} == {cell.cell.cell_id for cell in TWO}
+        assert {one.detail for one in badged} == {"block 1, 3 attempts"}
+
+
+def test_a_warm_up_that_does_not_settle_is_told_but_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes(lambda _name, _number: an_answer(1.0, 2.0, settled=False))
+    with _measuring(tmp_path, monkeypatch, probes, replace(EFFORT, blocks=1)) as measurement:
+        measurement.blocks(TWO)
+        assert _cautions(measurement) == {"warmup_unsettled": 2}
+        assert probes.launched == {"f32": 1, "default": 1}
+
+
+def test_a_cell_that_never_worked_is_not_launched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes(lambda name, _number: FAILED if name == "f32" else an_answer(1.0, 2.0))
+    with _measuring(tmp_path, monkeypatch, probes) as measurement:
+        measurement.blocks(TWO)
+        assert probes.launched == {"f32": 1, "default": 3}
+        (failed,) = measurement.failed(TWO)
+        assert failed.cell.arm == "fp32@f32"
+        assert measurement.last_failure == "a fp32@f32: it broke"
+        assert [launch.error for launch in measurement.journal.read(Launch) if launch.error] == [
+            "it broke"
+        ]
+
+
+def test_a_cell_that_worked_may_fail_a_few_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_after_the_first(name: str, number: int) -> Answer:
+        return FAILED if name == "f32" and number else an_answer(1.0, 2.0)
+
+    probes = Probes(fails_after_the_first)
+    with _measuring(tmp_path, monkeypatch, probes, replace(EFFORT, blocks=8)) as measurement:
+        measurement.blocks(TWO)
+        assert probes.launched == {"f32": 1 + 3, "default": 8}
+        assert not measurement.failed(TWO), "it was measured once"
+
+
+def test_a_cell_without_a_good_launch_is_not_profiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes(lambda _name, _number: FAILED)
+    with _measuring(tmp_path, monkeypatch, probes) as measurement:
+        assert measurement.blocks(TWO) == 3
+        measurement.profiles(TWO)
+        measurement.startups(TWO)
+        assert len(measurement.failed(TWO)) == 2
+        assert {launch.kind for launch in measurement.journal.read(Launch)} == {"timing"}
+        assert probes.launched == {"f32": 1, "default": 1}
+
+
+ADAPTIVE = replace(EFFORT, level="adaptive", blocks=PILOT_BLOCKS)
+
+
+def _scattered(spread: float) -> Callable[[str, int], Answer]:
+    """The cell ``f32`` takes by turns less and more, block by block."""
+    return lambda name, number: an_answer(
+        *[1.0 + (spread * (-1) ** number if name == "f32" else 0.0)] * 4
+    )
+
+
+@pytest.mark.parametrize(("spread", "blocks"), [(0.0, PILOT_BLOCKS), (0.03, 15)])
+def test_an_adaptive_run_measures_what_its_pilot_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spread: float, blocks: int
+) -> None:
+    probes = Probes(_scattered(spread))
+    with _measuring(tmp_path, monkeypatch, probes, ADAPTIVE) as measurement:
+        found = measurement.blocks(TWO)
+        assert found == probes.launched["f32"] == len(measurement.journal.read(Block))
+        assert found >= blocks
+        assert not _cautions(measurement)
+
+
+def test_the_number_of_blocks_is_computed_once_from_the_pilot_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wild_later(name: str, number: int) -> Answer:
+        return _scattered(0.03 if number < PILOT_BLOCKS else 0.5)(name, number)
+
+    with _measuring(tmp_path / "calm", monkeypatch, Probes(_scattered(0.03)), ADAPTIVE) as calm:
+        expected = calm.blocks(TWO)
+    assert PILOT_BLOCKS < expected < MOST_ADAPTIVE_BLOCKS
+    with _measuring(tmp_path / "wild", monkeypatch, Probes(wild_later), ADAPTIVE) as wild:
+        assert wild.blocks(TWO) == expected
+
+
+def test_an_adaptive_run_has_a_limit_and_says_when_it_met_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _measuring(tmp_path, monkeypatch, Probes(_scattered(0.5)), ADAPTIVE) as measurement:
+        assert measurement.blocks(TWO) == MOST_ADAPTIVE_BLOCKS
+        assert _cautions(measurement) == {"adaptive_limit": 1}
+
+
+@pytest.mark.parametrize("before", [2, PILOT_BLOCKS, PILOT_BLOCKS + 1])
+def test_an_adaptive_run_that_ended_early_goes_on_to_the_same_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    whole = Probes(_scattered(0.5))
+    interrupted = Probes(_interrupting(_scattered(0.5), before))
+    with (
+        _measuring(tmp_path, monkeypatch, interrupted, ADAPTIVE) as measurement,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        measurement.blocks(TWO)
+    whole.launched.update({"f32": before, "default": before})
+    with _measuring(tmp_path, monkeypatch, whole, ADAPTIVE) as measurement:
+        assert measurement.blocks(TWO) == MOST_ADAPTIVE_BLOCKS
+        assert _cautions(measurement) == {"adaptive_limit": 1}
+        assert whole.launched["f32"] == MOST_ADAPTIVE_BLOCKS
+
+
+def _interrupting(answer: Callable[[str, int], Answer], after: int) -> Callable[[str, int], Answer]:
+    def stops(name: str, number: int) -> Answer:
+        if number == after:
+            raise KeyboardInterrupt
+        return answer(name, number)
+
+    return stops
+
+
+def test_a_run_that_goes_on_measures_only_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Probes(_interrupting(lambda _name, _number: an_answer(1.0, 2.0), 2))
+    with (
+        _measuring(tmp_path, monkeypatch, first) as measurement,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        measurement.blocks(TWO)
+    second = Probes()
+    with _measuring(tmp_path, monkeypatch, second) as measurement:
+        kept = {launch.launch_id for launch in measurement.journal.read(Launch)}
+        assert len(kept) == 4
+        measurement.blocks(TWO)
+        launches = measurement.journal.read(Launch)
+        assert kept < {launch.launch_id for launch in launches}
+        assert Counter(launch.block for launch in launches) == {0: 2, 1: 2, 2: 2}
+        assert second.launched == {"f32": 1, "default": 1}
+        assert not measurement.failed(TWO)
+
+
+def test_a_run_that_goes_on_remembers_which_cells_do_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(name: str, number: int) -> Answer:
+        return FAILED if name == "f32" else _interrupting(lambda *_: an_answer(), 1)(name, number)
+
+    with (
+        _measuring(tmp_path, monkeypatch, Probes(answer)) as measurement,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        measurement.blocks(TWO)
+    second = Probes()
+    with _measuring(tmp_path, monkeypatch, second) as measurement:
+        measurement.blocks(TWO)
+        assert second.launched == {"default": 2}
+        assert [cell.cell.arm for cell in measurement.failed(TWO)] == ["fp32@f32"]
+        assert measurement.last_failure == "it broke"
