@@ -402,12 +402,23 @@ class Session:
         return Slice(latencies, len(latencies), clock() - started)
 
     def _run_async(self, seconds: float, at_least: int) -> Slice:
-        """All requests in flight; the window opens when each has come back once, and ends
-        with a return too, so that neither the rising nor the draining counts."""
+        """All requests in flight, at least so many inferences of each.
+
+        The window opens when each has come back once and ends with a whole wave of returns,
+        so that neither the filling nor the draining counts. Requests that were started
+        together come back together: a window from the last of a wave to the first of
+        another would miss one.
+        """
         clock, queue, flying = time.perf_counter, self.queue, set()
         latencies = []  # type: list[float]
         returned, opened, now = 0, 0.0, clock()
-        while not opened or len(latencies) < at_least or now - opened < seconds:
+        wave = len(queue)
+        while not (
+            opened
+            and len(latencies) >= at_least * wave
+            and len(latencies) % wave == 0
+            and now - opened >= seconds
+        ):
             place = queue.get_idle_request_id()
             now = clock()
             if place not in flying:
@@ -416,7 +427,7 @@ class Session:
                 returned += 1
                 if opened:
                     latencies.append(queue[place].latency)
-                elif returned >= len(queue):
+                elif returned >= wave:
                     opened = now
             queue.start_async()
         queue.wait_all()

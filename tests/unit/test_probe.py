@@ -112,10 +112,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class FakeQueue:
-    """Requests that run side by side: the first of each takes ``ramp_s``, then ``service_s``."""
+    """Requests that run side by side: the first of each takes ``ramp_s``, then ``service_s``.
 
-    def __init__(self, clock: Clock, size: int, service_s: float, ramp_s: float) -> None:
-        self.clock, self.service_s, self.ramp_s = clock, service_s, ramp_s
+    ``apart``: they come back one after the other, not all at once.
+    """
+
+    def __init__(
+        self, clock: Clock, size: int, service_s: float, ramp_s: float, *, apart: bool = True
+    ) -> None:
+        self.clock, self.service_s, self.ramp_s, self.apart = clock, service_s, ramp_s, apart
         self.ends_s: list[float | None] = [None] * size
         self.latency_ms = [0.0] * size
         self.idle = 0
@@ -138,8 +143,8 @@ class FakeQueue:
     def start_async(self) -> None:
         place, self.started = self.idle, self.started + 1
         took_s = self.ramp_s if self.ends_s[place] is None else self.service_s
-        # Not all at once, or every window would hold a whole number of rounds by chance.
-        apart_s = self.service_s * place / len(self) if self.ends_s[place] is None else 0.0
+        first = self.ends_s[place] is None
+        apart_s = self.service_s * place / len(self) if first and self.apart else 0.0
         self.ends_s[place] = self.clock.now_s + took_s + apart_s
         self.latency_ms[place] = took_s * 1e3
 
@@ -165,9 +170,15 @@ def test_throughput_counts_the_steady_window_alone(clock: Clock) -> None:
     assert session.inference_s > 5.0, "draining takes time, too"
 
 
+def test_requests_that_come_back_together_are_not_miscounted(clock: Clock) -> None:
+    queue = FakeQueue(clock, size=4, service_s=0.08, ramp_s=0.1, apart=False)
+    found = _async_session(queue).run(0.3, 1)
+    assert found.items / found.window_s == pytest.approx(4 / 0.08, rel=0.001)
+
+
 def test_a_throughput_window_holds_a_few_inferences_even_of_a_slow_model(clock: Clock) -> None:
     found = _async_session(FakeQueue(clock, size=2, service_s=3.0, ramp_s=3.0)).run(0.1, 3)
-    assert len(found.latencies_ms) == 3
+    assert len(found.latencies_ms) == 6  # three of each request
 
 
 class FakeSession:
