@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
-import psutil
-
-from collector.cgroup import cpu_stat_files
+from collector.cgroup import cpu_stat_files, free_memory_mib
 from collector.effort import Effort
 from collector.launcher import Action, Launcher, ProbeRequest
 from collector.plan import PlannedCell, compile_config
 from collector.scenario import LATENCY
 from collector.sitting import Seat
 from collector.system import HERE
-from collector.topology import pinned_cpus
+from collector.topology import pinned_cpus, with_siblings
 
 # A turn of throughput is longer: its requests have to fill up and to drain every time.
 _THROUGHPUT_SLICES = 3
@@ -53,6 +52,7 @@ class Asker:
             requests=cell.requests,
             seed=self.seed % 2**32,
             pinned_cpus=self._pinned(planned),
+            watched_cpus=self._watched(planned),
             cpu_stat_files=self._cpu_stat_files,
             memory_limit_mib=self.effort.memory_limit_mib or self._free_memory_mib,
             slice_s=self.effort.slice_s * longer,
@@ -68,9 +68,21 @@ class Asker:
         cpus = self._cpus
         return cpus if (planned.cell.threads or 1) <= len(cpus) else ()
 
+    def watched(self, planned: PlannedCell) -> int:
+        """How many CPUs a launch watches for other load."""
+        return len(self._watched(planned)) or os.cpu_count() or 1
+
+    def _watched(self, planned: PlannedCell) -> tuple[int, ...]:
+        """The CPUs it is pinned to and their siblings; none where it is not pinned."""
+        return self._siblings if self._pinned(planned) else ()
+
+    @cached_property
+    def _siblings(self) -> tuple[int, ...]:
+        return with_siblings(self._cpus)
+
     @cached_property
     def _free_memory_mib(self) -> int:
-        return int(_MEMORY_SHARE * psutil.virtual_memory().available / 2**20)
+        return int(_MEMORY_SHARE * free_memory_mib(HERE))
 
     @cached_property
     def _cpu_stat_files(self) -> tuple[str, ...]:

@@ -10,13 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from collector.answers import LaunchAnswer, ProbeFailure
 from collector.asking import Asker
 from collector.disturbance import is_dirty
 from collector.measure import MOST_ATTEMPTS
 from collector.plan import PlannedCell
 from collector.plan import generator as random_of
-from collector.records import LaunchKey, launch_fact
+from collector.records import launch_fact
 from collector.rounds import launch_key
 from collector.scenario import LATENCY
 from collector.sitting import sit
@@ -28,6 +27,8 @@ from results.journal import Journal
 from results.stats import paired_estimate, turns_log_ratio
 
 _PAIRS = 2
+# First of the numbers that the order of a sitting is drawn from, as in ``measure``.
+_CERTIFICATE = 2
 _ALARMS = (Verdict.FASTER, Verdict.SLOWER)
 
 
@@ -116,32 +117,35 @@ class Certifier:
             )
             self.report(activity, self._sitting_s() if attempt == 0 else 0.0)
             launches = self._sit(group, number, attempt)
-            if not any(is_dirty(launch) for launch in launches):
+            worked = all(launch.status == "ok" for launch in launches)
+            if worked and not any(is_dirty(launch, self._cpus) for launch in launches):
                 break
-        return [
-            _Pair(first, second, is_dirty(first) or is_dirty(second))
-            for first, second in zip(launches[::2], launches[1::2], strict=True)
-        ]
+        return [self._pair(*pair) for pair in zip(launches[::2], launches[1::2], strict=True)]
+
+    def _pair(self, first: Launch, second: Launch) -> _Pair:
+        """The two launches of a comparison; MeasurementError where one of them failed."""
+        for launch in (first, second):
+            if launch.status != "ok":
+                raise MeasurementError(
+                    f"a launch failed {MOST_ATTEMPTS} times: {launch.error}",
+                    hint="mend that, then continue with `python -m collector run --resume`",
+                )
+        return _Pair(first, second, any(is_dirty(each, self._cpus) for each in (first, second)))
+
+    @property
+    def _cpus(self) -> int:
+        return self.asker.watched(self.cell)
 
     def _sitting_s(self) -> float:
         return 2 * _PAIRS * (LAUNCH_S + self.asker.effort.measure_s)
 
     def _sit(self, *place: int) -> list[Launch]:
         seats = [self.asker.seat(self.cell)] * (2 * _PAIRS)
-        random = random_of(self.asker.seed, *place)
+        random = random_of(_CERTIFICATE, self.asker.seed, *place)
         answers = sit(seats, self.asker.effort.measure_s, random)
         request = seats[0].request
         key = launch_key(self.run_id, self.cell, "timing", 0, request)
-        return [_launch(key, answer) for answer in answers]
-
-
-def _launch(key: LaunchKey, answer: LaunchAnswer | ProbeFailure) -> Launch:
-    if isinstance(answer, ProbeFailure):
-        raise MeasurementError(
-            f"a launch failed: {answer.reason}",
-            hint="measure the model with `python -m collector run` first",
-        )
-    return launch_fact(key, answer)
+        return [launch_fact(key, answer) for answer in answers]
 
 
 def _headline_ms(launch: Launch, scenario: str) -> float:

@@ -15,7 +15,7 @@ from collector import announce
 from collector.builtin.catalogue import BUILTIN_MODELS
 from collector.collect import collect, resume
 from collector.doctor import diagnose, doctor_text
-from collector.effort import LEVELS
+from collector.effort import ADAPTIVE, LEVELS
 from collector.job import Job
 from collector.options import Options, chosen_seed, command_line, job_of
 from collector.prepare import outline
@@ -32,7 +32,8 @@ _CERTIFY_ARM = "fp32@default"
 _COMPARISONS = 100
 
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Seed of the order in the blocks.")
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the order in the blocks."),
 ]
 BlocksOption = Annotated[
     int | None,
@@ -131,7 +132,7 @@ def run_models(
         float | None, typer.Option(min=1.0, help="Seconds to wait for a launch's answer.")
     ] = None,
     memory_limit: Annotated[
-        int | None, typer.Option(min=64, metavar="MIB", help="Memory that a launch may take.")
+        int | None, typer.Option(min=128, metavar="MIB", help="Memory that a launch may take.")
     ] = None,
     no_pin: Annotated[
         bool, typer.Option("--no-pin", help="Leave latency launches unpinned.")
@@ -173,7 +174,8 @@ def run_models(
         memory_limit, no_pin,
     )  # fmt: skip
     if continue_run or run_id is not None:
-        _refuse_together(options.describes or suite is not None or dry_run, continue_run)
+        asked = options.describes or suite is not None or dry_run or seed is not None
+        _refuse_together(asked, continue_run)
         with announce.interruptions(data):
             found = resume(data, run_id)
         _end(announce.outcome(data, found, as_json=as_json))
@@ -192,6 +194,10 @@ def certify(
         str, typer.Option(metavar="FILE|NAME", help="Model to measure against itself.")
     ] = _CERTIFY_MODEL,
     arm: Annotated[str, typer.Option(help="Its arm.")] = _CERTIFY_ARM,
+    device: Annotated[str, typer.Option(help="OpenVINO device.")] = "CPU",
+    isa_cap: Annotated[
+        str | None, typer.Option(help="Limit the instruction set, such as AVX2.")
+    ] = None,
     comparisons: Annotated[
         int, typer.Option(min=2, max=1000, metavar="N", help="Comparisons of A against A.")
     ] = _COMPARISONS,
@@ -214,8 +220,15 @@ def certify(
 
     Example: python -m collector certify --comparisons 50 --effort quick
     """
-    options = Options(models=(model,), arms=(arm,), scenarios=(scenario,), effort=effort,
-                      blocks=blocks, measure_s=measure)  # fmt: skip
+    if effort == ADAPTIVE:
+        raise UsageError(
+            "a certificate cannot be adaptive: two equal cells have no difference to aim at",
+            hint="choose quick, default or publish",
+        )
+    options = Options(
+        models=(model,), devices=(device,), isa_caps=(isa_cap,) if isa_cap else (), arms=(arm,),
+        scenarios=(scenario,), effort=effort, blocks=blocks, measure_s=measure,
+    )  # fmt: skip
     job = replace(job_of(options, data, seed), comparisons=comparisons)
     _end(_measured(job, as_json=as_json))
 

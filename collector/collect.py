@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from collector.asking import Asker
@@ -23,6 +24,7 @@ from collector.progress import Reporter, reporter
 from collector.quantize import SIMPLIFIED
 from collector.records import failed_launch
 from collector.timetable import PREPARE_S, certificate_s, expected_s
+from results.command import note
 from results.errors import LensError, MeasurementError, UsageError
 from results.facts import Caution, Cell, Fact, Machine, Run
 from results.journal import Journal
@@ -33,6 +35,7 @@ from results.writer import check_writable, new_run_id
 MEASURED = "measured"
 CERTIFICATE = "certificate"
 _SETUP = "setup"
+_MISSING = "device_missing"
 _MEASURED_PARTS = ("block-", "trials-")
 
 
@@ -80,6 +83,10 @@ def resume(data: Path, run_id: str | None) -> Outcome:
     """
     with Journal.open(data, run_id or _newest(data)) as journal:
         job = replace(job_from_json(journal.plan), data=data)
+        for part in journal.damaged:
+            note(
+                f"warning: {part.name} was damaged and is measured again; it is in {part.moved_to}"
+            )
         machine = this_machine()
         devices = find_devices(job, machine)
         with reporter(_expected_s(job)) as progress:
@@ -199,7 +206,7 @@ def _said_before(run_id: str, planned: PlannedCell) -> list[Fact]:
     cell_id, model = planned.cell.cell_id, planned.model
     if planned.missing:
         facts.append(failed_launch(run_id, cell_id, f"device: {planned.missing}"))
-        facts.append(Caution(run_id, "device_missing", "cell", cell_id, planned.missing))
+        facts.append(Caution(run_id, _MISSING, "cell", cell_id, planned.missing))
     if planned.variant.variant.kind == SIMPLIFIED and not model.is_quantised:
         facts.append(Caution(run_id, "nothing_quantised", "cell", cell_id, model.model.name))
     return facts
@@ -207,9 +214,13 @@ def _said_before(run_id: str, planned: PlannedCell) -> list[Fact]:
 
 def _check_same(journal: Journal, planned: Sequence[PlannedCell]) -> None:
     began = {cell.cell_id for cell in journal.read(Cell)}
-    if began != {cell.cell.cell_id for cell in planned}:
+    missing = {caution.subject_id for caution in journal.read(Caution)
+               if caution.caution_id == _MISSING}  # fmt: skip
+    now = {cell.cell.cell_id for cell in planned}
+    if began != now or missing != {cell.cell.cell_id for cell in planned if cell.missing}:
         raise UsageError(
-            f"run {journal.run_id} began with another machine, OpenVINO or model than now",
+            f"run {journal.run_id} began with another machine, device, OpenVINO or model"
+            " than there is now",
             hint=f"start it again; what was finished stays in {journal.path}",
         )
 
@@ -219,7 +230,9 @@ def _continued(journal: Journal) -> tuple[str, list[Fact]]:
     blocks = sum(name.startswith("block-") for name in journal.finished)
     detail = f"for the {times + 1}. time, after {blocks} finished blocks"
     caution = Caution(journal.run_id, "continued_run", "run", journal.run_id, detail)
-    return f"continued-{times:04}", [caution]
+    name = next(name for number in count() if (name := f"continued-{number:04}")
+                not in journal.finished)  # fmt: skip
+    return name, [caution]
 
 
 def _work(

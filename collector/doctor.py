@@ -13,7 +13,7 @@ from pathlib import Path
 
 from collector.answers import DeviceAnswer, ProbeFailure
 from collector.condition import Condition, Load, read_condition
-from collector.disturbance import OTHER_LOAD_SHARE, STEAL_SHARE
+from collector.disturbance import OTHER_LOAD_CPUS, OTHER_LOAD_SHARE, STEAL_SHARE
 from collector.isa_flags import missing_int8
 from collector.launcher import Launcher
 from collector.machine import machine_cautions, this_machine, usable_cpus
@@ -25,7 +25,6 @@ from results.comparison import ShownCaution
 from results.errors import HostError
 from results.facts import Machine
 
-OTHER_LOAD_CPUS = 0.5
 LITTLE_MEMORY_MIB = 2048
 """A sitting holds a process per arm, each with its model: less than this is soon used up."""
 SWAPPING_MIB = 256

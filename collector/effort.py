@@ -13,6 +13,7 @@ from types import MappingProxyType
 from results.errors import UsageError
 from results.stats import t_quantile
 
+ADAPTIVE = "adaptive"
 PILOT_BLOCKS = 5
 """Blocks of an adaptive run before the number that is needed is computed, once."""
 MOST_ADAPTIVE_BLOCKS = 60
@@ -42,7 +43,7 @@ class Effort:
     @property
     def is_adaptive(self) -> bool:
         """Whether the number of blocks is fixed only after the pilot blocks."""
-        return self.level == "adaptive"
+        return self.level == ADAPTIVE
 
     def with_blocks(self, blocks: int) -> Effort:
         """The same with a number of blocks of the user's own."""
@@ -53,7 +54,7 @@ LEVELS = MappingProxyType({
     "quick": Effort("quick", blocks=5, startup_launches=1, measure_s=0.8),
     "default": Effort(),
     "publish": Effort("publish", blocks=20, profile_launches=5, startup_launches=3),
-    "adaptive": Effort("adaptive", blocks=PILOT_BLOCKS),
+    ADAPTIVE: Effort(ADAPTIVE, blocks=PILOT_BLOCKS),
 })  # fmt: skip
 
 

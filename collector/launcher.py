@@ -27,6 +27,7 @@ from collector.probe_process import ProbeProcess
 
 _PROBE = Path(__file__).with_name("probe.py")
 _CAPS = ("OV_CPU_MAX_ISA", "ONEDNN_MAX_CPU_ISA")
+_OLD_CAPS = ("DNNL_MAX_CPU_ISA",)
 
 Action = Literal["describe", "timing", "profile", "startup"]
 
@@ -35,6 +36,7 @@ Action = Literal["describe", "timing", "profile", "startup"]
 class ProbeRequest:
     """What a probe is asked to do; times in seconds, counts in inferences.
 
+    ``watched_cpus`` are those whose other load counts, all where there are none;
     ``cpu_stat_files`` are those of the control groups that may throttle it.
     ``batch`` reshapes the model, ``items`` is what one inference counts for,
     ``requests`` None is the device's optimal number. ``measure_s`` is the length of a
@@ -52,6 +54,7 @@ class ProbeRequest:
     seed: int = 0
     cache_dir: str | None = None
     pinned_cpus: tuple[int, ...] = ()
+    watched_cpus: tuple[int, ...] = ()
     cpu_stat_files: tuple[str, ...] = ()
     memory_limit_mib: int | None = None
     warmup_min_iterations: int = 5
@@ -118,7 +121,9 @@ class Launcher:
 
     def _environment(self) -> dict[str, str]:
         # A cap inherited from the shell would measure something else than what is recorded.
-        environment = {key: value for key, value in os.environ.items() if key not in _CAPS}
+        environment = {
+            key: value for key, value in os.environ.items() if key not in _CAPS + _OLD_CAPS
+        }
         if self.isa_cap is not None:
             environment.update(dict.fromkeys(_CAPS, self.isa_cap))
         return environment | {"OPENBLAS_NUM_THREADS": "1"}  # numpy's own threads are not needed

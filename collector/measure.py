@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-import psutil
-
 from collector.asking import Asker
+from collector.cgroup import free_memory_mib
 from collector.disturbance import is_dirty, launch_cautions
 from collector.effort import MOST_ADAPTIVE_BLOCKS, PILOT_BLOCKS, blocks_needed
 from collector.pilot import pilot_spreads
-from collector.plan import PlannedCell, planned_block, profile_order
+from collector.plan import PlannedBlock, PlannedCell, planned_block, profile_order
 from collector.plan import generator as random_of
 from collector.records import launch_fact
 from collector.rounds import Rounds, launch_key
 from collector.sitting import sit
+from collector.system import HERE
 from collector.timetable import LAUNCH_S, STARTUP_S
 from results.facts import Block, Caution, Fact, Launch
 from results.journal import Journal
@@ -31,6 +31,8 @@ from results.journal import Journal
 MOST_ATTEMPTS = 3
 """A disturbed sitting is measured again, at most twice."""
 _MOST_FAILURES = 3
+# First of the numbers that a sitting's order is drawn from; others are drawn from others.
+_SITTING = 1
 # Share of the free memory that the processes of a sitting may take together.
 _MEMORY_SHARE = 0.6
 
@@ -60,7 +62,7 @@ class Measurement:
             self._block(planned, number, total)
             number += 1
             if self.asker.effort.is_adaptive and number == PILOT_BLOCKS:
-                total = self._needed()
+                total = self._needed(planned)
         return total
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
@@ -88,12 +90,21 @@ class Measurement:
         wanted = [cell for cell in planned if self._is_worth_it(cell)]
         block = planned_block(wanted, number, self.asker.seed, self._memory_mib)
         order = tuple(cell.cell.cell_id for cell in block.cells)
-        facts: list[Fact] = [Block(self.run_id, number, _now(), order)]
+        facts: list[Fact] = [Block(self.run_id, number, _now(), order), *self._split(block)]
         for place, cells in enumerate(block.sittings):
             activity = f"{_names(cells)}, block {number + 1} of {total}"
             self.report(activity, self.block_s(cells))
             facts += self._sitting(number, place, cells)
         self.journal.add(name, facts)
+
+    def _split(self, block: PlannedBlock) -> list[Caution]:
+        """A caution where cells that are compared did not fit into one sitting."""
+        seats = [(cell.neighbours, place) for place, cells in enumerate(block.sittings)
+                 for cell in cells]  # fmt: skip
+        if len(set(seats)) == len({neighbours for neighbours, _ in seats}):
+            return []
+        detail = f"{len(block.cells)} launches in {len(block.sittings)} sittings"
+        return [Caution(self.run_id, "sitting_split", "run", self.run_id, detail)]
 
     def _is_worth_it(self, cell: PlannedCell) -> bool:
         """A cell that never worked is not tried again; one that did may fail now and then."""
@@ -109,9 +120,12 @@ class Measurement:
         for attempt in range(MOST_ATTEMPTS):
             wanted = [cell for cell in cells if attempt == 0 or self._is_worth_it(cell)]
             launches = self._sit(block, place, attempt, wanted)
-            cautions = [caution for launch in launches for caution in self._cautions(launch)]
-            facts += [*launches, *cautions]
-            if not any(is_dirty(launch) for launch in launches):
+            watched = [self.asker.watched(cell) for cell in wanted]
+            dirty = False
+            for launch, cpus in zip(launches, watched, strict=True):
+                facts += [launch, *self._cautions(launch, cpus)]
+                dirty = dirty or is_dirty(launch, cpus)
+            if not dirty:
                 return facts
             if attempt + 1 < MOST_ATTEMPTS:
                 self.report(f"{_names(cells)}, block {block + 1} again, it was disturbed", 0.0)
@@ -125,7 +139,7 @@ class Measurement:
         self, block: int, place: int, attempt: int, cells: Sequence[PlannedCell]
     ) -> list[Launch]:
         started, seats = _now(), [self.asker.seat(cell) for cell in cells]
-        random = random_of(self.asker.seed, block, place, attempt)
+        random = random_of(_SITTING, self.asker.seed, block, place, attempt)
         answers = sit(seats, self.asker.effort.measure_s, random)
         launches = []
         for position, (cell, seat, answer) in enumerate(zip(cells, seats, answers, strict=True)):
@@ -145,9 +159,11 @@ class Measurement:
             self.last_failure = f"{label}: {launch.error}" if label else launch.error or ""
         return launch
 
-    def _needed(self) -> int:
+    def _needed(self, planned: Sequence[PlannedCell]) -> int:
         """Blocks for a ±2 % interval, from the pilot blocks alone, so that nobody peeks."""
-        spreads = pilot_spreads(self.journal.read(Launch, leave_out=("samples_ms",)))
+        neighbours = {cell.cell.cell_id: cell.neighbours for cell in planned}
+        launches = self.journal.read(Launch, leave_out=("samples_ms",))
+        spreads = pilot_spreads(launches, neighbours)
         needed = blocks_needed(spreads)
         if needed > MOST_ADAPTIVE_BLOCKS and "adaptive" not in self.journal.finished:
             detail = f"needs {needed}, measured {MOST_ADAPTIVE_BLOCKS}"
@@ -155,10 +171,10 @@ class Measurement:
             self.journal.add("adaptive", [caution])
         return min(needed, MOST_ADAPTIVE_BLOCKS)
 
-    def _cautions(self, launch: Launch) -> list[Caution]:
+    def _cautions(self, launch: Launch, cpus: int) -> list[Caution]:
         return [
             Caution(self.run_id, caution_id, "launch", launch.launch_id, detail)
-            for caution_id, detail in launch_cautions(launch)
+            for caution_id, detail in launch_cautions(launch, cpus)
         ]
 
     def _round(
@@ -167,7 +183,7 @@ class Measurement:
         planned: Sequence[PlannedCell],
         number: int,
         expected_s: float,
-        work: Callable[[PlannedCell, int, int], list[Fact]],
+        work: Callable[[PlannedCell, int], list[Fact]],
     ) -> None:
         name = f"{kind}-{number:04}"
         alive = [cell for cell in planned if cell.cell.cell_id in self.measured]
@@ -177,7 +193,7 @@ class Measurement:
         facts: list[Fact] = []
         for position, cell in enumerate(profile_order(alive, number, self.asker.seed)):
             self.report(f"{cell.label}, {kind} {number + 1}", expected_s)
-            facts += work(cell, number, position)
+            facts += work(cell, position)
         self.journal.add(name, facts)
 
     @cached_property
@@ -186,7 +202,7 @@ class Measurement:
 
     @cached_property
     def _memory_mib(self) -> float:
-        return _MEMORY_SHARE * psutil.virtual_memory().available / 2**20
+        return _MEMORY_SHARE * free_memory_mib(HERE)
 
 
 def _names(cells: Sequence[PlannedCell]) -> str:

@@ -62,7 +62,7 @@ def job_of(options: Options, data: Path, seed: int | None) -> Job:
         data=data,
         models=tuple(_model(name, options.native, shape) for name in names),
         devices=tuple(dict.fromkeys(options.devices)) or ("CPU",),
-        isa_caps=_caps(options.isa_caps),
+        isa_caps=_caps(options.isa_caps, options.devices),
         scenarios=tuple(checked(scenario) for scenario in _matrix(options)),
         effort=_effort(options),
         seed=chosen_seed(seed),
@@ -94,16 +94,27 @@ def _matrix(options: Options) -> Sequence[Scenario]:
 def _effort(options: Options) -> Effort:
     effort = level(options.effort or DEFAULT_EFFORT)
     if options.blocks is not None:
+        if effort.is_adaptive:
+            raise UsageError(
+                f"--blocks {options.blocks} fixes what --effort adaptive computes",
+                hint="give one of them",
+            )
         effort = effort.with_blocks(options.blocks)
     if options.measure_s is not None:
         slice_s = min(effort.slice_s, options.measure_s)
-        effort = replace(effort, level="custom", measure_s=options.measure_s, slice_s=slice_s)
+        level_name = effort.level if effort.is_adaptive else "custom"
+        effort = replace(effort, level=level_name, measure_s=options.measure_s, slice_s=slice_s)
     if options.timeout_s is not None:
         effort = replace(effort, timeout_s=options.timeout_s)
     return replace(effort, memory_limit_mib=options.memory_limit_mib, pin=not options.unpinned)
 
 
-def _caps(asked: Sequence[str]) -> tuple[str | None, ...]:
+def _caps(asked: Sequence[str], devices: Sequence[str]) -> tuple[str | None, ...]:
+    if asked and devices and "CPU" not in devices:
+        raise UsageError(
+            f"--isa-cap {asked[0]} limits a CPU, not {', '.join(devices)}",
+            hint="leave it out, or add --device CPU",
+        )
     caps = dict.fromkeys(cap.upper() for cap in asked or [NO_CAP])
     return tuple(None if cap == NO_CAP else cap for cap in caps)
 

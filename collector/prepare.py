@@ -20,8 +20,9 @@ from collector.builtin.catalogue import BuiltinModel
 from collector.job import FileModel
 from collector.model_cache import FP32, NATIVE, ModelCache, PreparedModel
 from collector.probe import die_with_parent, without_statistics
+from collector.probe_process import first_line
 from collector.quantize import SIMPLIFIED
-from results.errors import HostError, LensError
+from results.errors import HostError, LensError, MeasurementError
 
 Wanted = BuiltinModel | FileModel
 _Answer = TypeVar("_Answer", "ModelOutline", PreparedModel)
@@ -122,6 +123,11 @@ def _work(
             sender.send(work(wanted, folder))
         except LensError as error:
             sender.send(_Refusal(type(error), error.message, error.hint))
+            return
+        except (RuntimeError, ValueError, TypeError, LookupError, OSError, MemoryError) as error:
+            reason = first_line(str(error) or type(error).__name__)
+            told = f"{name_of(wanted)} cannot be prepared: {reason}"
+            sender.send(_Refusal(MeasurementError, told, "leave it out, or simplify it"))
             return
 
 

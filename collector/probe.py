@@ -127,13 +127,10 @@ def cpu_times(cpus: list[int]) -> tuple[int, int, int] | None:
     return steal, total - idle, total
 
 
-def throttled_us(cpu_stat_files: list[str]) -> int | None:
-    """Longest time that a control group of ours was throttled; version 1 counts in ns."""
-    found = []
-    for path in cpu_stat_files:
-        new, old = keyed_number(path, "throttled_usec"), keyed_number(path, "throttled_time")
-        found += [new] if new is not None else [old // 1000] if old is not None else []
-    return max(found) if found else None
+def throttled_us(path: str) -> int | None:
+    """How long a control group was throttled so far; version 1 counts in ns."""
+    new, old = keyed_number(path, "throttled_usec"), keyed_number(path, "throttled_time")
+    return new if new is not None else old // 1000 if old is not None else None
 
 
 def keyed_number(path: str, key: str) -> int | None:
@@ -157,14 +154,15 @@ def pressure_total() -> int | None:
         return None
 
 
-def mean_frequency() -> float | None:
-    """Mean frequency of the CPUs in MHz as /proc/cpuinfo tells it, or None."""
+def mean_frequency(cpus: list[int]) -> float | None:
+    """Mean frequency of these CPUs, else of all, in MHz as /proc/cpuinfo tells it, or None."""
     try:
         with open("/proc/cpuinfo") as lines:
             found = [float(line.split(":")[1]) for line in lines if line.startswith("cpu MHz")]
     except (OSError, ValueError, IndexError):
         return None
-    return sum(found) / len(found) if found else None
+    wanted = [found[cpu] for cpu in cpus if cpu < len(found)] or found
+    return sum(wanted) / len(wanted) if wanted else None
 
 
 def own_usage() -> tuple[float, int]:
@@ -177,6 +175,9 @@ def own_usage() -> tuple[float, int]:
 
 def peak_memory_mib() -> float | None:
     """Peak resident memory of this process; macOS counts it in bytes, others in KiB."""
+    high_water_kib = keyed_number("/proc/self/status", "VmHWM:")
+    if high_water_kib is not None:  # ru_maxrss begins at the peak of the process before exec
+        return high_water_kib / 2**10
     if resource is None:
         return None
     peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -187,7 +188,8 @@ class Interference:
     """What the rest of the machine did, summed over the stretches between start and stop."""
 
     def __init__(self, request: dict[str, Any]) -> None:
-        self.cpus = request["pinned_cpus"]
+        self.cpus = request["watched_cpus"]
+        self.frequency_mhz = None  # type: float | None
         self.cpu_stat_files = request["cpu_stat_files"]
         self.total = {}  # type: dict[str, float]
         self.before = {}  # type: dict[str, float | None]
@@ -196,6 +198,7 @@ class Interference:
         self.before = self._reading()
 
     def stop(self) -> None:
+        self.frequency_mhz = mean_frequency(self.cpus)
         for key, now in self._reading().items():
             then = self.before[key]
             if now is not None and then is not None:
@@ -209,14 +212,15 @@ class Interference:
             "busy": busy,
             "every": every,
             "own_s": own_s,
-            "throttled": throttled_us(self.cpu_stat_files),
             "pressure": pressure_total(),
             "switches": switches if resource is not None else None,
+            **{"throttled " + path: throttled_us(path) for path in self.cpu_stat_files},
         }
 
     def answer(self) -> dict[str, float | None]:
         """The sums; None for what this system does not tell."""
         total, steal_share, other_share = self.total, None, None
+        throttled = [total[key] for key in total if key.startswith("throttled ")]
         if total.get("every"):
             own = total["own_s"] * os.sysconf("SC_CLK_TCK")
             steal_share = total["steal"] / total["every"]
@@ -224,10 +228,10 @@ class Interference:
         return {
             "steal_share": steal_share,
             "other_cpu_share": other_share,
-            "throttled_us": total.get("throttled"),
+            "throttled_us": max(throttled) if throttled else None,
             "cpu_pressure_us": total.get("pressure"),
             "involuntary_switches": total.get("switches"),
-            "frequency_mhz": mean_frequency(),
+            "frequency_mhz": self.frequency_mhz,
         }
 
 
@@ -463,12 +467,13 @@ def warm_up(session: Session, request: dict[str, Any]) -> tuple[int, bool, float
     """
     before, deadline = session.inferences, time.perf_counter() + request["warmup_max_s"]
     window, least = request["warmup_window_s"], request["warmup_min_iterations"]
-    previous, settled = headline_ms(session.run(window, least), session, request), False
-    while not settled and time.perf_counter() < deadline:
+    previous = headline_ms(session.run(window, least), session, request)
+    while True:  # two windows at least, however slow the model is
         now = headline_ms(session.run(window, least), session, request)
         settled = abs(now - previous) <= request["warmup_tolerance"] * previous
         previous = now
-    return session.inferences - before, settled, previous
+        if settled or time.perf_counter() >= deadline:
+            return session.inferences - before, settled, previous
 
 
 def timing(ov: Any, request: dict[str, Any], channel: Channel) -> dict[str, Any]:
@@ -476,7 +481,7 @@ def timing(ov: Any, request: dict[str, Any], channel: Channel) -> dict[str, Any]
     channel.read()
     session = Session(ov, request, {})
     iterations, settled, expected_ms = warm_up(session, request)
-    channel.say("warm", {"expected_ms": expected_ms})
+    channel.say("warm", {"expected_ms": expected_ms, "requests": len(session.requests)})
     slices, interference = [], Interference(request)
     for command in iter(channel.read, "end"):
         seconds = float(command.split()[1])
@@ -604,6 +609,8 @@ def main() -> None:
         channel.say("failed", {"stage": error.stage, "error": error.message})
     except MemoryError:
         channel.say("failed", {"stage": "memory", "error": "out of memory"})
+    except RuntimeError as error:  # OpenVINO's own, outside the steps above
+        channel.say("failed", {"stage": request["action"], "error": str(error)})
 
 
 if __name__ == "__main__":

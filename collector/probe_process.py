@@ -23,6 +23,7 @@ from results.errors import HostError
 
 _STDERR_TAIL = 2000
 _EXIT_WAIT_S = 10.0
+_SIGKILL = 9  # Windows has no name for it
 # A line without an end must not fill the memory of the collector.
 _LONGEST_LINE = 2**28
 
@@ -131,7 +132,7 @@ class ProbeProcess:
             return "the process closed its output without an answer"
         if code == 0:
             return "the process ended without an answer"
-        if code == -signal.SIGKILL:
+        if code == -_SIGKILL:
             return "the process was killed by SIGKILL, as the system does when memory runs out"
         if code < 0:
             return f"the process was killed by {signal.Signals(-code).name}"

@@ -46,12 +46,11 @@ def launch_fact(key: LaunchKey, answer: LaunchAnswer | StartupAnswer | ProbeFail
     empty = _empty(key)
     if isinstance(answer, ProbeFailure):
         return replace(empty, status="failed", error=answer.reason, stderr_tail=answer.stderr_tail)
-    from_cache = answer.from_cache is not False
     return replace(
         empty,
         read_ms=answer.read_ms,
-        compile_ms=None if from_cache else answer.compile_ms,
-        cached_compile_ms=answer.compile_ms if from_cache else None,
+        compile_ms=answer.compile_ms if answer.from_cache is False else None,
+        cached_compile_ms=answer.compile_ms if answer.from_cache else None,
         first_inference_ms=answer.first_inference_ms,
         properties=answer.properties,
         peak_memory_mib=answer.peak_memory_mib,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -33,8 +33,9 @@ class Rounds:
     run_id: str
     asker: Asker
     cache: Path
+    judged: set[str] = field(default_factory=set)
 
-    def profile(self, planned: PlannedCell, number: int, position: int) -> list[Fact]:
+    def profile(self, planned: PlannedCell, position: int) -> list[Fact]:
         """One profile launch, with its layers; the first also says what did not go as asked."""
         request = self.asker.request(planned, "profile")
         key = self._key(planned, "profile", position, request)
@@ -43,18 +44,26 @@ class Rounds:
             return [launch_fact(key, answer)]
         nodes = exec_nodes(key, answer)
         launch = launch_fact(key, answer.launch)
-        cautions = [self._caution(launch, found) for found in launch_cautions(launch)]
-        if number == 0:
+        cautions = [
+            self._caution(launch, found)
+            for found in launch_cautions(launch, self.asker.watched(planned))
+        ]
+        if planned.cell.cell_id not in self.judged:
+            self.judged.add(planned.cell.cell_id)
             cautions += self._cell_cautions(planned, nodes)
         return [launch, *nodes, *self._bridge(key, planned, nodes), *cautions]
 
-    def startup(self, planned: PlannedCell, _number: int, position: int) -> list[Fact]:
+    def startup(self, planned: PlannedCell, position: int) -> list[Fact]:
         """Fill the cache where that was not done, then compile from it in a fresh process."""
         folder = self.cache / planned.cell.cell_id
         request = replace(self.asker.request(planned, "startup"), cache_dir=str(folder))
         launcher = self.asker.launcher(planned)
-        if not folder.exists():
+        filled = folder / "filled"
+        if not filled.exists():
+            shutil.rmtree(folder, ignore_errors=True)
             launcher.startup(request)
+            folder.mkdir(parents=True, exist_ok=True)
+            filled.touch()
         key = self._key(planned, "startup", position, request)
         answer = launcher.startup(request)
         launch = launch_fact(key, answer)

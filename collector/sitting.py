@@ -56,13 +56,15 @@ class _Guest:
             self.failure = answer
             self.process.close()
         elif event == "warm":
-            self.slice_s = max(self.request.slice_s, self._shortest_s(answer["expected_ms"]))
+            shortest_s = self._shortest_s(answer["expected_ms"], answer["requests"])
+            self.slice_s = max(self.request.slice_s, shortest_s)
         elif event == "done":
             self.answer = launch_answer(answer)
 
-    def _shortest_s(self, headline_ms: float) -> float:
-        inference_ms = headline_ms * self.request.items
-        return inference_ms * self.request.slice_min_iterations / 1e3
+    def _shortest_s(self, headline_ms: float, requests: int) -> float:
+        """Expected length of the fewest inferences; in throughput one wave more fills up."""
+        waves = self.request.slice_min_iterations + (1 if requests > 1 else 0)
+        return headline_ms * self.request.items * requests * waves / 1e3
 
     def outcome(self) -> LaunchAnswer | ProbeFailure:
         return self.answer or self.failure or ProbeFailure("it was never measured", None)

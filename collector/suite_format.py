@@ -118,13 +118,15 @@ class RunTable(_Table):
         default=None,
         ge=1,
         le=86_400,
-        description="time after which a launch is ended and has failed, longer than `measure_s`",
+        description="time to wait for each answer of a launch, after which it is ended and has "
+        "failed; longer than `measure_s`",
     )
     memory_limit_mib: _Integer | None = Field(
         default=None,
         ge=128,
         le=2**24,
-        description="memory above which a launch is ended and has failed",
+        description="memory above which a launch is ended and has failed; without it 80 % of "
+        "what is free",
     )
     pin: Annotated[bool, Strict()] | None = Field(
         default=None,

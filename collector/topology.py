@@ -114,6 +114,14 @@ def pinned_cpus(
     return None if topology is None or cpus is None else choose_cpus(topology, cpus)
 
 
+def with_siblings(cpus: Collection[int], system: System = HERE) -> tuple[int, ...]:
+    """These CPUs and the other threads of their cores, whose load slows them down too."""
+    topology = read_topology(system)
+    cores = topology.cores if topology else ()
+    siblings = {cpu for core in cores if set(core.cpus) & set(cpus) for cpu in core.cpus}
+    return tuple(sorted(siblings | set(cpus)))
+
+
 def cpus_text(cpus: Iterable[int] | None) -> str:
     """CPUs as Linux writes a list of them, ``0-3,8``; ``unpinned`` for None."""
     if cpus is None:

@@ -88,7 +88,7 @@ CAUTIONS = MappingProxyType({
     ),
     "different_batch": CautionText(
         "baseline and candidate have different batch sizes: {detail}",
-        "divide by the batch before comparing time per item",
+        "divide a latency by its batch to compare time per item; throughput is per item already",
     ),
     "more_than_one_axis": CautionText(
         "baseline and candidate differ in more than one respect: {detail}",

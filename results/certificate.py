@@ -108,8 +108,17 @@ def certified_sentence(certificate: CertificateView) -> str:
 
 
 def newest(certificates: Iterable[CertificateView]) -> dict[tuple[str, str], CertificateView]:
-    """The newest certificate by device id and runtime id."""
-    ordered = sorted(certificates, key=lambda found: (found.started_at, found.run_id))
+    """The newest certificate by device id and runtime id.
+
+    One with too few comparisons counts only where there is no other: a short trial does
+    not take away what a long one has shown.
+    """
+    ordered = sorted(
+        certificates,
+        key=lambda found: (
+            found.comparisons >= LEAST_COMPARISONS, found.started_at, found.run_id,
+        ),
+    )  # fmt: skip
     return {(found.device_id, found.runtime_id): found for found in ordered}
 
 

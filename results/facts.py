@@ -168,7 +168,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Block:
-    """One launch of each compared cell, back to back, in a recorded random order."""
+    """One timing launch of each compared cell, in a recorded random order."""
 
     run_id: Annotated[str, Column("the run")]
     block: Annotated[int, Column("number of the block, from 0")]

@@ -83,14 +83,35 @@ def sample(
 ) -> Sample:
     """Pairs from common blocks of one run; without any, each side's own launches.
 
-    Both arguments hold good timing launches of one cell in one run.
+    Both arguments hold good timing launches of one cell in one run. Where the two sat
+    together, a block gives the last attempt in which both were clean, else the last.
+    Where they sat apart, attempts count for each sitting on its own, and a block gives
+    the best attempt of each.
     """
     by_slot_a, by_slot_b = _by_slot(baseline), _by_slot(candidate)
-    pairs = [(by_slot_a[slot], by_slot_b[slot]) for slot in sorted(by_slot_a.keys() & by_slot_b)]
-    chosen = _best_per_block(pairs, dirty)
-    if chosen:
-        return Sample(tuple(a for a, _ in chosen), tuple(b for _, b in chosen), paired=True)
+    both = [(by_slot_a[slot], by_slot_b[slot]) for slot in sorted(by_slot_a.keys() & by_slot_b)]
+    together = [pair for pair in both if pair[0].sitting == pair[1].sitting]
+    chosen = {_block_of(pair): pair for pair in _best_per_block(together, dirty)}
+    alone_a, alone_b = _alone(baseline, dirty), _alone(candidate, dirty)
+    for block in alone_a.keys() & alone_b:
+        if alone_a[block].sitting != alone_b[block].sitting:
+            chosen.setdefault(block, (alone_a[block], alone_b[block]))
+    pairs = [chosen[block] for block in sorted(chosen)]
+    if pairs:
+        return Sample(tuple(a for a, _ in pairs), tuple(b for _, b in pairs), paired=True)
     return Sample(one_per_block(baseline, dirty), one_per_block(candidate, dirty), paired=False)
+
+
+def _alone(
+    launches: Sequence[LaunchView], dirty: frozenset[str]
+) -> dict[tuple[str, int], LaunchView]:
+    """The launch of each block that counts for its cell alone."""
+    counted = one_per_block(launches, dirty)
+    return {_block_of((launch,)): launch for launch in counted if launch.block is not None}
+
+
+def _block_of(attempt: tuple[LaunchView, ...]) -> tuple[str, int]:
+    return attempt[0].run_id, attempt[0].block or 0
 
 
 def one_per_block(launches: Sequence[LaunchView], dirty: frozenset[str]) -> tuple[LaunchView, ...]:

@@ -63,22 +63,23 @@ def precision_caution(
 ) -> tuple[str, str] | None:
     """The id and the detail of the caution that the executed layers of a cell call for, if any.
 
-    A float variant asked to run in ``f32`` must not execute any layer in bf16 or f16; an
-    INT8 variant must compute something in INT8, and conversions from or to INT8 are no
-    computing. ``nodes`` are those of all profile launches of the cell in a run; without
-    any executed layer nothing is known and nothing is said.
+    What was asked to run in ``f32`` must not execute any layer in bf16 or f16, and what was
+    asked to run in those must execute one; an INT8 variant must compute something in INT8,
+    and conversions from or to INT8 are no computing. ``nodes`` are those of all profile
+    launches of the cell in a run; without any executed layer nothing is known and nothing
+    is said.
     """
     layers = executed_layers(nodes)
     if not layers:
         return None
-    if is_int8_variant(variant_kind):
-        if any(_computes_in_int8(layer) for layer in layers):
-            return None
+    if is_int8_variant(variant_kind) and not any(_computes_in_int8(layer) for layer in layers):
         return NOT_AS_ASKED, f"no layer of {arm} ran in INT8 ({_ran_in(layers)})"
     half = [layer for layer in layers if is_half(layer.runtime_precision)]
-    if precision != "f32" or not half:
-        return None
-    return NOT_AS_ASKED, _half_words(arm, half, layers)
+    if precision == "f32" and half:
+        return NOT_AS_ASKED, _half_words(arm, half, layers)
+    if is_half(precision) and not half:
+        return NOT_AS_ASKED, f"no layer of {arm} ran in {precision} ({_ran_in(layers)})"
+    return None
 
 
 def _computes_in_int8(layer: LayerSide) -> bool:

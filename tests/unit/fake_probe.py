@@ -38,7 +38,7 @@ say("ready"); hear()
 began = time.monotonic()
 if fault == "segv": os.kill(os.getpid(), 11)
 time.sleep(0.01)
-say("warm", expected_ms=float(expected_ms))
+say("warm", expected_ms=float(expected_ms), requests=1)
 note("warm", name, began, time.monotonic(), 0)
 slices = []
 for command in iter(hear, "end"):
@@ -50,7 +50,7 @@ for command in iter(hear, "end"):
     if len(slices) == 2:
         if fault == "exit": sys.stderr.write("no luck"); sys.exit(7)
         if fault == "garbage": sys.stdout.write("3 apples\\n"); sys.stdout.flush()
-        if fault == "wrong": say("warm", expected_ms=1.0)
+        if fault == "wrong": say("warm", expected_ms=1.0, requests=1)
         if fault == "hang": time.sleep(600)
     say("slice")
 turns_done(slices)

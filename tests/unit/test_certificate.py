@@ -75,6 +75,13 @@ def test_the_sentence_has_counts_interval_blocks_and_day() -> None:
     assert certified_sentence(one).endswith("with 50 or more")
 
 
+def test_a_short_trial_does_not_take_a_long_certificate_away() -> None:
+    later = replace(FOUND, run_id="short", started_at=datetime(2027, 1, 1, tzinfo=UTC),
+                    comparisons=2, false_alarms=0)  # fmt: skip
+    assert newest([FOUND, later]) == {("d", "r"): FOUND}
+    assert newest([later]) == {("d", "r"): later}
+
+
 def test_the_newest_certificate_of_a_device_and_runtime_counts() -> None:
     later = replace(FOUND, run_id="later", started_at=FOUND.started_at.replace(month=12))
     other = replace(FOUND, runtime_id="r2")

@@ -105,7 +105,7 @@ def test_what_a_probe_started_ends_with_it_and_does_not_hold_the_collector(tmp_p
     body = """
         if os.fork() == 0:
             note(os.getpid()); time.sleep(600)
-        say("ready"); hear(); say("warm", expected_ms=1.0); hear(); say("slice"); hear()
+        say("ready"); hear(); say("warm", expected_ms=1.0, requests=1); hear(); say("slice"); hear()
         turns_done([1.0])
     """
     started = time.monotonic()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pytest
 
-from collector.cgroup import cpu_limit
+from collector.cgroup import cpu_limit, free_memory_mib
 from collector.identity import PRIVATE_VARIABLE
 from collector.machine import machine_cautions, this_machine, usable_cpus
 from collector.system import System, ask
@@ -226,6 +227,14 @@ def test_throttling_so_far_is_in_us_in_both_versions(tmp_path: Path) -> None:
     assert cpu_limit(plant(tmp_path / "new", new)).throttled_us == 1500
     assert cpu_limit(plant(tmp_path / "old", old)).throttled_us == 2500
     assert cpu_limit(plant(tmp_path / "none", {})).throttled_us is None
+
+
+def test_a_groups_memory_limit_bounds_what_is_free(tmp_path: Path) -> None:
+    half = {f"{GROUPS}/memory.max": str(512 * 2**20), f"{GROUPS}/memory.current": str(2**28)}
+    assert free_memory_mib(plant(tmp_path / "half", half)) == 256.0
+    unlimited = {f"{GROUPS}/memory.max": "max", f"{GROUPS}/memory.current": "5"}
+    whole_machine = free_memory_mib(plant(tmp_path / "unlimited", unlimited))
+    assert whole_machine == pytest.approx(psutil.virtual_memory().available / 2**20, rel=0.2)
 
 
 def test_a_mac_with_apples_cpu() -> None:

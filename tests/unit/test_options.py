@@ -53,6 +53,20 @@ def test_the_effort_is_a_level_or_blocks_of_ones_own() -> None:
     assert (effort.timeout_s, effort.memory_limit_mib, effort.pin) == (9.0, 300, False)
 
 
+def test_an_adaptive_run_stays_adaptive() -> None:
+    adaptive = Options(models=("resnet_50",), effort="adaptive", measure_s=0.5)
+    found = job_of(adaptive, Path("data"), 1).effort
+    assert found.is_adaptive
+    assert found.measure_s == 0.5
+    with pytest.raises(UsageError, match="--blocks 30"):
+        job_of(replace(adaptive, blocks=30), Path("data"), 1)
+
+
+def test_a_cap_without_a_cpu_is_refused() -> None:
+    with pytest.raises(UsageError, match="--isa-cap AVX2"):
+        job_of(Options(models=("resnet_50",), devices=("GPU.0",), isa_caps=("AVX2",)), Path(), 1)
+
+
 def test_a_path_is_a_file_and_a_name_is_a_builtin() -> None:
     options = replace(
         ONE, models=("nets/resnet_50.onnx",), native=Path("i8.onnx"), input_shape="[1, 3,8,8]"

@@ -57,6 +57,17 @@ def test_launches_of_different_attempts_are_no_block() -> None:
     assert pair(attempts=(1, 1)).estimate().ratio == pytest.approx(0.5)
 
 
+def test_cells_that_sat_apart_give_the_best_attempt_of_each() -> None:
+    baseline = [
+        launch(FLOAT_CELL, 0, 9.0, sitting=0, attempt=0),
+        launch(FLOAT_CELL, 0, 2.0, sitting=0, attempt=1),
+    ]
+    candidate = [launch(INT8_CELL, 0, 1.0, sitting=1, attempt=0)]
+    used = sample(baseline, candidate, frozenset({baseline[0].launch_id}))
+    assert used.paired
+    assert used.estimate().ratio == pytest.approx(0.5), "the disturbed launch was used"
+
+
 def test_the_times_that_are_told_have_the_ratio_as_their_quotient() -> None:
     """Headlines 2.0 and 1.5 disagree with the ratio 0.5; each moves half of the way."""
     found = pair().estimate()

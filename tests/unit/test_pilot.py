@@ -44,12 +44,18 @@ def test_a_pace_that_changes_between_turns_and_blocks_is_no_spread() -> None:
     assert pilot_spreads(launches) == (0.0,)
 
 
-def test_every_pair_counts_and_only_those_that_sat_together() -> None:
+def test_pairs_that_are_compared_count_and_without_any_all_do() -> None:
     three = _blocks(1.0, 1.1, 1.0) + [_launch("c", block, 1.0, 2.0) for block in range(3)]
     assert len(pilot_spreads(three)) == 3
-    apart = [_launch("a", block, 1.0, 2.0, sitting=0) for block in range(3)]
-    apart += [_launch("b", block, 1.0, 2.0, sitting=1) for block in range(3)]
-    assert pilot_spreads(apart) == ()
+    assert len(pilot_spreads(three, {"a": "resnet", "b": "resnet", "c": "mobilenet"})) == 1
+    assert len(pilot_spreads(three, {"a": 1, "b": 2, "c": 3})) == 3
+
+
+def test_cells_that_sat_apart_are_told_by_the_middle_of_their_turns() -> None:
+    apart = [_launch("a", block, 1.0, 2.0, sitting=0) for block in range(2)]
+    apart += [_launch("b", block, 1.0 + block, 2.0 + block, sitting=1) for block in range(2)]
+    (spread,) = pilot_spreads(apart)
+    assert spread == pytest.approx(math.log(2.5 / 1.5) / math.sqrt(2))
 
 
 def test_the_last_attempt_of_a_block_counts() -> None:

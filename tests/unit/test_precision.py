@@ -56,6 +56,13 @@ def test_an_f32_arm_that_ran_a_layer_in_16_bits_is_told_with_layers_and_share() 
     assert found[1].endswith("ran in f16, 1 % of the time"), "any layer, not only heavy ones"
 
 
+def test_an_arm_asked_to_run_in_16_bits_that_did_not_is_told() -> None:
+    asked = ("fp32@bf16", "bf16", "fp32")
+    found = precision_caution(*asked, [node(1, "a", 60.0)])
+    assert found == (NOT_AS_ASKED, "no layer of fp32@bf16 ran in bf16 (f32 100 %)")
+    assert precision_caution(*asked, [node(1, "a", 60.0, precision="bf16")]) is None
+
+
 def test_what_the_device_was_free_to_choose_is_no_caution() -> None:
     assert precision_caution(*DEFAULT, [node(1, "a", 60.0, precision="bf16")]) is None
     assert precision_caution(*FLOAT, [node(1, "a", 60.0)]) is None

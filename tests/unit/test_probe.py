@@ -206,6 +206,12 @@ def _warm_up(clock: Clock, headline_ms: Callable[[int], float]) -> tuple[int, bo
     return probe.warm_up(session, WARM_UP)
 
 
+def test_a_slow_model_too_gets_two_windows(clock: Clock) -> None:
+    session: Any = FakeSession(clock, map(float, [5, 5, 5]))
+    slow = WARM_UP | {"warmup_window_s": 9.0}
+    assert probe.warm_up(session, slow) == (10, True, 5.0)
+
+
 def test_a_warm_up_ends_when_two_windows_agree(clock: Clock) -> None:
     assert _warm_up(clock, lambda window: [9.0, 5.0, 4.0, 3.99][window]) == (20, True, 3.99)
 

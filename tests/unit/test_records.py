@@ -59,7 +59,7 @@ def test_a_startup_that_compiled_anew_is_not_called_cached() -> None:
     launch = _startup(from_cache=False)
     assert (launch.cached_compile_ms, launch.compile_ms) == (None, 7.0)
     untold = _startup(from_cache=None)
-    assert (untold.cached_compile_ms, untold.compile_ms) == (7.0, None)
+    assert (untold.cached_compile_ms, untold.compile_ms) == (None, None), "unknown is no figure"
 
 
 def test_a_failed_launch_keeps_its_reason_and_invents_no_numbers() -> None:
@@ -94,23 +94,29 @@ def test_what_disturbed_a_launch_is_a_caution_with_the_value_seen() -> None:
     steal = _disturbed(InterferenceReading(steal_share=0.1))
     load = _disturbed(InterferenceReading(other_cpu_share=0.25))
     throttled = _disturbed(InterferenceReading(throttled_us=12))
-    assert launch_cautions(steal) == (("interference_steal", "10.0 % of the CPU time"),)
-    assert launch_cautions(load) == (("interference_load", "25 % of the CPU time"),)
-    assert launch_cautions(throttled) == (("throttled", "12 us"),)
-    assert all(map(is_dirty, (steal, load, throttled)))
+    assert launch_cautions(steal, 2) == (("interference_steal", "10.0 % of the CPU time"),)
+    assert launch_cautions(load, 2) == (("interference_load", "25 % of the CPU time"),)
+    assert launch_cautions(throttled, 2) == (("throttled", "12 us"),)
+    assert all(is_dirty(launch, 2) for launch in (steal, load, throttled))
+
+
+def test_one_busy_process_disturbs_however_many_cpus_there_are() -> None:
+    little = _disturbed(InterferenceReading(other_cpu_share=0.03))
+    assert not is_dirty(little, 2)
+    assert is_dirty(little, 32)
 
 
 def test_little_of_it_and_what_is_not_told_are_none() -> None:
     quiet = InterferenceReading(steal_share=0.001, other_cpu_share=0.05, throttled_us=0)
     for reading in (quiet, InterferenceReading()):
-        assert launch_cautions(_disturbed(reading)) == ()
-        assert not is_dirty(_disturbed(reading))
+        assert launch_cautions(_disturbed(reading), 2) == ()
+        assert not is_dirty(_disturbed(reading), 2)
 
 
 def test_a_warm_up_that_never_settled_is_a_caution_but_not_from_outside() -> None:
     launch = launch_fact(KEY, an_answer(settled=False))
-    assert launch_cautions(launch) == (("warmup_unsettled", "10 inferences"),)
-    assert not is_dirty(launch)
+    assert launch_cautions(launch, 2) == (("warmup_unsettled", "10 inferences"),)
+    assert not is_dirty(launch, 2)
 
 
 def _node(order: int, name: str, kind: str, *inputs: str, layout: str = "abcd") -> ProbeNode:
