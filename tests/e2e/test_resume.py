@@ -92,7 +92,7 @@ def test_a_model_that_has_changed_is_not_measured_on(tmp_path: Path) -> None:
     tiny_network(tmp_path / "tiny.xml", seed=4)
     done = collector("run", "--resume", "--data", data)
     assert done.returncode == 2
-    assert "began with another machine, OpenVINO or model" in done.stderr
+    assert "began with another machine, device, OpenVINO or model" in done.stderr
     assert len(unfinished(data)) == 1, "the finished blocks are gone"
 
 

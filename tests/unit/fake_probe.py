@@ -70,10 +70,21 @@ def fake_python(folder: Path, body: str) -> str:
 def running_probes() -> list[int]:
     """Ids of the processes that this one started and that are still there.
 
-    Without that of Python's own which watches over shared resources while this one lives.
+    Without that of Python's own which watches over shared resources, and without the pages'
+    server and the browser of other tests: those live as long as this process does.
     """
     children = psutil.Process().children(recursive=True)
-    return [child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline())]
+    return [child.pid for child in children if not _lives_on(child)]
+
+
+def _lives_on(child: psutil.Process) -> bool:
+    """Whether a process belongs to the test session and to no probe; one that has gone does."""
+    try:
+        command = " ".join(child.cmdline()).lower()
+    except psutil.NoSuchProcess:
+        return True
+    others = ("resource_tracker", "dashboard", "streamlit", "chrom", "playwright", "node")
+    return any(word in command for word in others)
 
 
 def open_files() -> int:

@@ -289,11 +289,12 @@ def test_a_run_that_only_started_a_cell_up_is_not_its_latest(tmp_path: Path) -> 
     assert queries.latest_run_of(index, FLOAT) is not None
 
 
-def test_the_committed_sample_has_no_new_columns_and_every_answer() -> None:
+def test_the_committed_sample_was_measured_in_turns_and_has_every_answer() -> None:
     index = Store(Path(__file__).parents[2] / "data" / "sample").index()
     launches = queries.launches(index)
-    assert {launch.slice_ms for launch in launches} == {None}
-    assert all(launch.headline_ms == launch.p50_ms for launch in launches)
+    timed = [launch for launch in launches if launch.kind == "timing"]
+    assert all(launch.slice_ms and launch.sitting is not None for launch in timed)
+    assert all(launch.headline_ms == launch.p50_ms for launch in timed)
     assert {cell.requests for cell in queries.cells(index)} == {None}
-    assert {(run.effort, run.continued) for run in queries.run_views(index)} == {(None, None)}
+    assert {(run.effort, run.continued) for run in queries.run_views(index)} == {("quick", 0)}
     assert queries.certificates(index) == ()
