@@ -17,8 +17,8 @@ from collector.collect import collect, resume
 from collector.doctor import diagnose, doctor_text
 from collector.effort import ADAPTIVE, LEVELS
 from collector.job import Job
+from collector.models.prepare import outline
 from collector.options import Options, chosen_seed, command_line, job_of
-from collector.prepare import outline
 from collector.scenario import LATENCY, SCENARIOS
 from collector.timetable import dry_cells
 from results.command import DEFAULT_DATA, DataOption, JsonOption, new_app, print_text, run

@@ -18,10 +18,10 @@ from collector.jobfile import job_from_json, job_to_json
 from collector.launcher import Launcher
 from collector.machine import machine_cautions, this_machine
 from collector.measure import Measurement
+from collector.models.prepare import prepare
+from collector.models.quantize import SIMPLIFIED
 from collector.plan import PlannedCell, cells
-from collector.prepare import prepare
 from collector.progress import Reporter, reporter
-from collector.quantize import SIMPLIFIED
 from collector.records import failed_launch
 from collector.timetable import PREPARE_S, certificate_s, expected_s
 from results.command import note
@@ -122,7 +122,7 @@ def _expected_s(job: Job) -> float:
 
 
 def _check_files(job: Job) -> None:
-    from collector.sources import check_file
+    from collector.models.sources import check_file
 
     for model in job.models:
         if isinstance(model, FileModel):

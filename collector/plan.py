@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from collector.devices import FoundDevice
-from collector.model_cache import FP32, NATIVE, PreparedModel, PreparedVariant
-from collector.quantize import SIMPLIFIED
+from collector.models.model_cache import FP32, NATIVE, PreparedModel, PreparedVariant
+from collector.models.quantize import SIMPLIFIED
 from collector.scenario import LATENCY, THROUGHPUT, Scenario
 from results.facts import Cell, Device
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from collector.effort import Effort
 from collector.job import Job
+from collector.models.prepare import ModelOutline
 from collector.plan import precisions_of
-from collector.prepare import ModelOutline
 
 # Seconds besides measuring: building and quantising a model; starting, compiling and warming up
 # a launch; compiling from the cache.

@@ -84,7 +84,7 @@ class Model:
     model_id: Annotated[str, Column("content hash of what was read")]
     name: Annotated[str, Column("short name, used in selectors")]
     title: Annotated[str, Column("name to show")]
-    source_format: Annotated[str, Column("builtin, openvino-ir, onnx or tflite")]
+    source_format: Annotated[str, Column("builtin, or the format of the file, such as onnx")]
     source_bytes: Annotated[int | None, Column("size of what was read", "bytes")]
     parameters: Annotated[int, Column("number of floating-point weights", "count")]
     macs: Annotated[int, Column("multiply-accumulates per inference at batch 1", "count")]
@@ -104,6 +104,7 @@ class Variant:
     tool_version: Annotated[str, Column("version of that tool")]
     recipe: Annotated[str, Column("options and calibration data, as JSON with sorted keys")]
     file_bytes: Annotated[int, Column("size of the IR, weights included", "bytes")]
+    note: Annotated[str | None, Column("what has to be said of it, such as a bar it missed")]
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Run:
     """One invocation of the collector: blocks over a set of cells."""
 
     run_id: Annotated[str, Column("start time and a random part")]
-    kind: Annotated[str, Column("measured, certificate, imported or published")]
+    kind: Annotated[str, Column("measured, certificate, quantized, imported or published")]
     machine_id: Annotated[str, Column("the machine that ran the collector")]
     started_at: Annotated[datetime, Column("start", "UTC")]
     ended_at: Annotated[datetime, Column("end", "UTC")]
@@ -285,15 +286,64 @@ class ExecNodeSource:
 
 
 @dataclass(frozen=True)
+class Dataset:
+    """Samples that a model was judged on or calibrated with."""
+
+    dataset_id: Annotated[
+        str, Column("hash of the samples as the model got them, and their labels")
+    ]
+    name: Annotated[str, Column("name to show")]
+    kind: Annotated[str, Column("images, arrays or function")]
+    samples: Annotated[int, Column("samples used", "count")]
+    skipped: Annotated[int, Column("samples that could not be read and were left out", "count")]
+    skipped_names: Annotated[tuple[str, ...], Column("the first of them, each with its reason")]
+    labelled: Annotated[bool, Column("whether the samples have labels")]
+
+
+@dataclass(frozen=True)
 class Accuracy:
-    """How good a variant's answers are."""
+    """How good a variant's answers are, by one metric on one dataset."""
 
     variant_id: Annotated[str, Column("the variant")]
-    dataset: Annotated[str, Column("the data it was judged on")]
-    metric: Annotated[str, Column("name of the metric")]
-    output: Annotated[str | None, Column("the model's output it was judged at")]
-    value: Annotated[float, Column("value of the metric")]
+    dataset_id: Annotated[str, Column("the data it was judged on")]
+    metric: Annotated[str, Column("name of the metric, see docs/accuracy.md")]
+    output: Annotated[str | None, Column("the output it was judged at; NULL: all together")]
+    reference_variant_id: Annotated[
+        str | None, Column("the variant it was judged against; NULL: against the labels")
+    ]
+    value: Annotated[float, Column("value of the metric; shares from 0 to 1, SQNR in dB")]
     samples: Annotated[int, Column("number of samples", "count")]
+
+
+@dataclass(frozen=True)
+class LayerAccuracy:
+    """How far a source op's output in a variant is from that of the float variant.
+
+    SQNR is 10 log10(signal power / noise power), in dB, over all elements of all samples.
+    """
+
+    variant_id: Annotated[str, Column("the variant")]
+    dataset_id: Annotated[str, Column("the data that went through both")]
+    op_name: Annotated[str, Column("the source op of the float variant")]
+    method: Annotated[str, Column("how it was found in the variant: name or structure")]
+    signal_power: Annotated[float, Column("mean square of the float variant's values")]
+    noise_power: Annotated[float, Column("mean square of the difference", "", "lower")]
+    sqnr_db: Annotated[
+        float | None, Column("SQNR; NULL where there is no signal or no noise", "dB", "higher")
+    ]
+    samples: Annotated[int, Column("number of samples", "count")]
+
+
+@dataclass(frozen=True)
+class RevertedOp:
+    """An operation that the accuracy control put back to float, and what that gave."""
+
+    variant_id: Annotated[str, Column("the variant")]
+    op_name: Annotated[str, Column("the source op of the float variant")]
+    step: Annotated[int, Column("operations of one step were put back together, from 0")]
+    metric: Annotated[str, Column("the metric that was watched")]
+    drop_before: Annotated[float, Column("loss of the metric against float before the step")]
+    drop_after: Annotated[float, Column("loss of the metric against float after the step")]
 
 
 @dataclass(frozen=True)
@@ -341,5 +391,6 @@ class Caution:
 
 Fact = (
     Machine | Device | Runtime | Model | Variant | SourceOp | Cell | Run | Block | Launch
-    | ExecNode | ExecNodeSource | Accuracy | Certificate | CertificateTrial | Caution
+    | ExecNode | ExecNodeSource | Dataset | Accuracy | LayerAccuracy | RevertedOp | Certificate
+    | CertificateTrial | Caution
 )  # fmt: skip

@@ -18,8 +18,12 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 2
-_OWNERS = {"source_ops": ("variant_id",)}
+INDEX_FORMAT = 3
+_OWNERS = {
+    "source_ops": ("variant_id",),
+    "layer_accuracy": ("variant_id", "dataset_id"),
+    "reverted_ops": ("variant_id",),
+}
 """Shared tables whose rows come as a set: the newest run that has the owner gives all."""
 
 _PROBLEMS = "store_problems"

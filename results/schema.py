@@ -50,7 +50,10 @@ TABLES: tuple[Table, ...] = (
     Table(
         "exec_node_sources", facts.ExecNodeSource, ("run_id", "launch_id", "node_index", "op_name")
     ),
-    Table("accuracy", facts.Accuracy, ("variant_id", "dataset", "metric", "output")),
+    Table("datasets", facts.Dataset, ("dataset_id",)),
+    Table("accuracy", facts.Accuracy, ("variant_id", "dataset_id", "metric", "output")),
+    Table("layer_accuracy", facts.LayerAccuracy, ("variant_id", "dataset_id", "op_name")),
+    Table("reverted_ops", facts.RevertedOp, ("variant_id", "op_name")),
     Table("certificates", facts.Certificate, ("run_id",)),
     Table("certificate_trials", facts.CertificateTrial, ("run_id", "trial")),
     Table("cautions", facts.Caution, ("run_id", "caution_id", "subject_id", "detail")),

@@ -292,9 +292,9 @@ def _model(model: str) -> Iterator[Fact]:
     float_id = _variant_id(model, "fp32")
     yield Model(model_id, model, model.title(), "builtin", None, 12_000, 3_000_000,
                 synthetic_weights=True, note="synthetic weights: speed only")  # fmt: skip
-    yield Variant(float_id, model_id, "fp32", None, "openvino", "2026.4.1", "{}", 48_000)
+    yield Variant(float_id, model_id, "fp32", None, "openvino", "2026.4.1", "{}", 48_000, None)
     yield Variant(_variant_id(model, "int8-simplified"), model_id, "int8-simplified", float_id,
-                  "nncf", "3.4.0", '{"subset_size": 8}', 14_000)  # fmt: skip
+                  "nncf", "3.4.0", '{"subset_size": 8}', 14_000, None)  # fmt: skip
     yield from _source_ops(float_id)
 
 

@@ -20,8 +20,8 @@ from collector.effort import Effort
 from collector.job import FileModel
 from collector.launcher import Launcher, ProbeRequest
 from collector.machine import this_machine
+from collector.models.prepare import prepare
 from collector.plan import PlannedCell, cells
-from collector.prepare import prepare
 from collector.probe_process import ProbeProcess
 from collector.records import launch_fact
 from collector.rounds import launch_key

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from collector.prepare import ModelOutline, Wanted
+from collector.models.prepare import ModelOutline, Wanted
 
 
 def dies(_wanted: Wanted, _folder: Path) -> ModelOutline:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from collector.answers import InterferenceReading, LaunchAnswer
 from collector.devices import FoundDevice
-from collector.model_cache import FP32, PreparedModel, PreparedVariant
+from collector.models.model_cache import FP32, PreparedModel, PreparedVariant
+from collector.models.quantize import SIMPLIFIED
 from collector.plan import PlannedCell, cells
-from collector.quantize import SIMPLIFIED
 from collector.scenario import Scenario
 from results.facts import Device, Model, Runtime, Variant
 
@@ -23,7 +23,7 @@ def a_model(name: str, batch: int = 1, file_mib: int = 0) -> PreparedModel:
     model = Model(name, name, name, "builtin", None, 1, 1, synthetic_weights=True, note=None)
     variants = tuple(
         PreparedVariant(
-            Variant(f"{name}-{kind}", name, kind, None, "t", "1", "{}", file_mib * 2**20),
+            Variant(f"{name}-{kind}", name, kind, None, "t", "1", "{}", file_mib * 2**20, None),
             Path("x.xml"),
             (),
         )

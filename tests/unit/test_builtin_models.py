@@ -7,10 +7,10 @@ from functools import cache
 import openvino as ov
 import pytest
 
-from collector import graph
 from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_model
-from collector.model_cache import ModelCache
-from collector.sources import read_builtin
+from collector.models import graph
+from collector.models.model_cache import ModelCache
+from collector.models.sources import read_builtin
 from results.errors import UsageError
 
 LOWEST_OPSETS = {"opset1", "opset4", "opset5"}

@@ -7,7 +7,7 @@ import openvino as ov
 import pytest
 from openvino import opset1
 
-from collector import graph
+from collector.models import graph
 
 
 def _zeros(*shape: int) -> ov.Node:

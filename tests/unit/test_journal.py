@@ -119,8 +119,8 @@ def test_commit_stores_what_a_writer_would_and_leaves_nothing_else(tmp_path: Pat
 
 def test_shared_row_given_twice_is_kept_once_the_later_part_wins(tmp_path: Path) -> None:
     with begun(tmp_path) as run:
-        run.add("z-first", [a_model("old"), Accuracy("v", "d", "top1", None, 0.5, 9)])
-        run.add("a-second", [a_model("new"), Accuracy("v", "d", "top1", None, 0.75, 9)])
+        run.add("z-first", [a_model("old"), Accuracy("v", "d", "top1", None, None, 0.5, 9)])
+        run.add("a-second", [a_model("new"), Accuracy("v", "d", "top1", None, None, 0.75, 9)])
     with Journal.open(tmp_path, RUN_ID) as run:
         assert [model.title for model in run.read(Model)] == ["new"]
         commit(run)

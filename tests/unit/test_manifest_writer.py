@@ -232,6 +232,6 @@ def test_broken_or_foreign_manifest_is_a_store_error(text: str) -> None:
 
 
 def test_facts_come_back_as_they_were(tmp_path: Path) -> None:
-    variant = Variant("v", "m", "fp32", None, "openvino", "2026.4.1", "{}", 7)
+    variant = Variant("v", "m", "fp32", None, "openvino", "2026.4.1", "{}", 7, None)
     rows = pq.read_table(commit(tmp_path, variant) / "variants.parquet").to_pylist()
     assert [Variant(**row) for row in rows] == [variant]

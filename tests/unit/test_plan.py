@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from collector.devices import FoundDevice
-from collector.model_cache import FP32, PreparedModel, PreparedVariant
+from collector.models.model_cache import FP32, PreparedModel, PreparedVariant
 from collector.plan import (
     PlannedCell,
     cells,
@@ -55,7 +55,7 @@ def test_a_plain_latency_cell_has_the_id_that_is_stored_already(stored: Cell) ->
     model = Model(
         stored.model_id, "x", "x", "builtin", None, 1, 1, synthetic_weights=True, note=None
     )
-    variant = Variant(stored.variant_id, stored.model_id, kind, None, "t", "1", "{}", 1)
+    variant = Variant(stored.variant_id, stored.model_id, kind, None, "t", "1", "{}", 1, None)
     prepared = PreparedModel(model, (PreparedVariant(variant, Path("x.xml"), ()),), stored.batch)
     (cell,) = cells([prepared], [FoundDevice(device, runtime)], [LATENCY], [stored.arm])
     assert cell.cell.cell_id == stored.cell_id

@@ -10,7 +10,7 @@ import pytest
 
 from collector.builtin.catalogue import builtin_model
 from collector.job import FileModel
-from collector.prepare import ModelOutline, _answers, outline, prepare
+from collector.models.prepare import ModelOutline, _answers, outline, prepare
 from results.errors import HostError, UsageError
 from tests.e2e.tiny import ROOT, tiny_network
 from tests.unit.dying import dies, sleeps
@@ -73,7 +73,7 @@ def test_the_collector_itself_loads_no_openvino_and_sends_no_statistics(
 ) -> None:
     code = (
         "import sys; from pathlib import Path; from collector.job import FileModel\n"
-        "from collector.prepare import prepare, _work\n"
+        "from collector.models.prepare import prepare, _work\n"
         "if __name__ == '__main__':\n"
         f"    prepare([FileModel(Path({str(tiny)!r}))], Path({str(tmp_path)!r}), lambda _: None)\n"
         "    print([name for name in ('openvino', 'nncf', 'torch') if name in sys.modules])\n"

@@ -13,10 +13,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from openvino import opset1
 
-from collector import graph
-from collector.model_cache import ModelCache
-from collector.quantize import SimplifiedRecipe, quantize_simplified
-from collector.sources import read_file, tidy_names
+from collector.models import graph
+from collector.models.model_cache import ModelCache
+from collector.models.quantize import SimplifiedRecipe, quantize_simplified
+from collector.models.sources import read_file, tidy_names
 from results.errors import UsageError
 
 MODELS = Path(__file__).parents[3] / "shared" / "models"

@@ -9,8 +9,8 @@ import pytest
 
 from collector.effort import level
 from collector.job import Job
+from collector.models.prepare import ModelOutline
 from collector.options import Options, job_of
-from collector.prepare import ModelOutline
 from collector.timetable import (
     LAUNCH_S,
     PREPARE_S,

@@ -17,10 +17,15 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from collector import graph as graphs
-from collector.graph import QUANTISED_OPS
-from collector.quantize import SIMPLIFIED, SimplifiedRecipe, nncf_version, quantize_simplified
-from collector.sources import Source, tidy_names
+from collector.models import graph as graphs
+from collector.models.graph import QUANTISED_OPS
+from collector.models.quantize import (
+    SIMPLIFIED,
+    SimplifiedRecipe,
+    nncf_version,
+    quantize_simplified,
+)
+from collector.models.sources import Source, tidy_names
 from results.errors import HostError, UsageError
 from results.facts import Model, SourceOp, Variant
 
@@ -157,6 +162,7 @@ def _variant(
         tool_version=nncf_version() if by_nncf else _openvino_version(),
         recipe=recipe,
         file_bytes=path.stat().st_size + path.with_suffix(".bin").stat().st_size,
+        note=None,
     )
 
 

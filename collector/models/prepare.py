@@ -18,10 +18,10 @@ from typing import TypeVar
 
 from collector.builtin.catalogue import BuiltinModel
 from collector.job import FileModel
-from collector.model_cache import FP32, NATIVE, ModelCache, PreparedModel
+from collector.models.model_cache import FP32, NATIVE, ModelCache, PreparedModel
+from collector.models.quantize import SIMPLIFIED
 from collector.probe import die_with_parent, without_statistics
 from collector.probe_process import first_line
-from collector.quantize import SIMPLIFIED
 from results.errors import HostError, LensError, MeasurementError
 
 Wanted = BuiltinModel | FileModel
@@ -132,7 +132,7 @@ def _work(
 
 
 def _prepare_one(wanted: Wanted, folder: Path) -> PreparedModel:
-    from collector.sources import read_builtin, read_file
+    from collector.models.sources import read_builtin, read_file
 
     cache = ModelCache(folder)
     if isinstance(wanted, BuiltinModel):
@@ -142,8 +142,8 @@ def _prepare_one(wanted: Wanted, folder: Path) -> PreparedModel:
 
 
 def _outline_one(wanted: Wanted, _folder: Path) -> ModelOutline:
-    from collector import graph
-    from collector.sources import read_file
+    from collector.models import graph
+    from collector.models.sources import read_file
 
     if isinstance(wanted, BuiltinModel):
         return ModelOutline(wanted.name, 1, (FP32, SIMPLIFIED))

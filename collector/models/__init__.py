@@ -1,0 +1,1 @@
+"""Models in: read, convert, quantise, judge their accuracy, keep what was made."""
