@@ -44,6 +44,11 @@ def _notes(index: Index, found: Outcome) -> None:
         note(f"warning: {failed}: {found.last_failure}; see the Runs page")
     for name in found.not_quantised:
         note(f"warning: nothing in {name} could be quantised; its INT8 arm is the float model")
+    for variant in found.lacking:
+        note(
+            f"warning: there is no {variant}; give --dataset, or make it with "
+            "`python -m collector quantize`"
+        )
     cautions = queries.cautions(index, [found.run_id])
     if cautions:
         kinds = ", ".join(dict.fromkeys(caution.caution_id for caution in cautions))

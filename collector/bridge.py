@@ -93,10 +93,14 @@ def bridge(
 
 
 def _with_hosts(names: list[str], known: set[str]) -> list[str]:
-    """Names, and for quantisation steps fused into a known operation their hosts."""
-    if not any(name in known for name in names):
+    """Names, and for quantisation steps fused into a known operation their hosts.
+
+    A dequantiser that runs as a node of its own has no other name and carries nothing.
+    """
+    hosts = [_DEQUANTISER.sub("", name) for name in names] if len(names) > 1 else names
+    if not any(name in known for name in hosts):
         return []
-    return [*names, *(_QUANTISER.sub("", name) for name in names if _QUANTISER.search(name))]
+    return [*hosts, *(_QUANTISER.sub("", name) for name in names if _QUANTISER.search(name))]
 
 
 def _translated(names: tuple[str, ...], twin_names: Mapping[str, str] | None) -> list[str]:

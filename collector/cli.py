@@ -1,4 +1,7 @@
-"""The command line ``python -m collector``: demo, run, certify, doctor."""
+"""The command line ``python -m collector``: demo, run, certify, doctor.
+
+``convert`` and ``quantize`` are in ``collector.models``.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,19 @@ from collector.collect import collect, resume
 from collector.doctor import diagnose, doctor_text
 from collector.effort import ADAPTIVE, LEVELS
 from collector.job import Job
-from collector.models.prepare import outline
+from collector.models.convert.cli import register as register_convert
+from collector.models.data_options import (
+    CalibrationOption,
+    DataOptions,
+    DatasetOption,
+    FractionOption,
+    LabelsOption,
+    MetricOption,
+    MostOption,
+)
+from collector.models.order import wanted
+from collector.models.prepare import models_folder, outline
+from collector.models.quantize.cli import quantize_command
 from collector.options import Options, chosen_seed, command_line, job_of
 from collector.scenario import LATENCY, SCENARIOS
 from collector.timetable import dry_cells
@@ -72,13 +87,13 @@ def demo(
     blocks: BlocksOption = None,
     seed: SeedOption = None,
 ) -> None:
-    """Build the built-in models, quantise them, measure them, print the verdicts.
+    """Build some built-in models, quantise them, measure and judge them, print the verdicts.
 
     Example: python -m collector demo
 
     Example: python -m collector demo --data /tmp/store --json
     """
-    names = tuple(model.name for model in BUILTIN_MODELS)
+    names = tuple(model.name for model in BUILTIN_MODELS if model.in_demo)
     job = job_of(Options(models=names, effort=effort, blocks=blocks), data, seed)
     _end(_measured(job, as_json=as_json))
 
@@ -94,7 +109,7 @@ def run_models(
         typer.Option(
             "--model",
             metavar="FILE|NAME",
-            help="OpenVINO IR (.xml), ONNX or TFLite file, or a built-in model; repeatable.",
+            help="Model file of any format that convert reads, or a built-in model; repeatable.",
         ),
     ] = None,
     native: Annotated[
@@ -125,6 +140,12 @@ def run_models(
     requests: Annotated[
         list[int] | None, typer.Option(help="Requests in flight, in throughput; repeatable.")
     ] = None,
+    dataset: DatasetOption = None,
+    labels: LabelsOption = None,
+    calibration: CalibrationOption = None,
+    central_fraction: FractionOption = None,
+    max_samples: MostOption = None,
+    metric: MetricOption = None,
     effort: EffortOption = None,
     blocks: BlocksOption = None,
     measure: MeasureOption = None,
@@ -152,12 +173,15 @@ def run_models(
 ) -> None:
     """Measure models: fp32@f32, fp32@default and int8-simplified@default, in blocks.
 
-    A model that is quantised already is measured as it is. Cells that are compared share
-    the blocks. Lists of batches, streams, threads and requests make a matrix.
+    What `quantize` made of a model is measured too. A model that is quantised already is
+    measured as it is. Cells that are compared share the blocks. Lists of batches, streams,
+    threads and requests make a matrix. With --dataset the accuracy of all is judged.
 
     Example: python -m collector run --model resnet.onnx
 
     Example: python -m collector run --model float.tflite --native int8.tflite
+
+    Example: python -m collector run --model resnet.onnx --dataset photos/
 
     Example: python -m collector run --model resnet_50 --isa-cap none --isa-cap AVX2
 
@@ -172,6 +196,7 @@ def run_models(
         tuple(arm or ()), tuple(scenario or ()), tuple(batch or ()), tuple(streams or ()),
         tuple(threads or ()), tuple(requests or ()), effort, blocks, measure, timeout,
         memory_limit, no_pin,
+        DataOptions(dataset, labels, calibration, central_fraction, max_samples, metric),
     )  # fmt: skip
     if continue_run or run_id is not None:
         asked = options.describes or suite is not None or dry_run or seed is not None
@@ -182,7 +207,9 @@ def run_models(
         return
     job = _job(suite, options, data, seed)
     if dry_run:
-        announce.dry_run(job, dry_cells(job, outline(job.models)), as_json=as_json)
+        all_wanted = [wanted(model, job.arms) for model in job.models]
+        outlines = outline(all_wanted, models_folder(data))
+        announce.dry_run(job, dry_cells(job, outlines), as_json=as_json)
         return
     announce.waiting(data)
     _end(_measured(job, as_json=as_json))
@@ -276,6 +303,10 @@ def _refuse_together(describes: bool, continues: bool) -> None:
 def _end(code: int) -> None:
     if code:
         raise typer.Exit(code)
+
+
+register_convert(app)
+app.command("quantize")(quantize_command)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

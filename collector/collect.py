@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from collector.asking import Asker
+from collector.builtin.catalogue import BuiltinModel
 from collector.certify import Certifier
 from collector.devices import FoundDevice, find_device
 from collector.job import FileModel, Job
@@ -18,8 +19,9 @@ from collector.jobfile import job_from_json, job_to_json
 from collector.launcher import Launcher
 from collector.machine import machine_cautions, this_machine
 from collector.measure import Measurement
-from collector.models.prepare import prepare
-from collector.models.quantize import SIMPLIFIED
+from collector.models.order import wanted
+from collector.models.prepare import models_folder, prepare
+from collector.models.prepared import PreparedModel
 from collector.plan import PlannedCell, cells
 from collector.progress import Reporter, reporter
 from collector.records import failed_launch
@@ -43,7 +45,8 @@ _MEASURED_PARTS = ("block-", "trials-")
 class Outcome:
     """The committed run, how many of its cells could not be measured, and the last reason.
 
-    ``kind`` is that of the run: measured, or certificate.
+    ``kind`` is that of the run: measured, or certificate. ``lacking`` are variants that were
+    asked for and that there is no data to make from.
     """
 
     run_id: str
@@ -53,6 +56,7 @@ class Outcome:
     failed_cells: int
     last_failure: str
     not_quantised: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 def collect(job: Job) -> Outcome:
@@ -63,7 +67,7 @@ def collect(job: Job) -> Outcome:
     a run without a finished block is nothing to continue and is dropped.
     """
     check_writable(job.data)
-    _check_files(job)
+    check_model_files(job.models)
     machine = this_machine()
     devices = find_devices(job, machine)
     _drop_empty(job.data)
@@ -121,10 +125,11 @@ def _expected_s(job: Job) -> float:
     return PREPARE_S + certificate_s(job.effort, job.comparisons)
 
 
-def _check_files(job: Job) -> None:
-    from collector.models.sources import check_file
+def check_model_files(models: Sequence[BuiltinModel | FileModel]) -> None:
+    """Raise UsageError where a model file is not there, or is none by its name."""
+    from collector.models.convert.sources import check_file
 
-    for model in job.models:
+    for model in models:
         if isinstance(model, FileModel):
             check_file(model.path)
             if model.native is not None:
@@ -168,15 +173,17 @@ def _planned(
     job: Job, devices: Sequence[FoundDevice], progress: Reporter
 ) -> tuple[PlannedCell, ...]:
     models = prepare(
-        job.models,
-        job.data / "cache" / "models",
+        [wanted(model, job.arms) for model in job.models],
+        models_folder(job.data),
         lambda name: progress.step(f"building and quantising {name}", PREPARE_S),
+        progress.told,
     )
     planned = cells(models, devices, job.scenarios, job.arms)
     if not planned:
         raise UsageError(
             f"none of the models has the arms {', '.join(job.arms or ())}",
-            hint="ask for other arms, or leave them out",
+            hint="ask for other arms; int8-full and int8-accuracy need --dataset, or "
+            "`python -m collector quantize` first",
         )
     return planned
 
@@ -191,10 +198,8 @@ def _setup(
     facts: list[Fact] = [machine, *machine_cautions(run_id, machine)]
     for found in devices:
         facts += [found.device, found.runtime]
-    for model in {cell.model.model.model_id: cell.model for cell in planned}.values():
-        facts.append(model.model)
-        for variant in model.variants:
-            facts += [variant.variant, *variant.source_ops]
+    for model in _models(planned):
+        facts += model.facts
     for cell in planned:
         facts += [cell.cell, *_said_before(run_id, cell)]
     return facts
@@ -207,7 +212,7 @@ def _said_before(run_id: str, planned: PlannedCell) -> list[Fact]:
     if planned.missing:
         facts.append(failed_launch(run_id, cell_id, f"device: {planned.missing}"))
         facts.append(Caution(run_id, _MISSING, "cell", cell_id, planned.missing))
-    if planned.variant.variant.kind == SIMPLIFIED and not model.is_quantised:
+    if planned.variant.is_float_still:
         facts.append(Caution(run_id, "nothing_quantised", "cell", cell_id, model.model.name))
     return facts
 
@@ -287,7 +292,7 @@ def _measure(
         tool_version=__version__,
         kind=MEASURED,
     )
-    models = {cell.model.model.model_id: cell.model for cell in planned}.values()
+    models = _models(planned)
     return Outcome(
         run_id=journal.run_id,
         path=path,
@@ -296,7 +301,13 @@ def _measure(
         failed_cells=len(measurement.failed(planned)),
         last_failure=measurement.last_failure,
         not_quantised=tuple(model.model.name for model in models if not model.is_quantised),
+        lacking=tuple(f"{model.model.name} {kind}" for model in models for kind in model.lacking),
     )
+
+
+def _models(planned: Sequence[PlannedCell]) -> tuple[PreparedModel, ...]:
+    """The models of the cells, each once."""
+    return tuple({cell.model.model.model_id: cell.model for cell in planned}.values())
 
 
 def _run_fact(job: Job, journal: Journal, machine: Machine, blocks: int, *, kind: str) -> Run:

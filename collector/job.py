@@ -10,12 +10,16 @@ from pathlib import Path
 
 from collector.builtin.catalogue import BuiltinModel
 from collector.effort import Effort
+from collector.models.request import Judging
 from collector.scenario import Scenario
 
 ARMS = ("fp32@f32", "fp32@default", "int8-simplified@default")
-"""The arms that are measured unless told otherwise; a model quantised already has its own."""
+"""The arms that are measured unless told otherwise, and those that ``quantize`` made of a model.
 
-ARM_KINDS = ("fp32", "int8-simplified", "int8-native")
+A model quantised already has its own.
+"""
+
+ARM_KINDS = ("fp32", "int8-simplified", "int8-full", "int8-accuracy", "int8-native")
 ARM_PRECISIONS = ("f32", "default", "bf16", "f16")
 KNOWN_ARMS = tuple(f"{kind}@{asked}" for kind in ARM_KINDS for asked in ARM_PRECISIONS)
 """Every arm that can be asked for."""
@@ -23,11 +27,24 @@ KNOWN_ARMS = tuple(f"{kind}@{asked}" for kind in ARM_KINDS for asked in ARM_PREC
 
 @dataclass(frozen=True)
 class FileModel:
-    """A model file to measure, with the same network as its framework quantised it."""
+    """A model file to measure, with the same network as its framework quantised it.
+
+    ``judging`` says on what data the accuracy of its variants is judged; None: it is not.
+    """
 
     path: Path
     native: Path | None = None
     input_shape: tuple[int, ...] | None = None
+    judging: Judging | None = None
+
+    def below(self, folder: Path) -> FileModel:
+        """The same with relative paths seen from ``folder``."""
+        return FileModel(
+            folder / self.path,
+            self.native and folder / self.native,
+            self.input_shape,
+            self.judging and self.judging.below(folder),
+        )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from collector.scenario import Scenario
 from results.errors import StoreError, UsageError
 
 FORMAT = "int8-lens-job"
-VERSION = 1
+VERSION = 2
 """Raised with every change of ``Job`` that an older INT8 Lens would misread."""
 _HINT = "the run cannot be continued; start it again"
 
@@ -129,8 +129,7 @@ def _check_header(text: str) -> None:
 def _stored_model(model: BuiltinModel | FileModel) -> _Builtin | FileModel:
     if isinstance(model, BuiltinModel):
         return _Builtin(builtin=model.name)
-    native = None if model.native is None else model.native.absolute()
-    return FileModel(model.path.absolute(), native, model.input_shape)
+    return model.below(Path.cwd())
 
 
 def _model(stored: _Builtin | FileModel) -> BuiltinModel | FileModel:

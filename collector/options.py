@@ -7,12 +7,13 @@ import secrets
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_model
 from collector.effort import Effort, level
 from collector.job import KNOWN_ARMS, FileModel, Job
+from collector.models.data_options import DataOptions, judging_of
 from collector.scenario import LATENCY, Scenario, checked, matrix
 from results.errors import UsageError
 
@@ -41,6 +42,7 @@ class Options:
     timeout_s: float | None = None
     memory_limit_mib: int | None = None
     unpinned: bool = False
+    data: DataOptions = field(default_factory=DataOptions)
 
     @property
     def describes(self) -> bool:
@@ -56,11 +58,10 @@ def job_of(options: Options, data: Path, seed: int | None) -> Job:
         raise UsageError(
             f"--native goes with one --model, not {len(options.models)}", hint="give one"
         )
-    shape = _shape(options.input_shape)
     names = dict.fromkeys(options.models)
     return Job(
         data=data,
-        models=tuple(_model(name, options.native, shape) for name in names),
+        models=tuple(model_of(name, options) for name in names),
         devices=tuple(dict.fromkeys(options.devices)) or ("CPU",),
         isa_caps=_caps(options.isa_caps, options.devices),
         scenarios=tuple(checked(scenario) for scenario in _matrix(options)),
@@ -126,20 +127,24 @@ def _arms(asked: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(asked)) or None
 
 
-def _model(
-    text: str, native: Path | None, input_shape: tuple[int, ...] | None
-) -> BuiltinModel | FileModel:
+def model_of(text: str, options: Options) -> BuiltinModel | FileModel:
+    """The built-in model or the file that is meant; UsageError where options do not go with it."""
+    judging, shape = judging_of(options.data), _shape(options.input_shape)
     known = any(model.name == text for model in BUILTIN_MODELS)
-    if known and native is None and input_shape is None:
-        return builtin_model(text)
-    if known:
+    if not known and (Path(text).suffix or Path(text).exists()):
+        return FileModel(Path(text), options.native, shape, judging)
+    model = builtin_model(text)
+    if options.native is not None or shape is not None:
         raise UsageError(
             f"{text} is a built-in model with a shape of its own",
             hint="--native and --input-shape go with model files",
         )
-    if not Path(text).suffix and not Path(text).exists():
-        return builtin_model(text)
-    return FileModel(Path(text), native, input_shape)
+    if judging is not None:
+        raise UsageError(
+            f"{text} is a built-in model with random weights or data of its own",
+            hint="--dataset goes with model files",
+        )
+    return model
 
 
 def _shape(text: str | None) -> tuple[int, ...] | None:

@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from collector.devices import FoundDevice
-from collector.models.model_cache import FP32, NATIVE, PreparedModel, PreparedVariant
-from collector.models.quantize import SIMPLIFIED
+from collector.models.order import FP32
+from collector.models.prepared import PreparedModel, PreparedVariant
 from collector.scenario import LATENCY, THROUGHPUT, Scenario
 from results.facts import Cell, Device
 
@@ -22,7 +22,8 @@ _PROCESS_MIB = 250.0
 _BATCH_MIB = 20.0
 # Which precisions each kind of variant is measured with. "default" asks for
 # nothing: the device decides, which is bf16 on CPUs with AMX or AVX512_BF16.
-_PRECISIONS = {FP32: ("f32", "default"), SIMPLIFIED: ("default",), NATIVE: ("default",)}
+_PRECISIONS = {FP32: ("f32", "default")}
+_INT8_PRECISIONS = ("default",)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def cells(
 def precisions_of(kind: str, arms: Sequence[str] | None) -> tuple[str, ...]:
     """Which precisions a variant is measured with: those of the arms that name its kind."""
     if arms is None:
-        return _PRECISIONS[kind]
+        return _PRECISIONS.get(kind, _INT8_PRECISIONS)
     return tuple(arm.split("@")[1] for arm in arms if arm.split("@")[0] == kind)
 
 

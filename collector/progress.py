@@ -13,7 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+)
 from rich.table import Column
 from rich.text import Text
 
@@ -70,6 +78,54 @@ class Reporter:
             self.last_line = time.monotonic()
             sys.stderr.write(f"{activity} ({self.left.text()})\n")
             sys.stderr.flush()
+
+    def say(self, activity: str) -> None:
+        """How far the step is; it goes on."""
+        if self.live is not None and self.task is not None:
+            self.live.update(self.task, description=activity)
+        elif time.monotonic() - self.last_line > _LINE_EVERY_S:
+            self.last_line = time.monotonic()
+            sys.stderr.write(f"{activity}\n")
+            sys.stderr.flush()
+
+    def told(self, activity: str, done: int, total: int) -> None:
+        """How far work on a model is, as ``collector.models.steps.Report`` tells it."""
+        self.say(f"{activity}: {done} of {total}" if total else activity)
+
+
+@dataclass
+class Worker:
+    """Receives how far work on a model is that nobody knows the length of."""
+
+    live: Progress | None = None
+    task: TaskID | None = None
+    last_line: float = 0.0
+
+    def started(self, name: str) -> None:
+        """The work on a model begins."""
+        self.told(f"preparing {name}", 0, 0)
+
+    def told(self, activity: str, done: int, total: int) -> None:
+        """How far it is, as ``collector.models.steps.Report`` tells it; 0 of 0 is unknown."""
+        if self.live is not None and self.task is not None:
+            self.live.update(self.task, description=activity, completed=done, total=total or None)
+        elif time.monotonic() - self.last_line > _LINE_EVERY_S or not self.last_line:
+            self.last_line = time.monotonic()
+            far = f": {done} of {total}" if total else ""
+            sys.stderr.write(f"{activity}{far}\n")
+            sys.stderr.flush()
+
+
+@contextmanager
+def working() -> Iterator[Worker]:
+    """A worker's report, for work of unknown length."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Worker()
+        return
+    columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True, refresh_per_second=4) as live:
+        yield Worker(live, live.add_task("starting", total=None))
 
 
 class _TimeLeftColumn(ProgressColumn):

@@ -18,7 +18,7 @@ from collector.asking import Asker
 from collector.devices import ignored_cap
 from collector.disturbance import launch_cautions
 from collector.launcher import Action, ProbeRequest
-from collector.models.model_cache import NATIVE
+from collector.models.order import NATIVE
 from collector.plan import PlannedCell
 from collector.records import LaunchKey, bridge_facts, exec_nodes, launch_fact
 from collector.topology import cpus_text

@@ -43,8 +43,8 @@ _WANTED_AT = {
     **{("model_type", name): f"write its keys under {head}" for name, head in _HEADERS.items()},
     ("missing", "scenarios.name"): "give name = \"latency\" or name = \"throughput\"",
     ("string_pattern_mismatch", "devices"): 'give an OpenVINO device such as "CPU" or "GPU.0"',
-    ("string_pattern_mismatch", "models.path"): "give a path without control characters",
-    ("string_pattern_mismatch", "models.native"): "give a path without control characters",
+    **{("string_pattern_mismatch", f"models.{name}"): "give a path without control characters"
+       for name in ("path", "native", "dataset", "labels", "calibration")},
 }  # fmt: skip
 """The same where the place tells more, by the type and the field."""
 

@@ -27,12 +27,15 @@ from collector.builtin.catalogue import BuiltinModel, builtin_model
 from collector.devices import ISA_CAPS
 from collector.effort import Effort, level
 from collector.job import KNOWN_ARMS, FileModel
+from collector.models.data_options import DataOptions, judging_of
+from collector.models.request import Judging, is_function
 from collector.scenario import MOST, Scenario, first_fault, matrix
 from collector.suite_faults import fault, told
 
 MOST_SCENARIOS = 1000
 """Largest matrix of one scenarios table; more would be a slip of the pen, and run for weeks."""
 NO_CAP = "none"
+_WITH_DATASET = ("labels", "calibration", "central_fraction", "max_samples", "metric")
 _OF_THE_LEVEL = frozenset({"measure_s", "slice_s", "profile_launches", "startup_launches"})
 
 _Item = TypeVar("_Item", bound=Hashable)
@@ -185,6 +188,33 @@ class ModelTable(_Table):
         ]
         | None
     ) = Field(default=None, description="shape of the model's single input; goes with `path`")
+    dataset: _Path | None = Field(
+        default=None,
+        description="data that the accuracy of its variants is judged on: image folder, `.npz`, "
+        "`.npy` or `module:function`; goes with `path`",
+    )
+    labels: _Path | None = Field(
+        default=None, description="CSV of image files and labels; goes with `dataset`"
+    )
+    calibration: _Path | None = Field(
+        default=None, description="other data to calibrate with; goes with `dataset`"
+    )
+    central_fraction: _Seconds | None = Field(
+        default=None,
+        ge=0.01,
+        le=1,
+        description="share of an image's sides that is kept; goes with `dataset`",
+    )
+    max_samples: _Integer | None = Field(
+        default=None,
+        ge=1,
+        le=10**9,
+        description="judge on at most so many samples; goes with `dataset`",
+    )
+    metric: _Text | None = Field(
+        default=None,
+        description="a metric of your own as `module:function`; goes with `dataset`",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> ModelTable:
@@ -198,14 +228,37 @@ class ModelTable(_Table):
                 f"{self.name!r} is a built-in model with a shape of its own",
                 "native and input_shape go with path",
             )
+        if self.name is not None and self.dataset:
+            raise fault(
+                f"{self.name!r} is a built-in model with random weights or data of its own",
+                "dataset goes with path",
+            )
+        self._check_data()
         return self
+
+    def _check_data(self) -> None:
+        for field in _WITH_DATASET:
+            if self.dataset is None and getattr(self, field) is not None:
+                raise fault("it speaks of a dataset, and none is given", "give dataset too",
+                            field=field)  # fmt: skip
+        if self.metric is not None and not is_function(self.metric):
+            raise fault(f"{self.metric!r} is no module:function", 'give such as "my_metrics:f1"',
+                        field="metric")  # fmt: skip
+
+    def _judging(self) -> Judging | None:
+        labels = None if self.labels is None else Path(self.labels)
+        return judging_of(
+            DataOptions(self.dataset, labels, self.calibration, self.central_fraction,
+                        self.max_samples, self.metric)
+        )  # fmt: skip
 
     def to_model(self, folder: Path) -> BuiltinModel | FileModel:
         """The model as the collector takes it; relative paths start at ``folder``."""
         if self.path is None:
             return builtin_model(self.name or "")
-        native = None if self.native is None else folder / self.native
-        return FileModel(folder / self.path, native, self.input_shape)
+        native = None if self.native is None else Path(self.native)
+        model = FileModel(Path(self.path), native, self.input_shape, self._judging())
+        return model.below(folder)
 
 
 _Numbers = Annotated[_Several[_Integer], Field(max_length=64), BeforeValidator(_as_list)]

@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard.views import frame
 
+_RUNS = "runs"
 _ICON = Path(__file__).with_name("favicon.png")
 
 
@@ -28,11 +29,11 @@ def main() -> None:
             st.Page("views/overview.py", title="Overview", default=True),
             st.Page("views/compare.py", title="Compare", url_path="compare"),
             st.Page("views/layers.py", title="Layers", url_path="layers"),
-            st.Page("views/runs.py", title="Runs", url_path="runs"),
+            st.Page("views/runs.py", title="Runs", url_path=_RUNS),
         ],
         position="top",
     )
-    if frame.prepare():
+    if frame.prepare(needs_cells=page.url_path != _RUNS):
         page.run()
 
 

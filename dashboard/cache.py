@@ -14,11 +14,12 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.source import Source, open_source
-from results import queries
+from results import accuracy_queries, queries
+from results.accuracy import JudgedVariant
 from results.certificate import CertificateView, standings
 from results.compare import compare_cells
 from results.comparison import CellView, Comparison, Standing
-from results.facts import Caution, CertificateTrial, Machine
+from results.facts import Caution, CertificateTrial, Dataset, Machine
 from results.index import Index, Problem
 from results.overview import OverviewRow, overview
 from results.store import Store
@@ -37,8 +38,8 @@ class Lens:
         self._index = _index(str(self.root), self.digest, source.store)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
+    def is_unmeasured(self) -> bool:
+        """Whether no cell was ever launched; there may be runs all the same."""
         return not self.cells()
 
     @property
@@ -101,6 +102,18 @@ class Lens:
     def certificate_trials(self, run_id: str) -> tuple[CertificateTrial, ...]:
         """The comparisons of a certificate."""
         return _certificate_trials(self.digest, self._index, run_id)
+
+    def variants_of_run(self, run_id: str) -> tuple[JudgedVariant, ...]:
+        """The variants that a run brought, with their accuracy."""
+        return _variants_of_run(self.digest, self._index, run_id)
+
+    def datasets_of_run(self, run_id: str) -> tuple[Dataset, ...]:
+        """The data that a run judged on or calibrated with."""
+        return _datasets_of_run(self.digest, self._index, run_id)
+
+    def unmeasured_variants(self) -> tuple[JudgedVariant, ...]:
+        """INT8 variants that were made and never measured."""
+        return _unmeasured_variants(self.digest, self._index)
 
     def standings(self, cells: Iterable[CellView]) -> tuple[Standing, ...]:
         """Whether the devices and runtimes of these cells are certified."""
@@ -201,3 +214,21 @@ def _certificates(digest: str, _index: Index) -> tuple[CertificateView, ...]:
 def _certificate_trials(digest: str, _index: Index, run_id: str) -> tuple[CertificateTrial, ...]:
     del digest
     return queries.certificate_trials(_index, run_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _variants_of_run(digest: str, _index: Index, run_id: str) -> tuple[JudgedVariant, ...]:
+    del digest
+    return accuracy_queries.variants_of_run(_index, run_id)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _datasets_of_run(digest: str, _index: Index, run_id: str) -> tuple[Dataset, ...]:
+    del digest
+    return accuracy_queries.datasets_of_run(_index, run_id)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _unmeasured_variants(digest: str, _index: Index) -> tuple[JudgedVariant, ...]:
+    del digest
+    return accuracy_queries.unmeasured_variants(_index)

@@ -89,11 +89,14 @@ def read(
     run_ids: Sequence[str],
     rows: Sequence[OverviewRow] = (),
 ) -> Reading:
-    """The link in a URL, as far as this store has what it names; ``cells`` is not empty.
+    """The link in a URL, as far as this store has what it names.
 
-    Without a baseline it opens with the first verdict of ``rows``, the overview.
+    Without a baseline it opens with the first verdict of ``rows``, the overview. Without
+    cells only a run can be named.
     """
     notes: list[str] = []
+    if not cells:
+        return Reading(Link(run=_one_of(params, "run", run_ids, notes)), tuple(notes))
     baseline = _cell(params, "baseline", cells, notes) or default_baseline(cells, rows)
     candidate = _cell(params, "candidate", cells, notes, baseline) or partner(cells, baseline)
     cell = _cell(params, "cell", cells, notes, candidate)

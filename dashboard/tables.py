@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dashboard import theme
 from results import format as fmt
+from results.accuracy_words import brief
 from results.comparison import CellView, Group, Inserted
 from results.headline import Pick, time_name
 
@@ -54,16 +55,28 @@ def told_apart(found: pa.Table) -> pa.Table:
 
 
 OVERVIEW = ("Model", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "Time is",
-            "Baseline (ms)", "INT8 (ms)", "Baseline (1/s)", "INT8 (1/s)", "Lowest time", "Blocks",
+            "Baseline (ms)", "INT8 (ms)", "Baseline (1/s)", "INT8 (1/s)", "Top-1 (%)",
+            "Drop (points)", "Accuracy", "Lowest time", "Blocks",
             "Baseline", "INT8 arm", "Cautions", "Device", "OpenVINO", "Scenario",
             "Note")  # fmt: skip
 _PER_SECOND = frozenset({"Baseline (1/s)", "INT8 (1/s)"})
+_LABELLED = frozenset({"Top-1 (%)", "Drop (points)"})
+_JUDGED = frozenset({"Accuracy"})
 
 
 def overview(picked: Sequence[Pick]) -> pa.Table:
-    """A row for each model on each device; inferences per second where there is throughput."""
-    driven = any(arm.cell.is_throughput for pick in picked for arm in pick.row.arms)
-    columns = [name for name in OVERVIEW if driven or name not in _PER_SECOND]
+    """A row for each model on each device.
+
+    Inferences per second where there is throughput, accuracy where anything was judged.
+    """
+    absent: set[str] = set()
+    if not any(arm.cell.is_throughput for pick in picked for arm in pick.row.arms):
+        absent |= _PER_SECOND
+    if not any(pick.accuracy for pick in picked):
+        absent |= _JUDGED
+    if not any(view.labels for pick in picked for view in pick.accuracy[:1]):
+        absent |= _LABELLED
+    columns = [name for name in OVERVIEW if name not in absent]
     return told_apart(table((_overview_row(pick) for pick in picked), columns))
 
 
@@ -72,6 +85,7 @@ def _overview_row(pick: Pick) -> dict[str, object]:
     estimate = verdict.estimate if verdict else None
     low, high = estimate.speedup_bounds if estimate else (None, None)
     driven = bool(verdict and verdict.candidate.is_throughput)
+    top1 = pick.accuracy[0].top1 if pick.accuracy else None
     return {
         "Model": row.model_title, "Device": row.device, "OpenVINO": row.runtime,
         "Scenario": row.scenario_title,
@@ -85,6 +99,9 @@ def _overview_row(pick: Pick) -> dict[str, object]:
         "INT8 arm": verdict.candidate.arm if verdict else None,
         "INT8 (ms)": estimate.candidate_ms if estimate else None,
         "INT8 (1/s)": fmt.per_second(estimate.candidate_ms) if estimate and driven else None,
+        "Top-1 (%)": 100.0 * top1.top1.value if top1 else None,
+        "Drop (points)": top1.drop_points if top1 else None,
+        "Accuracy": "; ".join(brief(view) for view in pick.accuracy),
         "Lowest time": best_arms(pick),
         "Blocks": estimate.blocks if estimate else None,
         "Cautions": "; ".join(caution.message for caution in verdict.cautions) if verdict else "",
@@ -138,14 +155,17 @@ def _cell_row(cell: CellView, row: Mapping[str, object]) -> dict[str, object]:
     }  # fmt: skip
 
 
-GROUPS = ("Layer", "Class", "Type", "Baseline (µs)", "Candidate (µs)", "Difference (µs)",
+_SQNR = "SQNR (dB)"
+GROUPS = ("Layer", "Class", "Type", "Baseline (µs)", "Candidate (µs)", "Difference (µs)", _SQNR,
           "Baseline kernel", "Candidate kernel", "Baseline precision", "Candidate precision",
           "Source ops", "Tied by", "Confidence")  # fmt: skip
 
 
 def groups(found: Sequence[Group]) -> pa.Table:
-    """A row for each group of layers that carry the same source ops."""
-    return table((_group_row(group) for group in found), GROUPS)
+    """A row for each group of layers that carry the same source ops; SQNR where any is known."""
+    judged = any(group.sqnr_db is not None for group in found)
+    columns = [name for name in GROUPS if judged or name != _SQNR]
+    return table((_group_row(group) for group in found), columns)
 
 
 def _group_row(group: Group) -> dict[str, object]:
@@ -154,7 +174,7 @@ def _group_row(group: Group) -> dict[str, object]:
         "Class": theme.CLASS_WORDS[group.group_class],
         "Type": group.op_type,
         "Baseline (µs)": group.baseline_us, "Candidate (µs)": group.candidate_us,
-        "Difference (µs)": group.delta_us,
+        "Difference (µs)": group.delta_us, _SQNR: group.sqnr_db,
         "Baseline kernel": _joined(layer.primitive for layer in group.baseline),
         "Candidate kernel": _joined(layer.primitive for layer in group.candidate),
         "Baseline precision": _joined(layer.runtime_precision for layer in group.baseline),

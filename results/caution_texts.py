@@ -62,6 +62,10 @@ CAUTIONS = MappingProxyType({
         "quantising found nothing to quantise in {detail}: its INT8 arm is the float model",
         "compare the float arms only; INT8 has nothing to offer this model",
     ),
+    "bar_missed": CautionText(
+        "the variant is not what was asked for: {detail}",
+        "look at its accuracy before its speed; quantise again with another recipe",
+    ),
     "unsteady_machine": CautionText(
         "the machine changed its pace during the run: {detail}",
         "paired blocks cancel what all arms share; measure more blocks, or on a quieter machine",

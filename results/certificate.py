@@ -6,46 +6,23 @@ the words stand here; measuring is the collector's matter, reading ``results.que
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import NormalDist
 
 from results.comparison import CellView, Standing
-from results.stats import CONFIDENCE
+from results.shares import Interval, wilson_interval
+
+__all__ = [
+    "COMMAND", "LEAST_COMPARISONS", "MOST_FALSE_ALARMS", "CertificateView", "certified_sentence",
+    "newest", "standings", "wilson_interval",
+]  # fmt: skip
 
 LEAST_COMPARISONS = 50
 """Fewer comparisons say too little: 0 of 50 still allows 7 % false alarms."""
 MOST_FALSE_ALARMS = 0.08
 """Share of false alarms: 5 % are expected, 8 of 100 is what chance still gives."""
 COMMAND = "python -m collector certify"
-_Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The bounds of a 95 % interval of a share of 1."""
-
-    low: float
-    high: float
-
-
-def wilson_interval(successes: int, trials: int) -> Interval:
-    """95 % interval of a share from k successes in n independent trials.
-
-    (p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n) with p = k/n: E. B. Wilson, "Probable
-    inference, the law of succession, and statistical inference", Journal of the
-    American Statistical Association 22 (1927). Keeps inside 0..1, and has a width at k = 0
-    and k = n too. Without trials nothing is known: 0 to 1.
-    """
-    if trials == 0:
-        return Interval(0.0, 1.0)
-    share, square = successes / trials, _Z * _Z / trials
-    middle = share + square / 2
-    half = _Z * math.sqrt(share * (1 - share) / trials + square / (4 * trials))
-    low, high = (middle - half) / (1 + square), (middle + half) / (1 + square)
-    return Interval(max(0.0, low), min(1.0, high))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Group
 
-from results import queries, selector
+from results import accuracy_queries, queries, selector
 from results.command import (
     DEFAULT_DATA,
     SAMPLE,
@@ -30,7 +30,13 @@ from results.errors import EXIT_NO, StoreError, UsageError
 from results.export_json import cells_json, comparison_json, index_json, verify_json
 from results.format import plain
 from results.index import Problem
-from results.render import cells_text, certificates_text, comparison_text, to_text
+from results.render import (
+    cells_text,
+    certificates_text,
+    comparison_text,
+    to_text,
+    unmeasured_text,
+)
 from results.schema import schema_markdown
 from results.store import Store
 from results.verify import VerifyReport, verify
@@ -49,6 +55,7 @@ def about() -> None:
 def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """List what was measured: each cell with its median latency or time per item.
 
+    Variants that were quantised and not measured yet follow with their accuracy.
     Certificates (A against A) come last, one line each.
 
     Example: python -m results list
@@ -59,11 +66,14 @@ def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> 
     with closing(store.index()) as index:
         warn(index.problems)
         summaries, certificates = queries.cell_summaries(index), queries.certificates(index)
-        _refuse_unreadable(store, index.problems, summaries.num_rows + len(certificates))
+        unmeasured = accuracy_queries.unmeasured_variants(index)
+        found = summaries.num_rows + len(certificates) + len(unmeasured)
+        _refuse_unreadable(store, index.problems, found)
         if as_json:
-            print_text(cells_json(store.root, summaries, certificates, index.problems))
-        elif summaries.num_rows or certificates:
-            print_text(to_text(Group(cells_text(summaries), certificates_text(certificates))))
+            print_text(cells_json(store.root, summaries, certificates, index.problems, unmeasured))
+        elif found:
+            shown = cells_text(summaries), unmeasured_text(unmeasured)
+            print_text(to_text(Group(*shown, certificates_text(certificates))))
         else:
             note(f"{store.root} holds no results; {_NO_RUNS_HINT}")
 
@@ -89,7 +99,13 @@ def compare(
     with closing(store.index()) as index:
         warn(index.problems)
         cells = queries.cells(index)
-        _refuse_unreadable(store, index.problems, len(cells))
+        unmeasured = accuracy_queries.unmeasured_variants(index)
+        _refuse_unreadable(store, index.problems, len(cells) + len(unmeasured))
+        if not cells and unmeasured:
+            raise UsageError(
+                f"{store.root} holds variants that were quantised and none that was measured",
+                hint="measure them with `python -m collector run --model` and their model",
+            )
         if not cells:
             raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
         pair = selector.select_pair(cells, baseline, candidate, run_cells=queries.run_cells(index))

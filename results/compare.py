@@ -6,10 +6,11 @@ no store. Statistics, alignment, causes and words live in their own modules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from results import queries
+from results import accuracy_queries, queries
+from results.accuracy import AccuracyView, RevertedView
 from results.align import Alignment, align
 from results.attribution import attribute
 from results.causes import find_causes
@@ -24,6 +25,7 @@ from results.comparison import (
 )
 from results.errors import MeasurementError, UsageError
 from results.facts import Caution, SourceOp
+from results.groups import with_sqnr
 from results.kinds import is_int8_variant
 from results.nodes import Side
 from results.pairing import Sample, dirty_launches, headlines_ms, sample, timing_ok
@@ -40,7 +42,8 @@ class ComparisonInputs:
     """Everything a comparison is made of.
 
     ``launches`` hold the launches of both cells in the runs ``baseline_run`` and
-    ``candidate_run``; ``ops`` are the source ops of the model's float variant.
+    ``candidate_run``; ``ops`` are the source ops of the model's float variant, ``sqnr_db``
+    that of the candidate's outputs, by source op.
     """
 
     baseline: CellView
@@ -53,6 +56,9 @@ class ComparisonInputs:
     ops: tuple[SourceOp, ...]
     cautions: tuple[Caution, ...]
     certificates: tuple[CertificateView, ...] = ()
+    accuracy: tuple[AccuracyView, ...] = ()
+    reverted: tuple[RevertedView, ...] = ()
+    sqnr_db: Mapping[str, float] = field(default_factory=dict)
 
 
 def compare_cells(
@@ -83,7 +89,7 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
     estimate = used.estimate()
     aligned = _align(inputs)
     attribution = _attribute(estimate, aligned)
-    groups = aligned.groups if aligned else ()
+    groups = with_sqnr(aligned.groups, inputs.sqnr_db) if aligned else ()
     inserted = aligned.inserted if aligned else ()
     candidate_us = estimate.candidate_ms * 1000.0
     causes = find_causes(baseline, candidate, candidate_us, groups, inserted) if aligned else ()
@@ -102,6 +108,8 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
         baseline_precisions=precision_times(executed_layers(inputs.baseline_side.nodes)),
         candidate_precisions=precision_times(executed_layers(inputs.candidate_side.nodes)),
         standings=standings((baseline, candidate), inputs.certificates),
+        accuracy=inputs.accuracy,
+        reverted=inputs.reverted,
     )
 
 
@@ -135,6 +143,8 @@ def _read(
     index: Index, baseline: CellView, candidate: CellView, run_a: str, run_b: str
 ) -> ComparisonInputs:
     pairs = ((baseline, run_a), (candidate, run_b))
+    kinds = {cell.variant_id: cell.variant_kind for cell in (baseline, candidate)}
+    model_ids = sorted({baseline.model_id, candidate.model_id})
     launches = [queries.launches(index, run, [cell.cell_id]) for cell, run in pairs]
     side_a, side_b = (
         Side(
@@ -155,6 +165,9 @@ def _read(
         ops=queries.source_ops(index, variant.variant_id) if variant else (),
         cautions=queries.cautions(index, sorted({run_a, run_b})),
         certificates=queries.certificates(index),
+        accuracy=accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds)),
+        reverted=accuracy_queries.reverted(index, kinds),
+        sqnr_db=accuracy_queries.sqnr_of_layers(index, candidate.variant_id),
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from results.accuracy import AccuracyView, RevertedView
+
 THROUGHPUT = "throughput"
 
 
@@ -59,6 +61,7 @@ class CellView:
     streams: int | None
     threads: int | None
     requests: int | None
+    variant_note: str | None = None
 
     @property
     def is_throughput(self) -> bool:
@@ -159,7 +162,11 @@ class LayerSide:
 
 @dataclass(frozen=True)
 class Group:
-    """The exec nodes of A and of B that carry the same source ops (n:m)."""
+    """The exec nodes of A and of B that carry the same source ops (n:m).
+
+    ``sqnr_db`` is how far the candidate's values are from the float variant's where the
+    group ends: at the last of its source ops, in topological order, for which that is known.
+    """
 
     label: str
     op_type: str
@@ -172,6 +179,7 @@ class Group:
     method: str
     confidence: float
     flops: int | None
+    sqnr_db: float | None = None
 
     @property
     def delta_us(self) -> float:
@@ -258,7 +266,9 @@ class Comparison:
 
     The precisions say in what each side ran; they are empty without a profile.
     ``standings`` has one entry, or two where device or runtime differ. Layer times are
-    per inference, or per item where the cell's scenario is throughput.
+    per inference, or per item where the cell's scenario is throughput. ``accuracy`` has one
+    entry for each variant and each dataset that it was judged on; ``reverted`` one for each
+    variant that the accuracy control put layers back to float in.
     """
 
     baseline: CellView
@@ -275,3 +285,5 @@ class Comparison:
     baseline_precisions: tuple[PrecisionShare, ...] = ()
     candidate_precisions: tuple[PrecisionShare, ...] = ()
     standings: tuple[Standing, ...] = ()
+    accuracy: tuple[AccuracyView, ...] = ()
+    reverted: tuple[RevertedView, ...] = ()

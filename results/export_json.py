@@ -15,6 +15,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from results.accuracy import (
+    AccuracyView,
+    Agreement,
+    JudgedVariant,
+    Labelled,
+    OwnMetric,
+    Share,
+)
 from results.certificate import CertificateView
 from results.comparison import CellView, Comparison, Group
 from results.format import per_second
@@ -56,6 +64,8 @@ def comparison_json(comparison: Comparison) -> str:
         "groups": [_group(group) for group in comparison.groups],
         "inserted": [asdict(inserted) for inserted in comparison.inserted],
         "causes": [_cause(asdict(cause)) for cause in comparison.causes],
+        "accuracy": [accuracy_body(view) for view in comparison.accuracy],
+        "reverted": [asdict(view) for view in comparison.reverted],
         "cautions": [asdict(caution) for caution in comparison.cautions],
     })  # fmt: skip
 
@@ -65,14 +75,78 @@ def cells_json(
     summaries: pa.Table,
     certificates: Iterable[CertificateView],
     problems: Iterable[Problem],
+    unmeasured: Iterable[JudgedVariant] = (),
 ) -> str:
-    """The cells of a store with their figures, its certificates, and the runs left out."""
+    """The cells of a store with their figures, its certificates, and the runs left out.
+
+    ``unmeasured`` are INT8 variants that were made and of which no cell was launched.
+    """
     return _text({
         "data": str(data),
         "cells": summaries.to_pylist(),
+        "unmeasured": [judged_body(found) for found in unmeasured],
         "certificates": [_certificate(found) for found in certificates],
         "problems": [_problem(problem) for problem in problems],
     })  # fmt: skip
+
+
+def judged_body(found: JudgedVariant) -> dict[str, Any]:
+    """A variant with its accuracy by dataset, and what was kept in float for its sake."""
+    return {
+        **asdict(found.variant),
+        "accuracy": [accuracy_body(view) for view in found.accuracy],
+        "reverted": asdict(found.reverted) if found.reverted else None,
+    }
+
+
+def accuracy_body(view: AccuracyView) -> dict[str, Any]:
+    """A variant on a dataset: shares of 1 with their 95 % bounds, drops in percentage points."""
+    return {
+        "variant": view.variant_kind,
+        "variant_id": view.variant_id,
+        "dataset": view.dataset,
+        "dataset_id": view.dataset_id,
+        "samples": view.samples,
+        "skipped": view.skipped,
+        "labels": [_labelled(one) for one in view.labels],
+        "agreement": [_agreement(one) for one in view.agreements],
+        "own": [_own(one) for one in view.own],
+    }
+
+
+def _labelled(one: Labelled) -> dict[str, Any]:
+    return {
+        "output": one.output,
+        **_share("top1", one.top1),
+        **_share("top5", one.top5),
+        **_share("reference_top1", one.reference_top1),
+        **_share("reference_top5", one.reference_top5),
+        "drop_points": one.drop_points,
+        "only_reference_right": one.only_reference_right,
+        "only_variant_right": one.only_variant_right,
+        "mcnemar_p": one.p_value,
+        "change": one.change.value,
+    }
+
+
+def _agreement(one: Agreement) -> dict[str, Any]:
+    shares = _share("top1_agreement", one.top1)
+    return {"output": one.output, **shares, "cosine": one.cosine, "sqnr_db": one.sqnr_db}
+
+
+def _own(one: OwnMetric) -> dict[str, Any]:
+    return {**asdict(one), "difference": one.difference}
+
+
+def _share(name: str, share: Share | None) -> dict[str, Any]:
+    """A share with its bounds and its samples; all null where it is not known."""
+    if share is None:
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_samples"))
+    low, high = share.interval.low, share.interval.high
+    return {
+        name: share.value, f"{name}_low": low, f"{name}_high": high,
+        f"{name}_samples": share.samples,
+    }  # fmt: skip
 
 
 def _certificate(found: CertificateView) -> dict[str, Any]:

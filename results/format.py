@@ -87,6 +87,31 @@ def percent(share: float | None) -> str:
     return UNKNOWN if share is None else f"{100.0 * share:.1f} %"
 
 
+def share(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """A share of 1 with its interval: ``97.2 % (95.5-98.3)``."""
+    if value is None or low is None or high is None:
+        return percent(value)
+    return f"{percent(value)} ({100.0 * low:.1f}-{100.0 * high:.1f})"
+
+
+def points(value: float | None) -> str:
+    """A difference of two shares: ``1.8 points``; its sign is left to the words around it."""
+    return UNKNOWN if value is None else f"{abs(value):.1f} points"
+
+
+def db(value: float | None) -> str:
+    """A ratio of powers: ``35.2 dB``."""
+    return UNKNOWN if value is None else f"{value:.1f} dB"
+
+
+def p_value(value: float) -> str:
+    """The p of a test: ``p = 0.013``, ``p < 0.001``; never rounded onto 0.05 from either side."""
+    if value < 0.001:
+        return "p < 0.001"
+    digits = 3 if abs(value - 0.05) >= 0.0005 or value == 0.05 else 6
+    return f"p = {value:.{digits}f}"
+
+
 def count(value: float | None) -> str:
     """A whole number with separators: ``1,234``."""
     return UNKNOWN if value is None else f"{value:,.0f}"

@@ -6,7 +6,8 @@ who belongs to it is decided in ``results.align``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from results.comparison import Group, GroupClass, LayerSide
 from results.kinds import is_float, is_half, is_heavy, is_int8
@@ -52,6 +53,19 @@ class Draft:
             confidence=self._confidence if ops else 0.0,
             flops=sum(counted) if counted else None,
         )
+
+
+def with_sqnr(groups: Sequence[Group], sqnr_db: Mapping[str, float]) -> tuple[Group, ...]:
+    """The groups with the SQNR at the last of their source ops for which it is known.
+
+    That is the value the group hands on; what comes before it inside of the group may be
+    fused and never exist.
+    """
+    return tuple(
+        replace(group, sqnr_db=next((sqnr_db[op] for op in ends if op in sqnr_db), None))
+        for group in groups
+        for ends in (tuple(reversed(group.source_ops)),)
+    )
 
 
 def telling(groups: Sequence[Group], count: int) -> tuple[Group, ...]:

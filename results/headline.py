@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from results import format as fmt
-from results.certificate import CertificateView
+from results.accuracy import AccuracyView
+from results.accuracy_words import judged_sentence
 from results.comparison import CellView, Comparison, Estimate, PrecisionShare, Verdict
 from results.overview import ArmVerdict, OverviewRow
-from results.views import RunView
 
 _ARM_WORDS = {
     "fp32@f32": "the FP32 file forced to f32",
@@ -51,6 +51,11 @@ class Pick:
     verdict: ArmVerdict | None
     reason: str | None
 
+    @property
+    def accuracy(self) -> tuple[AccuracyView, ...]:
+        """How good the INT8 arm's answers are, the data that says most first."""
+        return self.row.accuracy_of(self.verdict.candidate) if self.verdict else ()
+
 
 def picks(rows: Sequence[OverviewRow], against: str) -> tuple[Pick, ...]:
     """For each row the INT8 arm with the lowest time, against the baseline arm ``against``."""
@@ -76,7 +81,18 @@ def overview_headline(picked: Sequence[Pick], against: str) -> Headline:
     sentence = (
         f"INT8 is faster than {baseline} on {counts[Verdict.FASTER]} of {what}{_others(counts)}."
     )
+    accuracy = judged_sentence(_judged(picked))
+    sentence = f"{sentence} {accuracy}" if accuracy else sentence
     return Headline(sentence, _extremes(judged, counts, len(judged)))
+
+
+def _judged(picked: Sequence[Pick]) -> tuple[AccuracyView, ...]:
+    """How good the picked variants are, each once, on the data that says most."""
+    found = {
+        pick.verdict.candidate.variant_id: pick.accuracy[0] for pick in picked
+        if pick.verdict is not None and pick.accuracy
+    }  # fmt: skip
+    return tuple(found.values())
 
 
 def _count(judged: Sequence[ArmVerdict], kind: Verdict) -> int:
@@ -237,50 +253,5 @@ def layers_headline(kernels: pa.Table) -> Headline:
         Figure("Sum of the layers", fmt.us(total_us), "per inference, counters on"),
         Figure(f"In {top.precision}", fmt.percent(top.share), f"{fmt.count(top.layers)} layers"),
         Figure("Kernels", fmt.count(kernels.num_rows), "by kernel and precision"),
-    )
-    return Headline(sentence, figures)
-
-
-def run_headline(run: RunView) -> Headline:
-    """What a run measured, and what went wrong in it."""
-    failed = f", {run.failed_launches} of them failed" if run.failed_launches else ", none failed"
-    sentence = (
-        f"{fmt.count(run.launches)} launches of {fmt.count(run.cells)} cells on "
-        f"{run.machine_title or fmt.UNKNOWN}{failed}."
-    )
-    if run.kind == "certificate":
-        sentence = f"A against A on {run.machine_title or fmt.UNKNOWN}."
-    level = f"{run.effort} effort, " if run.effort else ""
-    day, _, clock = fmt.when(run.started_at).partition(" ")
-    seconds = (run.ended_at - run.started_at).total_seconds()
-    took = f"{seconds:.0f} s" if seconds < 120 else f"{fmt.number(seconds / 60.0)} min"
-    figures = (
-        Figure("Started", day, f"{clock}, took {took}"),
-        Figure(
-            "Blocks",
-            fmt.count(run.blocks_planned),
-            f"{level}and {run.profile_launches} profile launches per cell",
-        ),
-        Figure("Failed launches", fmt.count(run.failed_launches), f"of {fmt.count(run.launches)}"),
-        Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
-    )
-    return Headline(sentence, figures)
-
-
-def certificate_headline(found: CertificateView) -> Headline:
-    """Whether a machine is certified, and the counts that it rests on."""
-    word = "Certified" if found.certified else "Not certified"
-    alarms = "false alarm" if found.false_alarms == 1 else "false alarms"
-    sentence = (
-        f"{word}: {found.false_alarms} {alarms} in {found.comparisons} comparisons of A against A "
-        f"on {found.device}."
-    )
-    of_all = f"of {fmt.count(found.comparisons)}"
-    low, high = fmt.percent(found.interval.low), fmt.percent(found.interval.high)
-    figures = (
-        Figure("Share of false alarms", fmt.percent(found.share), f"95 %: {low} to {high}"),
-        Figure("Called different", fmt.count(found.false_alarms), f"{of_all}, though both are A"),
-        Figure("Called equivalent", fmt.count(found.equivalent), of_all),
-        Figure("Disturbed", fmt.count(found.disturbed), f"{of_all}: a block stayed disturbed"),
     )
     return Headline(sentence, figures)

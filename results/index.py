@@ -18,7 +18,7 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 3
+INDEX_FORMAT = 4
 _OWNERS = {
     "source_ops": ("variant_id",),
     "layer_accuracy": ("variant_id", "dataset_id"),
@@ -30,6 +30,10 @@ _PROBLEMS = "store_problems"
 _PROBLEM_SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("run_id", "kind", "message", "hint", "path")]
 )
+_CONTENTS = "run_contents"
+"""Which variants and which data a run brought: shared tables do not say it by themselves."""
+_CONTENT_SCHEMA = pa.schema([(name, pa.string()) for name in ("run_id", "kind", "id")])
+_CONTENT_OF = {"variants": "variant_id", "datasets": "dataset_id"}
 _CELL_VIEWS = """
 CREATE VIEW cell_views AS
 SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
@@ -38,7 +42,7 @@ SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
     c.precision, coalesce(d.title, c.device_id) AS device,
     coalesce(d.machine_id, '') AS machine_id, d.isa_cap,
     coalesce(h.isa_flags, []) AS isa_flags, coalesce(r.version, c.runtime_id) AS runtime,
-    c.scenario, c.batch, c.streams, c.threads, c.requests
+    c.scenario, c.batch, c.streams, c.threads, c.requests, v.note AS variant_note
 FROM cells c
 LEFT JOIN models m USING (model_id)
 LEFT JOIN variants v USING (variant_id)
@@ -137,6 +141,7 @@ def fill(
     connection.begin()
     for table in TABLES:
         connection.from_arrow(arrow_schema(table.row).empty_table()).create(table.name)
+    connection.from_arrow(_CONTENT_SCHEMA.empty_table()).create(_CONTENTS)
     for run in runs:
         try:
             tables = read_run(run)
@@ -146,12 +151,22 @@ def fill(
         for table, rows in tables:
             fresh = rows if table.per_run else _unseen(table, rows, seen[table.name])
             connection.from_arrow(fresh).insert_into(table.name)
+            if table.name in _CONTENT_OF:
+                held = _contents(run.manifest.run_id, table.name, rows)
+                connection.from_arrow(held).insert_into(_CONTENTS)
     records = [(p.run_id, p.kind.value, p.message, p.hint, str(p.path)) for p in found]
     columns = list(zip(*records, strict=True)) or [()] * len(_PROBLEM_SCHEMA)
     connection.from_arrow(pa.table(columns, schema=_PROBLEM_SCHEMA)).create(_PROBLEMS)
     connection.execute(_CELL_VIEWS)
     connection.execute(_LAUNCH_VIEWS)
     connection.commit()
+
+
+def _contents(run_id: str, kind: str, rows: pa.Table) -> pa.Table:
+    """The ids that a run has in one of the tables of ``_CONTENT_OF``."""
+    ids = rows[_CONTENT_OF[kind]].to_pylist()
+    held = [[run_id] * len(ids), [kind] * len(ids), ids]
+    return pa.table(held, schema=_CONTENT_SCHEMA)
 
 
 def read_run(run: StoredRun) -> list[tuple[Table, pa.Table]]:

@@ -34,7 +34,7 @@ CONVERSION_TYPES = frozenset({"Reorder", "Convert"})
 
 _OPSET = re.compile(r"^(?:opset|v)?\d*$|^opset\w*$", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_QUANTISE_NAME = re.compile(r"/fq_|FakeQuantize|Dequantization|DequantizationMultiply")
+_QUANTISE_NAME = re.compile(r"/fq_|/nncf_smooth_quant|FakeQuantize|Dequantization")
 
 
 def base_type(op_type: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from results import accuracy_queries, queries
 from results import format as fmt
-from results import queries
+from results.accuracy import AccuracyView
+from results.accuracy_views import of_variants
 from results.comparison import CellView, Estimate, ShownCaution, Verdict
 from results.facts import Caution
 from results.kinds import is_int8_variant
@@ -44,7 +46,8 @@ class ArmTime:
 class ArmVerdict:
     """An INT8 arm against a float baseline, in their latest shared run if they share one.
 
-    ``cautions`` are the stored ones of that run that lower trust in the verdict itself.
+    ``cautions`` are those that lower trust in the verdict itself: stored ones of that run,
+    and what has to be said of the variants.
     """
 
     baseline: CellView
@@ -58,7 +61,7 @@ class OverviewRow:
     """A model on a device with a runtime in a scenario.
 
     ``best`` is the arm with the lowest time, None where nothing was measured;
-    ``ties`` are the arms that are equivalent to it.
+    ``ties`` are the arms that are equivalent to it. ``accuracy`` is that of the arms' variants.
     """
 
     model_id: str
@@ -78,6 +81,11 @@ class OverviewRow:
     verdicts: tuple[ArmVerdict, ...]
     best: CellView | None
     ties: tuple[CellView, ...]
+    accuracy: tuple[AccuracyView, ...] = ()
+
+    def accuracy_of(self, cell: CellView) -> tuple[AccuracyView, ...]:
+        """How good the answers of a cell's variant are, the dataset that says most first."""
+        return of_variants(self.accuracy, [cell.variant_id])
 
     @property
     def scenario_title(self) -> str:
@@ -91,14 +99,18 @@ def overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]
     run_ids = sorted({launch.run_id for launch in launches})
     measured = {launch.cell_id for launch in launches}
     cells = [cell for cell in queries.cells(index) if cell.cell_id in measured]
-    return build_overview(cells, launches, queries.cautions(index, run_ids))
+    accuracy = accuracy_queries.accuracy(index)
+    return build_overview(cells, launches, queries.cautions(index, run_ids), accuracy)
 
 
 def build_overview(
-    cells: Sequence[CellView], launches: Iterable[LaunchView], cautions: Sequence[Caution]
+    cells: Sequence[CellView],
+    launches: Iterable[LaunchView],
+    cautions: Sequence[Caution],
+    accuracy: Sequence[AccuracyView] = (),
 ) -> tuple[OverviewRow, ...]:
     """The rows from facts in memory."""
-    book = _Book(launches, cautions)
+    book = _Book(launches, cautions, accuracy)
     rows: dict[tuple[object, ...], list[CellView]] = {}
     for cell in cells:
         rows.setdefault(_row_key(cell), []).append(cell)
@@ -115,8 +127,14 @@ def _row_key(cell: CellView) -> tuple[object, ...]:
 class _Book:
     """Timing launches by cell and run; runs in order of their first launch."""
 
-    def __init__(self, launches: Iterable[LaunchView], cautions: Sequence[Caution]) -> None:
+    def __init__(
+        self,
+        launches: Iterable[LaunchView],
+        cautions: Sequence[Caution],
+        accuracy: Sequence[AccuracyView],
+    ) -> None:
         self.cautions = cautions
+        self._accuracy = accuracy
         self.dirty = dirty_launches(cautions)
         self._good: dict[str, dict[str, list[LaunchView]]] = {}
         self._errors: dict[str, str] = {}
@@ -132,6 +150,11 @@ class _Book:
     def runs(self, cell: CellView) -> Mapping[str, list[LaunchView]]:
         """Good timing launches by run, the latest run last."""
         return self._good.get(cell.cell_id, {})
+
+    def accuracy(self, cells: Sequence[CellView]) -> tuple[AccuracyView, ...]:
+        """That of all variants of these cells."""
+        variant_ids = {cell.variant_id for cell in cells}
+        return tuple(view for view in self._accuracy if view.variant_id in variant_ids)
 
     def error(self, cell: CellView) -> str | None:
         """Why the cell's last failed launch failed."""
@@ -176,6 +199,7 @@ def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
         verdicts=_verdicts(cells, book),
         best=best,
         ties=_ties(best, cells, book) if best else (),
+        accuracy=book.accuracy(cells),
     )
 
 

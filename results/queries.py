@@ -1,6 +1,7 @@
 """Every question that is put to the index; SQL for reading stands here and nowhere else.
 
-Values travel as bound parameters, never as text of a query. Answers are frozen
+Values travel as bound parameters, never as text of a query. Sums and means of floats are
+taken in a fixed order, so that the same facts give the same bits. Answers are frozen
 dataclasses, or Arrow tables where a page aggregates and draws. Times are in UTC.
 """
 
@@ -44,10 +45,17 @@ WITH launched AS (
     SELECT run_id, count(*) AS launches, count(DISTINCT cell_id) AS cells,
         count(*) FILTER (status <> 'ok') AS failed_launches
     FROM launches GROUP BY run_id
-), titled AS (
-    SELECT l.run_id, list_sort(list_distinct(list(v.model_title))) AS model_titles
+), about AS (
+    SELECT l.run_id, v.model_title
     FROM (SELECT DISTINCT run_id, cell_id FROM launches) l JOIN cell_views v USING (cell_id)
-    GROUP BY l.run_id
+    UNION ALL
+    SELECT c.run_id, m.title FROM run_contents c
+    JOIN runs r ON r.run_id = c.run_id AND r.kind = 'quantized'
+    JOIN variants v ON c.kind = 'variants' AND v.variant_id = c.id
+    JOIN models m USING (model_id)
+), titled AS (
+    SELECT run_id, list_sort(list_distinct(list(model_title))) AS model_titles
+    FROM about GROUP BY run_id
 ), cautioned AS (SELECT run_id, count(*) AS cautions FROM cautions GROUP BY run_id)
 SELECT r.*, coalesce(m.hostname, '') AS hostname, coalesce(m.cpu_model, '') AS machine_title,
     coalesce(l.cells, 0) AS cells, coalesce(l.launches, 0) AS launches,
@@ -93,9 +101,11 @@ WITH timing AS (
     QUALIFY t.block IS NULL OR row_number() OVER (
         PARTITION BY t.cell_id, t.block ORDER BY d.launch_id IS NULL DESC, t.attempt DESC) = 1
 ), measured AS (
-    SELECT cell_id, count(*) AS blocks, exp(avg(ln(headline_ms))) AS headline_ms,
+    SELECT cell_id, count(*) AS blocks,
+        exp(avg(ln(headline_ms) ORDER BY launch_id)) AS headline_ms,
         min(headline_ms) AS headline_min_ms, max(headline_ms) AS headline_max_ms,
-        exp(avg(ln(p50_ms))) AS p50_ms, median(p90_ms) AS p90_ms, median(p99_ms) AS p99_ms,
+        exp(avg(ln(p50_ms) ORDER BY launch_id)) AS p50_ms,
+        median(p90_ms) AS p90_ms, median(p99_ms) AS p99_ms,
         min(p50_ms) AS p50_min_ms, max(p50_ms) AS p50_max_ms,
         median(throughput_fps) AS throughput_fps, median(compile_ms) AS compile_ms,
         median(first_inference_ms) AS first_inference_ms,
@@ -156,7 +166,7 @@ WITH nodes AS (
         ), 'median'), NULL) AS time_us
     FROM nodes, launched
     GROUP BY node_index, node_type, primitive, runtime_precision
-)
+), executed AS (SELECT sum(time_us ORDER BY node_index, node_type, primitive) AS us FROM layers)
 """
 _LAYERS = " ".join(
     (
@@ -167,7 +177,7 @@ SELECT node_index, first.name AS name, node_type, primitive, runtime_precision,
     first.output_precisions AS output_precisions, first.output_layouts AS output_layouts,
     first.output_shapes AS output_shapes, first.producers AS producers,
     first.from_constant AS from_constant, first.original_names AS original_names,
-    status, time_us, time_us / nullif(sum(time_us) OVER (), 0) AS time_share
+    status, time_us, time_us / nullif((SELECT us FROM executed), 0) AS time_share
 FROM layers
 ORDER BY status <> 'executed', node_index, node_type
 """,
@@ -178,8 +188,9 @@ _KERNELS = " ".join(
         _LAYERS_CTE,
         """
 SELECT primitive, runtime_precision, list_sort(list_distinct(list(node_type))) AS node_types,
-    count(*) AS layers, sum(time_us) AS time_us,
-    sum(time_us) / nullif(sum(sum(time_us)) OVER (), 0) AS time_share
+    count(*) AS layers, sum(time_us ORDER BY node_index, node_type) AS time_us,
+    sum(time_us ORDER BY node_index, node_type) / nullif((SELECT us FROM executed), 0)
+        AS time_share
 FROM layers WHERE status = 'executed'
 GROUP BY primitive, runtime_precision
 ORDER BY time_us DESC NULLS LAST, primitive, runtime_precision

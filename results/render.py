@@ -18,6 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from results import format as fmt
+from results.accuracy import JudgedVariant
+from results.accuracy_words import brief, reverted_sentence, sentences
 from results.certificate import CertificateView, certified_sentence
 from results.comparison import (
     THROUGHPUT,
@@ -119,6 +121,18 @@ def certificates_text(certificates: Sequence[CertificateView]) -> RenderableType
     return Group(_heading("Certificates: A against A"), *lines)
 
 
+def unmeasured_text(unmeasured: Sequence[JudgedVariant]) -> RenderableType:
+    """Variants that were made and never measured, with their accuracy; nothing without any."""
+    if not unmeasured:
+        return Group()
+    lines: list[RenderableType] = [_heading("Quantised, not measured yet")]
+    for found in unmeasured:
+        lines.append(_line(f"{found.variant.model}: {found.variant.kind}"))
+        lines += [_line(f"  {brief(view)}") for view in found.accuracy]
+        lines += [_line(f"  {found.variant.note}", "yellow")] if found.variant.note else []
+    return Group(*lines)
+
+
 def comparison_text(comparison: Comparison) -> RenderableType:
     """A comparison: the answer first, then where the time goes, causes and cautions."""
     return Group(*_sections(comparison))
@@ -134,6 +148,7 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
     yield _line(_estimate_text(comparison.estimate))
     for standing in comparison.standings:
         yield _line(f"{standing.device}, OpenVINO {standing.runtime}: {standing.sentence}")
+    yield from _accuracy(comparison)
     if comparison.attribution is not None:
         per = "item" if comparison.candidate.is_throughput else "inference"
         yield from _attribution(comparison.attribution, per)
@@ -143,6 +158,15 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
     yield from _causes(comparison)
     for caution in comparison.cautions:
         yield _line(f"Caution: {caution.message}; {caution.action}", "yellow")
+
+
+def _accuracy(comparison: Comparison) -> Iterator[RenderableType]:
+    """How good the answers are, by dataset, and what was kept in float for their sake."""
+    for view in comparison.accuracy:
+        for number, line in enumerate(sentences(view)):
+            yield _line(line if number == 0 else f"  {line}")
+    for found in comparison.reverted:
+        yield _line(reverted_sentence(found))
 
 
 def _sides(comparison: Comparison) -> Table:
@@ -216,11 +240,14 @@ def _groups(comparison: Comparison) -> Iterator[RenderableType]:
         if coverage else ""
     )  # fmt: skip
     yield _heading(f"Layers that differ most{matched}")
-    table = _table("layer", "type", "class", ">baseline", ">candidate", ">difference")
+    judged = any(group.sqnr_db is not None for group in comparison.groups)
+    extra = (">SQNR",) if judged else ()
+    table = _table("layer", "type", "class", ">baseline", ">candidate", ">difference", *extra)
     for group in telling(comparison.groups, _TOP_GROUPS):
+        sqnr = (fmt.DASH if group.sqnr_db is None else fmt.db(group.sqnr_db),) if judged else ()
         _row(table, group.label, group.op_type, group.group_class.value.replace("_", " "),
              fmt.us(group.baseline_us), fmt.us(group.candidate_us),
-             fmt.delta_us(group.delta_us))  # fmt: skip
+             fmt.delta_us(group.delta_us), *sqnr)  # fmt: skip
     yield table
 
 

@@ -15,8 +15,8 @@ from statistics import median
 
 from results.comparison import Estimate, Verdict
 from results.errors import MeasurementError
+from results.shares import CONFIDENCE
 
-CONFIDENCE = 0.95
 EQUIVALENCE = math.log(1.02)
 """Half width of the zone of equivalence on the log scale, so that A and B may be swapped."""
 BLOCKS_FOR_AN_INTERVAL = 5

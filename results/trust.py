@@ -22,6 +22,8 @@ from results.views import LaunchView
 
 VERDICT_CAUTIONS = frozenset({NOT_AS_ASKED, "isa_cap_ignored", "stayed_dirty"})
 """Stored cautions about a cell or a run that lower trust in a verdict itself."""
+BAR_MISSED = "bar_missed"
+"""The caution about a variant with a note."""
 ON_LAUNCHES = DIRTY_CAUTIONS | {"stayed_dirty"}
 
 FEW_BLOCKS = 5
@@ -81,13 +83,21 @@ def stored_cautions(
     return _shown(concerned, trust.cells, len(used_launches))
 
 
+def variant_cautions(cell: CellView) -> tuple[ShownCaution, ...]:
+    """What has to be said of a cell's variant, such as a bar of accuracy that it missed."""
+    if not cell.variant_note:
+        return ()
+    return (words.of(BAR_MISSED, cell.variant_kind, cell.variant_note),)
+
+
 def verdict_cautions(
     stored: Sequence[Caution], cells: tuple[CellView, CellView], used: Sample
 ) -> tuple[ShownCaution, ...]:
     """Stored cautions of the runs used that lower trust in the verdict of two cells.
 
     Those are: another precision than asked for, a cap that was ignored, a block that
-    stayed dirty, and what disturbed the launches that are used.
+    stayed dirty, and what disturbed the launches that are used. What has to be said of a
+    variant itself comes first.
     """
     launches = {launch.launch_id: launch for launch in (*used.baseline, *used.candidate)}
     runs = {launch.run_id for launch in launches.values()}
@@ -101,7 +111,8 @@ def verdict_cautions(
             or (caution.caution_id in ON_LAUNCHES and caution.subject_id in launches)
         )
     ]
-    return _shown(concerned, cells, len(launches))
+    noted = (caution for cell in cells for caution in variant_cautions(cell))
+    return (*noted, *_shown(concerned, cells, len(launches)))
 
 
 def _shown(
@@ -218,5 +229,6 @@ def _subject(trust: TrustInputs) -> Iterator[ShownCaution]:
     for cell in dict.fromkeys(trust.cells):
         if cell.isa_cap is not None:
             yield words.of("capped_device", cell.device, f"{cell.device} ({cell.isa_cap})")
+        yield from variant_cautions(cell)
         if cell.model_note is not None and "synthetic" in cell.model_note:
             yield words.of("synthetic_weights", cell.model, cell.model_note)

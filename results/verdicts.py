@@ -19,7 +19,9 @@ from rich.table import Table
 from rich.text import Text
 
 from results import format as fmt
+from results.accuracy_words import brief
 from results.comparison import THROUGHPUT, CellView
+from results.export_json import accuracy_body
 from results.kinds import is_int8_variant
 from results.overview import ArmTime, ArmVerdict, OverviewRow
 from results.render import VERDICT_STYLES
@@ -66,6 +68,7 @@ def _model(row: OverviewRow) -> Iterator[RenderableType]:
         yield Text(fmt.plain(_label(row.model, arm.cell)))
         if arm.median_ms is None:
             yield Text(f"  failed: {fmt.plain(arm.error or 'no reason given')}")
+        yield from _accuracy(row, arm.cell)
         yield from _failed_baselines(row)
         yield _table([_cells(verdict) for verdict in row.verdicts if _is_of(verdict, arm.cell)])
         if not any(_is_of(verdict, arm.cell) for verdict in row.verdicts) and arm.median_ms:
@@ -73,6 +76,12 @@ def _model(row: OverviewRow) -> Iterator[RenderableType]:
     if not int8_arms:
         yield Text(f"{fmt.plain(row.model)}: no INT8 arm was measured")
         yield from _failed_baselines(row)
+
+
+def _accuracy(row: OverviewRow, cell: CellView) -> Iterator[Text]:
+    """A line for each dataset that the arm's variant was judged on."""
+    for view in row.accuracy_of(cell):
+        yield Text(f"  {fmt.plain(brief(view))}")
 
 
 def _failed_baselines(row: OverviewRow) -> Iterator[RenderableType]:
@@ -165,6 +174,7 @@ def _arm(row: OverviewRow, arm: ArmTime) -> dict[str, object]:
         "per_second": rate,
         "launches": arm.launches,
         "error": arm.error,
+        "accuracy": [accuracy_body(view) for view in row.accuracy_of(arm.cell)],
     }
 
 

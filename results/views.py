@@ -94,3 +94,38 @@ class RunCell:
 
     run_id: str
     cell_id: str
+
+
+@dataclass(frozen=True)
+class AccuracyRow:
+    """A stored accuracy with the names of its variant and of its data; value as in ``facts``."""
+
+    variant_id: str
+    variant_kind: str
+    model_id: str
+    dataset_id: str
+    dataset: str
+    dataset_samples: int | None
+    skipped: int | None
+    labelled: bool | None
+    metric: str
+    output: str | None
+    reference_variant_id: str | None
+    value: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class VariantView:
+    """A variant with the name of its model, as a list of what was quantised shows it."""
+
+    variant_id: str
+    model_id: str
+    model: str
+    model_title: str
+    kind: str
+    tool: str
+    tool_version: str
+    recipe: str
+    file_bytes: int
+    note: str | None

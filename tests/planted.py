@@ -10,7 +10,7 @@ the same ratio as pairing by headlines.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -203,20 +203,40 @@ def planted_certificate(
 ) -> Store:
     """Write a certificate of the machine ``name`` with its trials; a run without cells."""
     world = _world(name, runtime, None, LATENCY)
-    started_at = START + timedelta(days=day)
-    run_id = new_run_id(started_at, _hash("certificate", name, runtime, str(day))[:6])
-    with RunWriter(root, run_id) as writer:
-        writer.add(*_shared(world), *_model("tiny"))
-        writer.add(replace(_run(world, run_id, started_at, 5, 0), kind="certificate"))
-        writer.add(Certificate(
-            run_id, world.device_id, world.runtime_id, _hash("model", "tiny"), ARMS[1], "latency",
+
+    def facts(run_id: str) -> Iterator[Fact]:
+        yield Certificate(
+            run_id, world.device_id, world.runtime_id, model_id_of("tiny"), ARMS[1], "latency",
             "quick", 5, comparisons, false_alarms, comparisons - false_alarms - 1, 2,
-        ))  # fmt: skip
+        )  # fmt: skip
         for trial in range(comparisons):
             found = ("slower", 1.04) if trial < false_alarms else ("equivalent", 1.001)
             low, high = found[1] - 0.01, found[1] + 0.01
-            writer.add(CertificateTrial(run_id, trial, *found, low, high, 5, 0))
-        writer.commit(tool_version=TOOL_VERSION, kind="certificate")
+            yield CertificateTrial(run_id, trial, *found, low, high, 5, 0)
+
+    return cellless_run(root, "certificate", facts, name=name, day=day, runtime=runtime)
+
+
+def cellless_run(
+    root: Path,
+    kind: str,
+    facts: Callable[[str], Iterable[Fact]],
+    *,
+    name: str = "tiny",
+    model: str = "tiny",
+    day: int = 30,
+    runtime: str = "2026.4.1",
+) -> Store:
+    """Write a run of this kind that launches nothing; ``facts`` gets its id."""
+    world = _world(name, runtime, None, LATENCY)
+    started_at = START + timedelta(days=day)
+    run_id = new_run_id(started_at, _hash(kind, name, runtime, str(day))[:6])
+    with RunWriter(root, run_id) as writer:
+        writer.add(*_shared(world))
+        writer.add(*(fact for fact in _model(model) if not _is_int8(fact)))
+        writer.add(replace(_run(world, run_id, started_at, 5, 0), kind=kind))
+        writer.add(*facts(run_id))
+        writer.commit(tool_version=TOOL_VERSION, kind=kind)
     return Store(root)
 
 
@@ -263,7 +283,17 @@ def _run(world: _World, run_id: str, started_at: datetime, blocks: int, profiles
     )  # fmt: skip
 
 
-def _variant_id(model: str, kind: str) -> str:
+def _is_int8(fact: Fact) -> bool:
+    return isinstance(fact, Variant) and fact.parent_variant_id is not None
+
+
+def model_id_of(model: str) -> str:
+    """The id that a planted model has."""
+    return _hash("model", model)
+
+
+def variant_id_of(model: str, kind: str) -> str:
+    """The id that a planted variant has."""
     return _hash("variant", model, kind)
 
 
@@ -272,8 +302,8 @@ def _cell(world: _World, model: str, arm: str) -> Cell:
     drive = world.drive
     place = (world.device_id, world.runtime_id, model, arm)
     cell_id = _hash("cell", *place, *_drive_key(drive))
-    return Cell(cell_id, world.device_id, world.runtime_id, _hash("model", model),
-                _variant_id(model, kind), precision, arm, drive.scenario, drive.batch,
+    return Cell(cell_id, world.device_id, world.runtime_id, model_id_of(model),
+                variant_id_of(model, kind), precision, arm, drive.scenario, drive.batch,
                 drive.streams, drive.threads, drive.requests)  # fmt: skip
 
 
@@ -288,12 +318,12 @@ def _blocks(
 
 
 def _model(model: str) -> Iterator[Fact]:
-    model_id = _hash("model", model)
-    float_id = _variant_id(model, "fp32")
+    model_id = model_id_of(model)
+    float_id = variant_id_of(model, "fp32")
     yield Model(model_id, model, model.title(), "builtin", None, 12_000, 3_000_000,
                 synthetic_weights=True, note="synthetic weights: speed only")  # fmt: skip
     yield Variant(float_id, model_id, "fp32", None, "openvino", "2026.4.1", "{}", 48_000, None)
-    yield Variant(_variant_id(model, "int8-simplified"), model_id, "int8-simplified", float_id,
+    yield Variant(variant_id_of(model, "int8-simplified"), model_id, "int8-simplified", float_id,
                   "nncf", "3.4.0", '{"subset_size": 8}', 14_000, None)  # fmt: skip
     yield from _source_ops(float_id)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import openvino as ov
 
-from collector.builtin.layers import Layers
+from collector.builtin.layers import LINEAR_GAIN, RESIDUAL_GAIN, Layers
 
 
 def resnet_50(seed: int) -> ov.Model:
@@ -34,8 +34,8 @@ def _bottleneck(net: Layers, data: ov.Node, width: int, stride: int) -> ov.Node:
     channels = width * 4
     shortcut = data
     if data.get_output_shape(0)[1] != channels:
-        shortcut = net.conv(data, channels, 1, stride, name="shortcut", linear=True)
+        shortcut = net.conv(data, channels, 1, stride, name="shortcut", gain=LINEAR_GAIN)
     inner = net.relu(net.conv(data, width, 1, name="reduce"), "reduce/relu")
     inner = net.relu(net.conv(inner, width, 3, stride, name="conv"), "conv/relu")
-    inner = net.conv(inner, channels, 1, name="expand", residual=True)
+    inner = net.conv(inner, channels, 1, name="expand", gain=RESIDUAL_GAIN)
     return net.relu(net.add(shortcut, inner))

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from collector.models.judge.quantised import QUANTISERS, quantisation_of
 from results.facts import SourceOp
 
 if TYPE_CHECKING:
     import openvino as ov
 
 _NOT_OPS = {"Constant", "Result"}
-QUANTISED_OPS = {"FakeQuantize", "FakeConvert"}
+QUANTISED_OPS = QUANTISERS
 _LOOPS = {"Loop", "TensorIterator"}
 
 
@@ -132,7 +133,7 @@ def is_quantised(graph: ov.Model) -> bool:
 
     8-bit inputs alone do not say so: a float network may take its image as bytes.
     """
-    return any(op.get_type_name() in QUANTISED_OPS for op in graph.get_ordered_ops())
+    return quantisation_of(graph) is not None
 
 
 def signature(graph: ov.Model) -> str:

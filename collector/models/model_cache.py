@@ -1,63 +1,30 @@
-"""The cache of prepared models: source -> fp32 IR and INT8 IR, cached by content.
+"""The cache of prepared models: source -> fp32 IR and INT8 IRs, cached by content.
 
-Everything is written under ``DATA/cache/models/<model id>``; a second run builds
-the source again (that is what gives the hash) but quantises nothing.
+Everything is written under ``DATA/cache/models/<model id>``; a second run reads the source
+again (that is what gives the hash) but quantises and judges nothing that it did before.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import psutil
 
 from collector.models import graph as graphs
-from collector.models.graph import QUANTISED_OPS
-from collector.models.quantize import (
-    SIMPLIFIED,
-    SimplifiedRecipe,
-    nncf_version,
-    quantize_simplified,
-)
-from collector.models.sources import Source, tidy_names
-from results.errors import HostError, UsageError
-from results.facts import Model, SourceOp, Variant
+from collector.models.convert.sources import Source, tidy_names
+from collector.models.ir_files import cached
+from collector.models.judge.judged import ModelData, judgement, open_data
+from collector.models.kept import Kept, file_bytes, find_kept, keep, newest_kept
+from collector.models.order import FP32, MODES, NATIVE, SIMPLIFIED, Order
+from collector.models.prepared import PreparedModel, PreparedVariant
+from collector.models.quantize.making import ids_of, quantised
+from collector.models.quantize.quantizer import nncf_version
+from collector.models.quantize.recipe import Recipe
+from collector.models.steps import Report, silent
+from results.errors import UsageError
+from results.facts import Model, RevertedOp, Variant
 
-if TYPE_CHECKING:
-    import openvino as ov
-
-FP32 = "fp32"
-NATIVE = "int8-native"
-
-
-@dataclass(frozen=True)
-class PreparedVariant:
-    """A variant, the IR file to measure, and its source ops."""
-
-    variant: Variant
-    ir_path: Path
-    source_ops: tuple[SourceOp, ...]
-
-
-@dataclass(frozen=True)
-class PreparedModel:
-    """A model with the variants to measure; the first is what it was read as."""
-
-    model: Model
-    variants: tuple[PreparedVariant, ...]
-    batch: int
-
-    @property
-    def is_quantised(self) -> bool:
-        """Whether quantising found anything to quantise; true where nothing was tried."""
-        tried = [found for found in self.variants if found.variant.kind == SIMPLIFIED]
-        return not tried or any(op.op_type in QUANTISED_OPS for op in tried[0].source_ops)
+_USUAL = Order()
 
 
 @dataclass(frozen=True)
@@ -66,22 +33,48 @@ class ModelCache:
 
     folder: Path
 
-    def prepare(self, source: Source, native: Source | None = None) -> PreparedModel:
-        """Save the source as IR and quantise it, unless it came quantised.
+    def prepare(
+        self,
+        source: Source,
+        native: Source | None = None,
+        order: Order = _USUAL,
+        report: Report = silent,
+    ) -> PreparedModel:
+        """Save the source as IR, make what is ordered of it, and judge all of that.
 
-        ``native`` is the same network as its framework quantised it.
+        ``native`` is the same network as its framework quantised it. A source that came
+        quantised is never quantised again: raises UsageError where just that is ordered.
         """
         model = _model(source)
-        if graphs.is_quantised(source.graph):
-            alone = self._as_read(model, source, NATIVE, None)
-            return PreparedModel(model, (alone,), graphs.batch_size(source.graph))
-        if native is not None:
+        batch = graphs.batch_size(source.graph)
+        is_quantised = graphs.is_quantised(source.graph)
+        if is_quantised:
+            _refuse_again(source, order)
+        elif native is not None:
             _check_twin(source, native)
-        variants = [self._as_read(model, source, FP32, None)]
-        variants.append(self._simplified(model, variants[0]))
+        data = open_data(order.judging, source.graph, report)
+        if is_quantised:
+            alone = self._as_read(model, source, NATIVE, None)
+            return self._judged(PreparedModel(model, (alone,), batch), data, report)
+        first = self._as_read(model, source, FP32, None)
+        bench = _Bench(model, first, order, data, report)
+        made = {kind: self._made(bench, kind) for kind in MODES if order.wants(kind)}
+        variants = [first, *(variant for variant in made.values() if variant is not None)]
         if native is not None:
-            variants.append(self._as_read(model, native, NATIVE, variants[0].variant.variant_id))
-        return PreparedModel(model, tuple(variants), graphs.batch_size(source.graph))
+            variants.append(self._as_read(model, native, NATIVE, first.variant.variant_id))
+        asked = () if order.kinds is None else tuple(made)
+        lacking = tuple(kind for kind in asked if made[kind] is None)
+        return self._judged(PreparedModel(model, tuple(variants), batch, (), lacking), data, report)
+
+    def kinds(self, source: Source, order: Order) -> tuple[str, ...]:
+        """The kinds of INT8 variants that ``prepare`` would give of a float model."""
+        folder = self.folder / graphs.content_hash(source.graph)
+        return tuple(
+            kind
+            for kind in MODES
+            if order.wants(kind)
+            and (order.recipe_of(kind) is not None or newest_kept(folder, kind) is not None)
+        )
 
     def _as_read(
         self, model: Model, source: Source, kind: str, parent: str | None
@@ -91,20 +84,79 @@ class ModelCache:
         variant_id = _hash(model.model_id, kind, recipe)
         path = self.folder / model.model_id / f"{kind}-{variant_id}.xml"
         # Read back: what is measured and what is described are the same file.
-        graph = _cached(path, lambda: source.graph)
-        variant = _variant(model, path, variant_id, kind=kind, parent=parent, recipe=recipe)
-        return _prepared(path, graph, variant)
-
-    def _simplified(self, model: Model, parent: PreparedVariant) -> PreparedVariant:
-        recipe = SimplifiedRecipe()
-        variant_id = _hash(model.model_id, SIMPLIFIED, recipe.to_json(), nncf_version())
-        path = self.folder / model.model_id / f"{SIMPLIFIED}-{variant_id}.xml"
-        graph = _cached(path, lambda: _quantized(parent, recipe))
-        variant = _variant(
-            model, path, variant_id, kind=SIMPLIFIED, parent=parent.variant.variant_id,
-            recipe=recipe.to_json(),
+        graph = cached(path, lambda: source.graph)
+        variant = Variant(
+            variant_id, model.model_id, kind, parent, "openvino", _openvino_version(), recipe,
+            file_bytes(path), None,
         )  # fmt: skip
-        return _prepared(path, graph, variant)
+        return PreparedVariant(variant, path, graphs.source_ops(graph, variant_id))
+
+    def _made(self, bench: _Bench, kind: str) -> PreparedVariant | None:
+        """A variant of a kind: as it was made before, else made now; None where neither can be."""
+        order = bench.order
+        if order.recipe is None and kind != SIMPLIFIED:
+            kept = newest_kept(self.folder / bench.model.model_id, kind)
+            if kept is not None:
+                return self._read_kept(kept)
+        recipe = order.recipe_of(kind)
+        return None if recipe is None else self._quantised(bench, recipe)
+
+    def _quantised(self, bench: _Bench, recipe: Recipe) -> PreparedVariant:
+        model_id, data = bench.model.model_id, bench.data
+        text = recipe.to_json(*(ids_of(data, recipe) if data else (None, None)))
+        variant_id = _hash(model_id, recipe.kind, text, nncf_version())
+        variant = Variant(
+            variant_id, model_id, recipe.kind, bench.first.variant.variant_id, "nncf",
+            nncf_version(), text, 0, None,
+        )  # fmt: skip
+        kept = find_kept(self._path(variant)) or self._make(bench, recipe, variant)
+        return self._read_kept(kept)
+
+    def _make(self, bench: _Bench, recipe: Recipe, variant: Variant) -> Kept:
+        import openvino as ov
+
+        graph = ov.Core().read_model(str(bench.first.ir_path))
+        made = quantised(graph, recipe, bench.data, bench.report)
+        tidy_names(made.graph)
+        reverted = tuple(RevertedOp(variant.variant_id, *astuple(op)) for op in made.reverted)
+        return keep(self._path(variant), made.graph, variant, made.note, reverted)
+
+    def _read_kept(self, kept: Kept) -> PreparedVariant:
+        import openvino as ov
+
+        path = self._path(kept.variant)
+        ops = graphs.source_ops(ov.Core().read_model(str(path)), kept.variant.variant_id)
+        return PreparedVariant(kept.variant, path, ops, kept.reverted)
+
+    def _path(self, variant: Variant) -> Path:
+        return self.folder / variant.model_id / f"{variant.kind}-{variant.variant_id}.xml"
+
+    def _judged(
+        self, prepared: PreparedModel, data: ModelData | None, report: Report
+    ) -> PreparedModel:
+        if data is None:
+            return prepared
+        folder = self.folder / prepared.model.model_id
+        return replace(prepared, judged=judgement(prepared, data, folder, report))
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What a variant is made from."""
+
+    model: Model
+    first: PreparedVariant
+    order: Order
+    data: ModelData | None
+    report: Report
+
+
+def _refuse_again(source: Source, order: Order) -> None:
+    if order.recipe is not None:
+        raise UsageError(
+            f"{source.name} is quantised already",
+            hint="give the float model; `python -m collector run` measures this one as it is",
+        )
 
 
 def _check_twin(source: Source, native: Source) -> None:
@@ -121,14 +173,6 @@ def _check_twin(source: Source, native: Source) -> None:
             f"{native_shapes}, not {shapes}",
             hint="give --native the same network, quantised",
         )
-
-
-def _quantized(parent: PreparedVariant, recipe: SimplifiedRecipe) -> ov.Model:
-    import openvino as ov
-
-    graph = quantize_simplified(ov.Core().read_model(str(parent.ir_path)), recipe)
-    tidy_names(graph)
-    return graph
 
 
 def _hash(*parts: str) -> str:
@@ -149,61 +193,7 @@ def _model(source: Source) -> Model:
     )
 
 
-def _variant(
-    model: Model, path: Path, variant_id: str, *, kind: str, parent: str | None, recipe: str
-) -> Variant:
-    by_nncf = kind == SIMPLIFIED
-    return Variant(
-        variant_id=variant_id,
-        model_id=model.model_id,
-        kind=kind,
-        parent_variant_id=parent,
-        tool="nncf" if by_nncf else "openvino",
-        tool_version=nncf_version() if by_nncf else _openvino_version(),
-        recipe=recipe,
-        file_bytes=path.stat().st_size + path.with_suffix(".bin").stat().st_size,
-        note=None,
-    )
-
-
-def _prepared(path: Path, graph: ov.Model, variant: Variant) -> PreparedVariant:
-    return PreparedVariant(variant, path, graphs.source_ops(graph, variant.variant_id))
-
-
 def _openvino_version() -> str:
     import openvino as ov
 
     return str(ov.get_version())
-
-
-def _cached(path: Path, make: Callable[[], ov.Model]) -> ov.Model:
-    """The graph at ``path``; made and written first where it is not there or damaged."""
-    import openvino as ov
-
-    if path.exists():
-        # A file that was cut short since is made anew.
-        with contextlib.suppress(RuntimeError):
-            return ov.Core().read_model(str(path))
-    _save(make(), path)
-    return ov.Core().read_model(str(path))
-
-
-def _save(graph: ov.Model, path: Path) -> None:
-    """Write an IR so that it is there whole or not at all (the .xml comes last)."""
-    import openvino as ov
-
-    temporary = path.parent / f".{path.stem}.{os.getpid()}"
-    for left in path.parent.glob(f".{path.stem}.*"):  # of a process that was killed
-        if not psutil.pid_exists(int(left.suffix[1:])):
-            shutil.rmtree(left, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        ov.save_model(graph, str(temporary / path.name), compress_to_fp16=False)
-        (temporary / path.name).with_suffix(".bin").replace(path.with_suffix(".bin"))
-        (temporary / path.name).replace(path)
-    except (OSError, RuntimeError) as error:
-        raise HostError(
-            f"cannot write {path}: {error}", hint="free some space or give another --data folder"
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

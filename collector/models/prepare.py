@@ -9,23 +9,28 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from collector.builtin.catalogue import BuiltinModel
 from collector.job import FileModel
-from collector.models.model_cache import FP32, NATIVE, ModelCache, PreparedModel
-from collector.models.quantize import SIMPLIFIED
+from collector.models.convert.sources import Source
+from collector.models.model_cache import ModelCache
+from collector.models.order import FP32, NATIVE, Wanted
+from collector.models.prepared import PreparedModel
+from collector.models.steps import Report, silent
 from collector.probe import die_with_parent, without_statistics
 from collector.probe_process import first_line
 from results.errors import HostError, LensError, MeasurementError
 
-Wanted = BuiltinModel | FileModel
 _Answer = TypeVar("_Answer", "ModelOutline", PreparedModel)
+_Work: TypeAlias = Callable[[Wanted, Path, Report], _Answer]
+_STEPS_EVERY_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,15 @@ class ModelOutline:
 
 
 @dataclass(frozen=True)
+class _Step:
+    """How far the work on a model is, on its way between processes."""
+
+    activity: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class _Refusal:
     """A LensError on its way between processes."""
 
@@ -46,53 +60,58 @@ class _Refusal:
     hint: str
 
 
+def models_folder(data: Path) -> Path:
+    """Where the models of a store are cached."""
+    return data / "cache" / "models"
+
+
 def prepare(
-    models: Sequence[Wanted], folder: Path, report: Callable[[str], None]
+    models: Sequence[Wanted],
+    folder: Path,
+    started: Callable[[str], None],
+    report: Report = silent,
 ) -> tuple[PreparedModel, ...]:
     """Every model with its variants, cached below ``folder``; each network once.
 
-    ``report`` is told the name of each model as its turn comes. Raises LensError where a
-    model cannot be read or quantised.
+    ``started`` is told the name of each model as its turn comes, ``report`` how far the work
+    on it is. Raises LensError where a model cannot be read, quantised or judged.
     """
-    prepared = list(_answers(_prepare_one, models, folder, report))
+    prepared = list(_answers(_prepare_one, models, folder, started, report))
     return tuple({model.model.model_id: model for model in prepared}.values())
 
 
-def outline(models: Sequence[Wanted]) -> tuple[ModelOutline, ...]:
+def outline(models: Sequence[Wanted], folder: Path) -> tuple[ModelOutline, ...]:
     """What would be measured of every model; nothing is quantised or written."""
-    return tuple(_answers(_outline_one, models, Path(), lambda _: None))
-
-
-def name_of(wanted: Wanted) -> str:
-    """The model's name for people, before it is read."""
-    return wanted.name if isinstance(wanted, BuiltinModel) else wanted.path.name
+    return tuple(_answers(_outline_one, models, folder, lambda _: None, silent))
 
 
 def _answers(
-    work: Callable[[Wanted, Path], _Answer],
+    work: _Work[_Answer],
     models: Sequence[Wanted],
     folder: Path,
-    report: Callable[[str], None],
+    started: Callable[[str], None],
+    report: Report,
 ) -> Iterator[_Answer]:
     with _worker(work, models, folder) as receiver:
         for wanted in models:
-            report(name_of(wanted))
+            started(wanted.name)
             try:
-                answer: _Answer | _Refusal = receiver.recv()
+                told: _Answer | _Refusal | _Step = receiver.recv()
+                while isinstance(told, _Step):
+                    report(told.activity, told.done, told.total)
+                    told = receiver.recv()
             except EOFError:
                 raise HostError(
-                    f"the process that prepares {name_of(wanted)} ended without an answer",
+                    f"the process that prepares {wanted.name} ended without an answer",
                     hint="see that there is enough memory, or prepare a smaller model",
                 ) from None
-            if isinstance(answer, _Refusal):
-                raise answer.kind(answer.message, hint=answer.hint)
-            yield answer
+            if isinstance(told, _Refusal):
+                raise told.kind(told.message, hint=told.hint)
+            yield told
 
 
 @contextmanager
-def _worker(
-    work: Callable[[Wanted, Path], _Answer], models: Sequence[Wanted], folder: Path
-) -> Iterator[Connection]:
+def _worker(work: _Work[_Answer], models: Sequence[Wanted], folder: Path) -> Iterator[Connection]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
@@ -109,7 +128,7 @@ def _worker(
 
 
 def _work(
-    work: Callable[[Wanted, Path], _Answer],
+    work: _Work[_Answer],
     models: Sequence[Wanted],
     folder: Path,
     sender: Connection,
@@ -120,36 +139,52 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the collector ends this process itself
     for wanted in models:
         try:
-            sender.send(work(wanted, folder))
+            sender.send(work(wanted, folder, _sending(sender)))
         except LensError as error:
             sender.send(_Refusal(type(error), error.message, error.hint))
             return
         except (RuntimeError, ValueError, TypeError, LookupError, OSError, MemoryError) as error:
             reason = first_line(str(error) or type(error).__name__)
-            told = f"{name_of(wanted)} cannot be prepared: {reason}"
+            told = f"{wanted.name} cannot be prepared: {reason}"
             sender.send(_Refusal(MeasurementError, told, "leave it out, or simplify it"))
             return
 
 
-def _prepare_one(wanted: Wanted, folder: Path) -> PreparedModel:
-    from collector.models.sources import read_builtin, read_file
+def _sending(sender: Connection) -> Report:
+    """A report that goes through the pipe, a few times a second at most."""
+    last = _Step("", 0, 0)
+    sent_at = 0.0
 
-    cache = ModelCache(folder)
-    if isinstance(wanted, BuiltinModel):
-        return cache.prepare(read_builtin(wanted))
-    native = read_file(wanted.native, wanted.input_shape) if wanted.native else None
-    return cache.prepare(read_file(wanted.path, wanted.input_shape), native)
+    def report(activity: str, done: int, total: int) -> None:
+        nonlocal last, sent_at
+        now = time.monotonic()
+        if activity != last.activity or done == total or now - sent_at > _STEPS_EVERY_S:
+            last, sent_at = _Step(activity, done, total), now
+            sender.send(last)
+
+    return report
 
 
-def _outline_one(wanted: Wanted, _folder: Path) -> ModelOutline:
+def _prepare_one(wanted: Wanted, folder: Path, report: Report) -> PreparedModel:
+    source, native = _sources(wanted.model)
+    return ModelCache(folder).prepare(source, native, wanted.order, report)
+
+
+def _sources(model: BuiltinModel | FileModel) -> tuple[Source, Source | None]:
+    from collector.models.convert.sources import read_builtin, read_file
+
+    if isinstance(model, BuiltinModel):
+        return read_builtin(model), None
+    native = read_file(model.native, model.input_shape) if model.native else None
+    return read_file(model.path, model.input_shape), native
+
+
+def _outline_one(wanted: Wanted, folder: Path, _report: Report) -> ModelOutline:
     from collector.models import graph
-    from collector.models.sources import read_file
 
-    if isinstance(wanted, BuiltinModel):
-        return ModelOutline(wanted.name, 1, (FP32, SIMPLIFIED))
-    source = read_file(wanted.path, wanted.input_shape)
+    source, native = _sources(wanted.model)
     batch = graph.batch_size(source.graph)
     if graph.is_quantised(source.graph):
         return ModelOutline(source.name, batch, (NATIVE,))
-    kinds = (FP32, SIMPLIFIED, NATIVE) if wanted.native else (FP32, SIMPLIFIED)
-    return ModelOutline(source.name, batch, kinds)
+    made = ModelCache(folder).kinds(source, wanted.order)
+    return ModelOutline(source.name, batch, (FP32, *made, *((NATIVE,) if native else ())))

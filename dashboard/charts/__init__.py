@@ -4,6 +4,7 @@ A function takes what ``results`` found and gives a ``Chart``: the figure and th
 that stands for it. Backgrounds are transparent and text takes the theme's colour.
 """
 
+from dashboard.charts.accuracy import gain_and_cost
 from dashboard.charts.base import Chart
 from dashboard.charts.certificate import trials
 from dashboard.charts.layers import kernels, paired_layers, precisions
@@ -12,6 +13,6 @@ from dashboard.charts.runs import drift, turns
 from dashboard.charts.waterfall import waterfall
 
 __all__ = [
-    "Chart", "arms", "drift", "kernels", "paired_layers", "precisions", "trials", "turns",
-    "waterfall",
+    "Chart", "arms", "drift", "gain_and_cost", "kernels", "paired_layers", "precisions", "trials",
+    "turns", "waterfall",
 ]  # fmt: skip

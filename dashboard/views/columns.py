@@ -15,6 +15,9 @@ _FORMATS = {
     "(1/s)": "%.1f",
     "(MiB)": "%.0f",
     "(MHz)": "%.0f",
+    "(KiB)": "%.1f",
+    "(dB)": "%.1f",
+    "(points)": "%.1f",
     "Ratio": "%.4f",
     "low": "%.4f",
     "high": "%.4f",
@@ -23,7 +26,11 @@ _WIDTHS: dict[str, ColumnWidth] = {
     "Layer": "medium", "Source ops": "medium", "Original names": "medium", "Note": "medium",
     "Verdict": 130, "Baseline": 120, "Model": 260, "Reason": "large", "Cells": "large", "Fact": 340,
     "Value": "large", "Cautions": "large", "Use": "medium", "Scenario": 270, "Device": 250,
+    "Metric": 230, "Difference": "large", "Accuracy": "large", "Option": 340,
 }  # fmt: skip
+_JUDGED = ("fp32", "int8-")
+"""Columns named after a variant hold its metrics with their intervals."""
+_JUDGED_PX = 175
 
 
 def of(names: Sequence[str]) -> dict[str, ColumnConfig]:
@@ -35,4 +42,5 @@ def _column(name: str) -> ColumnConfig:
     unit = name.rpartition(" ")[2]
     if unit in _FORMATS:
         return st.column_config.NumberColumn(name, format=_FORMATS[unit])
-    return st.column_config.Column(name, width=_WIDTHS.get(name))
+    width = _JUDGED_PX if name.startswith(_JUDGED) else _WIDTHS.get(name)
+    return st.column_config.Column(name, width=width)

@@ -8,18 +8,18 @@ import streamlit as st
 
 from dashboard import charts, filters, tables, text, theme
 from dashboard.link import Link, to_params, with_baseline
-from dashboard.views import controls, frame, names, parts
+from dashboard.views import accuracy, controls, frame, names, parts
 from results import format as fmt
 from results.comparison import Comparison, FoundCause, GroupClass
 from results.errors import LensError
 from results.groups import telling
 from results.headline import comparison_figures, layer_time_name
 from results.precision import precision_words
-from results.trust import ON_LAUNCHES, VERDICT_CAUTIONS
+from results.trust import BAR_MISSED, ON_LAUNCHES, VERDICT_CAUTIONS
 
 _TOP_GROUPS = 10
 _AXES = ("more_than_one_axis", "different_")
-_ON_THE_VERDICT = VERDICT_CAUTIONS | ON_LAUNCHES
+_ON_THE_VERDICT = VERDICT_CAUTIONS | ON_LAUNCHES | {BAR_MISSED}
 """What lowers trust in the verdict itself stands beside it, not only at the end."""
 
 
@@ -39,6 +39,7 @@ def show() -> None:
         _banner(comparison)
     _where(comparison)
     _causes(comparison)
+    accuracy.show(comparison)
     _layers(comparison)
     _inserted(comparison)
     _figures(comparison)
@@ -174,6 +175,12 @@ def _layers(comparison: Comparison) -> None:
         "with three places kept for those that lost most; the number is candidate minus baseline.",
     )
     parts.table(tables.groups(found), "groups", "Baseline and candidate time of each layer")
+    if any(group.sqnr_db is not None for group in found):
+        parts.note(
+            "SQNR says how far the candidate's values are from fp32's where the layer ends, "
+            "10 log10 of signal over noise power: lower is worse. Errors of earlier layers are in "
+            "it too."
+        )
     _covered(comparison)
     _to_layers()
 

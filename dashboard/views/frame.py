@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import text
 from dashboard.cache import Lens, open_lens
 from dashboard.link import Link, has_state, read, to_params
-from dashboard.views import parts
+from dashboard.views import accuracy, parts
 from results import format as fmt
 from results.certificate import certified_sentence, newest
 from results.comparison import CellView
@@ -42,15 +42,18 @@ def current() -> Frame:
     return frame
 
 
-def prepare() -> bool:
-    """Open the store, read the address, say what must be said; False: there is no page."""
+def prepare(*, needs_cells: bool = True) -> bool:
+    """Open the store, read the address, say what must be said; False: there is no page.
+
+    A page that needs no cells is shown wherever there are runs.
+    """
     try:
         lens = open_lens()
     except LensError as error:
         st.error(f"**{text.md(error.message)}**: {text.md(error.hint)}")
         return False
     _problems(lens)
-    if lens.is_empty:
+    if lens.is_unmeasured and (needs_cells or not lens.runs()):
         _empty(lens)
         return False
     run_ids = [run.run_id for run in lens.runs()]
@@ -103,7 +106,8 @@ def _problems(lens: Lens) -> None:
 
 def _empty(lens: Lens) -> None:
     st.title("Nothing has been measured yet")
-    st.markdown(f"The store in {text.md(str(lens.root))} holds no results. To measure:")
+    what = "nothing that was measured" if lens.runs() else "no results"
+    st.markdown(f"The store in {text.md(str(lens.root))} holds {what}. To measure:")
     st.code("make demo", language="sh")
     parts.note("Builds four networks, quantises them and measures them here, in a few minutes.")
     st.code("python -m collector run --model FILE", language="sh")
@@ -111,3 +115,6 @@ def _empty(lens: Lens) -> None:
     for found in newest(lens.certificates()).values():
         where = text.md(f"{found.device}, OpenVINO {found.runtime}")
         parts.note(f"{where}: {text.coded(certified_sentence(found))}")
+    accuracy.unmeasured(lens.unmeasured_variants())
+    if lens.runs():
+        st.page_link("views/runs.py", label="What there is so far", icon=":material/arrow_forward:")

@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard import charts, tables, text
 from dashboard.link import to_params
-from dashboard.views import controls, frame, names, parts
+from dashboard.views import accuracy, controls, frame, names, parts
 from results import format as fmt
+from results.accuracy_words import brief
 from results.comparison import CellView
 from results.headline import Pick, failures, overview_headline, picks, time_words
 from results.overview import BASELINE_ARMS, ArmVerdict, OverviewRow
@@ -35,6 +36,7 @@ def show() -> None:
     _times([row for row in rows if row.best is not None])
     st.header("All verdicts", anchor=False)
     parts.table(tables.overview(picked), "verdicts", "Verdict of INT8 for each model and device")
+    accuracy.unmeasured(here.lens.unmeasured_variants())
     _cells(cells)
     _method(picked)
 
@@ -106,6 +108,8 @@ def _card(pick: Pick) -> None:
         parts.note(text.md(pick.reason or ""))
         return
     _verdict(title, pick.verdict)
+    for view in pick.accuracy:
+        parts.note(f":material/target: {text.md(brief(view))}")
     parts.caution_badges(pick.verdict.cautions, _MOST_CAUTIONS)
     parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
     link = replace(
@@ -192,6 +196,11 @@ def _method(picked: Sequence[Pick]) -> None:
         "**fp32@f32** forces 32-bit execution; **fp32@default** is what the device does with the "
         "same file by itself, which may be bf16."
     )
+    if any(pick.accuracy for pick in picked):
+        parts.note(
+            "Accuracy is that of the INT8 arm's file, with its 95 % interval (Wilson); a drop "
+            "against fp32 is real where McNemar's exact test on the same samples gives p < 0.05."
+        )
     if any(pick.row.ties for pick in picked):
         parts.note("Arms joined by = are equivalent.")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import charts, run_tables, text
-from dashboard.views import certificate, controls, frame, launches, names, parts
+from dashboard.views import certificate, controls, frame, launches, names, parts, quantized
 from results import format as fmt
+from results.certificate import CertificateView
 from results.comparison import CellView
 from results.drift import drift, launch_uses, pace, told_cautions, widest_sitting
 from results.facts import Caution
-from results.headline import certificate_headline, run_headline
+from results.headline import Headline
+from results.run_headline import certificate_headline, quantized_headline, run_headline
 from results.trust import UNSTEADY
 from results.views import LaunchView, RunView
 
@@ -21,13 +23,16 @@ def show() -> None:
     runs = {run.run_id: run for run in here.lens.runs()}
     run = runs.get(here.link.run) or here.lens.runs()[0]
     certified = certificate.of_run(run.run_id)
-    head = certificate_headline(certified) if certified else run_headline(run)
+    quantised = run.kind == quantized.KIND
+    head = _headline(run, certified)
     parts.answer(head.sentence, head.figures)
     _selector(runs, run)
     if certified:
         certificate.show(certified)
+    if quantised:
+        quantized.show(run.run_id)
     made = here.lens.launches(run.run_id)
-    if made or not certified:
+    if made or not (certified or quantised):
         _measured(run, made)
     else:
         _cautions(run, (), {})
@@ -35,6 +40,14 @@ def show() -> None:
     if made:
         _properties(made, {cell.cell_id: cell for cell in here.lens.cells()})
     _provenance(run)
+
+
+def _headline(run: RunView, certified: CertificateView | None) -> Headline:
+    if certified:
+        return certificate_headline(certified)
+    if run.kind == quantized.KIND:
+        return quantized_headline(run, frame.current().lens.variants_of_run(run.run_id))
+    return run_headline(run)
 
 
 def _measured(run: RunView, made: tuple[LaunchView, ...]) -> None:
@@ -45,6 +58,7 @@ def _measured(run: RunView, made: tuple[LaunchView, ...]) -> None:
     own = [cells[cell_id] for cell_id in ids]
     parts.standings(lens.standings(own))
     parts.model_notes(own)
+    quantized.of_measured(run.run_id)
     stored = lens.cautions(run.run_id)
     _drift(made, stored, cells)
     _turns(made, cells)
@@ -137,14 +151,17 @@ def _properties(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> Non
 
 
 def _provenance(run: RunView) -> None:
-    st.header("How it was measured", anchor=False)
+    measured = run.kind != quantized.KIND
+    st.header("How it was measured" if measured else "How it was made", anchor=False)
     host, title = run.hostname or fmt.UNKNOWN, run.machine_title or fmt.UNKNOWN
+    effort = f"- Effort: {text.md(run.effort or fmt.UNKNOWN)}; {_continued(run.continued)}\n"
+    seed = f", seed of the order in the blocks {run.seed}"
     st.markdown(
         f"- Run {text.md(run.run_id)} ({text.md(run.kind)}), {fmt.when(run.started_at)} to "
         f"{fmt.when(run.ended_at)}\n"
-        f"- Effort: {text.md(run.effort or fmt.UNKNOWN)}; {_continued(run.continued)}\n"
+        f"{effort if measured else ''}"
         f"- On {text.md(host)}, {text.md(title)}\n"
-        f"- INT8 Lens {text.md(run.tool_version)}, seed of the order in the blocks {run.seed}\n"
+        f"- INT8 Lens {text.md(run.tool_version)}{seed if measured else ''}\n"
         f"- Models: {text.md(', '.join(run.model_titles) or fmt.UNKNOWN)}"
     )
     st.code(run.command, language="sh", wrap_lines=True)

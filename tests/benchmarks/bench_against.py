@@ -20,6 +20,7 @@ from collector.effort import Effort
 from collector.job import FileModel
 from collector.launcher import Launcher, ProbeRequest
 from collector.machine import this_machine
+from collector.models.order import wanted as wanted_model
 from collector.models.prepare import prepare
 from collector.plan import PlannedCell, cells
 from collector.probe_process import ProbeProcess
@@ -147,7 +148,7 @@ def _planned(
     }
     names = dict.fromkeys(name for name, _ in wanted)
     models = prepare(
-        [files[name] if name in files else builtin_model(name) for name in names],
+        [wanted_model(files.get(name) or builtin_model(name)) for name in names],
         folder / "cache",
         lambda name: note(f"preparing {name}"),
     )

@@ -9,10 +9,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from results import queries
-from results.certificate import wilson_interval
 from results.comparison import Verdict
 from results.facts import CertificateTrial
 from results.format import number
+from results.shares import wilson_interval
 from tests.benchmarks import networks
 from tests.benchmarks.commands import end, opened, run_collector
 from tests.benchmarks.rows import Row

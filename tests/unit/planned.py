@@ -6,8 +6,8 @@ from pathlib import Path
 
 from collector.answers import InterferenceReading, LaunchAnswer
 from collector.devices import FoundDevice
-from collector.models.model_cache import FP32, PreparedModel, PreparedVariant
-from collector.models.quantize import SIMPLIFIED
+from collector.models.order import FP32, SIMPLIFIED
+from collector.models.prepared import PreparedModel, PreparedVariant
 from collector.plan import PlannedCell, cells
 from collector.scenario import Scenario
 from results.facts import Device, Model, Runtime, Variant

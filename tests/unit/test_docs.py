@@ -83,7 +83,8 @@ def test_glossary_has_every_word_of_the_code() -> None:
     for word in (
         "machine", "device", "ISA cap", "runtime", "model", "variant", "precision", "arm",
         "scenario", "cell", "launch", "block", "run", "exec node", "source op", "group",
-        "inserted node", "comparison", "cause", "verdict", "caution",
+        "inserted node", "comparison", "cause", "verdict", "caution", "dataset", "accuracy",
+        "agreement", "SQNR", "calibration", "accuracy control", "McNemar's test",
     ):  # fmt: skip
         assert f"\n| {word} |" in words
 
@@ -161,7 +162,9 @@ def test_the_sample_is_small_really_measured_and_of_the_built_in_models() -> Non
     from contextlib import closing
 
     from collector.builtin.catalogue import BUILTIN_MODELS
+    from collector.job import ARMS
     from results import queries
+    from results.accuracy_queries import accuracy
     from results.store import Store
 
     store = Store(ROOT / "data" / "sample")
@@ -170,7 +173,12 @@ def test_the_sample_is_small_really_measured_and_of_the_built_in_models() -> Non
     with closing(store.index()) as index:
         (only,) = queries.run_views(index)
         cells = queries.cells(index)
+        judged = accuracy(index)
     assert only.kind == "measured"
-    assert {cell.model for cell in cells} == {model.name for model in BUILTIN_MODELS}
-    assert {cell.model_note for cell in cells} == {"synthetic weights: speed only"}
-    assert len(cells) == 3 * len(BUILTIN_MODELS)
+    demo = {model.name: model for model in BUILTIN_MODELS if model.in_demo}
+    assert {cell.model for cell in cells} == set(demo)
+    assert {cell.model for cell in cells if cell.model_note is None} == {"digits"}
+    arms = {name: {cell.arm for cell in cells if cell.model == name} for name in demo}
+    assert arms.pop("digits") == {*ARMS, "int8-full@default"}
+    assert all(found == set(ARMS) for found in arms.values())
+    assert {view.variant_kind for view in judged} == {"fp32", "int8-simplified", "int8-full"}

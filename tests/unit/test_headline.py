@@ -11,19 +11,18 @@ from results.compare import compare_cells
 from results.comparison import Estimate, Verdict
 from results.drift import drift
 from results.headline import (
-    certificate_headline,
     comparison_figures,
     failures,
     layers_headline,
     overview_headline,
     picks,
     precision_shares,
-    run_headline,
     time_name,
     time_words,
 )
 from results.index import Index
 from results.overview import overview
+from results.run_headline import certificate_headline, run_headline
 from tests.planted import THROUGHPUT, cell_id_of, planted_certificate, planted_store
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from collector.builtin.catalogue import BUILTIN_MODELS
 from collector.effort import LEVELS, Effort
 from collector.job import FileModel, Job
 from collector.jobfile import VERSION, StoredJob, job_from_json, job_to_json
+from collector.models.request import DataRequest, Judging
 from collector.scenario import Scenario
 from results.errors import StoreError, UsageError
 
@@ -20,7 +21,13 @@ JOB = Job(
     models=(
         BUILTIN_MODELS[1],
         FileModel(Path("/m/ä.onnx")),
-        FileModel(Path("/m/b.tflite"), Path("/m/b_int8.tflite"), (1, 224, 224, 3)),
+        FileModel(
+            Path("/m/b.tflite"), Path("/m/b_int8.tflite"), (1, 224, 224, 3),
+            Judging(
+                DataRequest("/photos", Path("/l.csv"), 0.875, 9, "mine"),
+                DataRequest("mine:calibration"), "mine:f1",
+            ),
+        ),
     ),
     devices=("CPU", "AUTO:GPU,CPU"),
     isa_caps=(None, "AVX2"),
@@ -63,6 +70,15 @@ def test_a_run_can_be_continued_from_another_folder(
     back = job_from_json(text)
     assert back.data == tmp_path / "data"
     assert back.models == (FileModel(tmp_path / "m.onnx", tmp_path / "int8" / "m.onnx"),)
+
+
+def test_a_job_from_before_accuracy_can_be_continued() -> None:
+    body = json.loads(job_to_json(JOB))
+    body["version"] = 1
+    for model in body["job"]["models"]:
+        model.pop("judging", None)
+    back = job_from_json(json.dumps(body))
+    assert back.models[1:] == (JOB.models[1], FileModel(*astuple(JOB.models[2])[:3]))
 
 
 def test_a_builtin_model_is_stored_by_its_name() -> None:

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from collector.devices import FoundDevice
-from collector.models.model_cache import FP32, PreparedModel, PreparedVariant
+from collector.models.order import FP32
+from collector.models.prepared import PreparedModel, PreparedVariant
 from collector.plan import (
     PlannedCell,
     cells,

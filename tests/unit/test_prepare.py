@@ -10,7 +10,10 @@ import pytest
 
 from collector.builtin.catalogue import builtin_model
 from collector.job import FileModel
+from collector.models.order import wanted
 from collector.models.prepare import ModelOutline, _answers, outline, prepare
+from collector.models.steps import silent
+from results.durable import TEMP_PREFIX
 from results.errors import HostError, UsageError
 from tests.e2e.tiny import ROOT, tiny_network
 from tests.unit.dying import dies, sleeps
@@ -26,7 +29,8 @@ def test_a_model_comes_with_its_variants_and_the_same_file_once(tiny: Path, tmp_
     told: list[str] = []
     before = open_files()
     again = tiny_network(tmp_path / "again.xml")
-    found = prepare([FileModel(tiny), FileModel(again)], tmp_path / "cache", told.append)
+    models = [wanted(FileModel(tiny)), wanted(FileModel(again))]
+    found = prepare(models, tmp_path / "cache", told.append)
     assert told == ["tiny.xml", "again.xml"]
     (model,) = found
     assert [one.variant.kind for one in model.variants] == ["fp32", "int8-simplified"]
@@ -36,25 +40,26 @@ def test_a_model_comes_with_its_variants_and_the_same_file_once(tiny: Path, tmp_
     assert open_files() <= before + 1  # the pipe of the process that watches
 
 
-def test_an_outline_writes_nothing(tiny: Path) -> None:
+def test_an_outline_writes_nothing(tiny: Path, tmp_path: Path) -> None:
     before = sorted(tiny.parent.rglob("*"))
-    found = outline([FileModel(tiny), builtin_model("resnet_50")])
+    found = outline([wanted(FileModel(tiny)), wanted(builtin_model("resnet_50"))], tmp_path)
     kinds = ("fp32", "int8-simplified")
     assert found == (ModelOutline("tiny", 1, kinds), ModelOutline("resnet_50", 1, kinds))
     assert sorted(tiny.parent.rglob("*")) == before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_model_is_refused_as_it_would_be_here(tmp_path: Path) -> None:
     (tmp_path / "noise.onnx").write_bytes(b"no model")
     with pytest.raises(UsageError, match="cannot read") as raised:
-        prepare([FileModel(tmp_path / "noise.onnx")], tmp_path / "cache", lambda _: None)
+        prepare([wanted(FileModel(tmp_path / "noise.onnx"))], tmp_path / "cache", lambda _: None)
     assert raised.value.hint
     assert not running_probes()
 
 
 def test_a_process_that_dies_is_told(tiny: Path) -> None:
     with pytest.raises(HostError, match=r"prepares tiny\.xml ended without an answer"):
-        list(_answers(dies, [FileModel(tiny)], Path(), lambda _: None))
+        list(_answers(dies, [wanted(FileModel(tiny))], Path(), lambda _: None, silent))
     assert not running_probes()
 
 
@@ -64,7 +69,7 @@ def test_an_interruption_ends_the_process(tiny: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(_answers(sleeps, [FileModel(tiny)], Path(), interrupt))
+        list(_answers(sleeps, [wanted(FileModel(tiny))], Path(), interrupt, silent))
     assert not running_probes()
 
 
@@ -73,9 +78,11 @@ def test_the_collector_itself_loads_no_openvino_and_sends_no_statistics(
 ) -> None:
     code = (
         "import sys; from pathlib import Path; from collector.job import FileModel\n"
+        "from collector.models.order import wanted\n"
         "from collector.models.prepare import prepare, _work\n"
         "if __name__ == '__main__':\n"
-        f"    prepare([FileModel(Path({str(tiny)!r}))], Path({str(tmp_path)!r}), lambda _: None)\n"
+        f"    model = wanted(FileModel(Path({str(tiny)!r})))\n"
+        f"    prepare([model], Path({str(tmp_path)!r}), lambda _: None)\n"
         "    print([name for name in ('openvino', 'nncf', 'torch') if name in sys.modules])\n"
     )
     done = subprocess.run(
@@ -85,11 +92,11 @@ def test_the_collector_itself_loads_no_openvino_and_sends_no_statistics(
 
 
 def test_a_killed_process_leaves_nothing_that_piles_up(tiny: Path, tmp_path: Path) -> None:
-    (first,) = prepare([FileModel(tiny)], tmp_path, lambda _: None)
+    (first,) = prepare([wanted(FileModel(tiny))], tmp_path, lambda _: None)
     path = first.variants[0].ir_path
-    stale = path.parent / f".{path.stem}.999999999"
+    stale = path.parent / f"{TEMP_PREFIX}{path.stem}-999999999"
     stale.mkdir()
     path.unlink()
-    prepare([FileModel(tiny)], tmp_path, lambda _: None)
+    prepare([wanted(FileModel(tiny))], tmp_path, lambda _: None)
     assert not stale.exists()
     assert path.exists()

@@ -1,4 +1,4 @@
-"""IR, ONNX and TFLite are read; what cannot be is refused in one line."""
+"""Model files of every format are read; what cannot be is refused in one line."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from onnx import TensorProto, helper, numpy_helper
 from openvino import opset1
 
 from collector.models import graph
+from collector.models.convert.formats import source_files
+from collector.models.convert.sources import read_file, tidy_names
 from collector.models.model_cache import ModelCache
-from collector.models.quantize import SimplifiedRecipe, quantize_simplified
-from collector.models.sources import read_file, tidy_names
+from collector.models.quantize.calibration import Calibration
+from collector.models.quantize.quantizer import quantize
+from collector.models.quantize.recipe import Recipe
 from results.errors import UsageError
+from tests.unit.converting import MODELS as SMALL
+from tests.unit.converting import needs_torch
 
 MODELS = Path(__file__).parents[3] / "shared" / "models"
 needs_models = pytest.mark.skipif(
@@ -85,7 +90,7 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path, ending: 
 def test_missing_files_folders_and_strange_endings(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         read_file(tmp_path / "absent.onnx")
-    with pytest.raises(UsageError, match="not a file"):
+    with pytest.raises(UsageError, match=r"a folder without saved_model\.pb"):
         read_file(tmp_path)
     (tmp_path / "model.txt").write_text("x")
     with pytest.raises(UsageError, match=r"\.tflite"):
@@ -102,6 +107,59 @@ def test_names_become_unique_and_free_of_commas() -> None:
     names = [op.get_friendly_name() for op in model.get_ordered_ops()]
     assert len(set(names)) == len(names)
     assert not any("," in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "source_format", "taken", "given"),
+    [
+        ("mobilenet_v3.pb", "tensorflow-frozen", [1, 64, 64, 3], [1, 10]),
+        ("saved_model", "tensorflow-saved-model", [1, 16, 16, 3], [1, 4]),
+        ("small.tflite", "tflite", [1, 16, 16, 3], [1, 4]),
+        ("small.pdmodel", "paddle", [1, 3, 16, 16], [1, 4]),
+        ("small.pt2", "pytorch-exported", [1, 3, 16, 16], [1, 4]),
+    ],
+)
+def test_every_format_is_read_at_batch_1_with_stable_names(
+    name: str, source_format: str, taken: list[int], given: list[int]
+) -> None:
+    if name == "small.pt2":
+        needs_torch()
+    first, second = (read_file(SMALL / name) for _ in range(2))
+    assert (first.name, first.source_format) == (Path(name).stem, source_format)
+    assert [list(port.shape) for port in first.graph.inputs] == [taken]
+    assert [list(port.shape) for port in first.graph.outputs] == [given]
+    names = [[op.get_friendly_name() for op in graph.graph.get_ordered_ops() if op.outputs()
+              and op.get_type_name() != "Result"] for graph in (first, second)]  # fmt: skip
+    assert names[0] == names[1]
+    assert graph.content_hash(first.graph) == graph.content_hash(second.graph)
+
+
+def test_the_size_of_a_source_is_that_of_all_its_files() -> None:
+    files = [path for path in (SMALL / "saved_model").rglob("*") if path.is_file()]
+    assert len(files) == 3
+    size = sum(path.stat().st_size for path in files)
+    assert read_file(SMALL / "saved_model").source_bytes == size
+    pair = [SMALL / f"small.{ending}" for ending in ("pdmodel", "pdiparams")]
+    size = sum(path.stat().st_size for path in pair)
+    assert read_file(pair[0]).source_bytes == size
+
+
+@pytest.mark.parametrize("folder", [".", "weights"])
+def test_weights_outside_of_an_onnx_file_are_read_and_belong_to_it(
+    tmp_path: Path, folder: str
+) -> None:
+    path = onnx_file(tmp_path)
+    whole = read_file(path)
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / "other.data").write_bytes(b"not the model's")
+    place = str(Path(folder) / "small.data")
+    onnx.save(onnx.load(str(path)), str(path), save_as_external_data=True, location=place,
+              size_threshold=0)  # fmt: skip
+    outside = tmp_path / place
+    assert source_files(path, "onnx") == (path, outside)
+    apart = read_file(path)
+    assert graph.content_hash(apart.graph) == graph.content_hash(whole.graph)
+    assert apart.source_bytes == path.stat().st_size + outside.stat().st_size
 
 
 @needs_models
@@ -146,7 +204,7 @@ def test_native_has_to_be_the_same_network_and_quantised(tmp_path: Path) -> None
     (tmp_path / "other").mkdir()
     other = read_file(onnx_file(tmp_path / "other", size=16))
     quantised = dataclasses.replace(
-        other, graph=quantize_simplified(other.graph, SimplifiedRecipe(samples=1))
+        other, graph=quantize(other.graph, Recipe(samples=1), Calibration()).graph
     )
     with pytest.raises(UsageError, match="another network"):
         ModelCache(tmp_path / "cache").prepare(source, quantised)

@@ -10,6 +10,7 @@ from collector.builtin.catalogue import builtin_model
 from collector.devices import ISA_CAPS
 from collector.effort import LEVELS, Effort
 from collector.job import KNOWN_ARMS, FileModel, Job
+from collector.models.request import DataRequest, Judging
 from collector.scenario import Scenario
 from collector.suite import read_suite
 from results.errors import UsageError
@@ -52,6 +53,36 @@ def test_paths_start_at_the_suite_file_and_are_absolute(
     monkeypatch.chdir(tmp_path)
     job = read_suite(Path("a/s.toml"), data=Path("data"), command="", seed=1)
     assert job.models == (FileModel(tmp_path / "a" / ".." / "m.onnx", Path("/x/n.onnx")),)
+
+
+def test_data_to_judge_on_is_found_from_the_suite_file(tmp_path: Path) -> None:
+    job = _read(
+        tmp_path,
+        '[[models]]\npath = "m.onnx"\ndataset = "photos"\nlabels = "l.csv"\n'
+        'calibration = "mine:more"\ncentral_fraction = 0.875\nmax_samples = 50\n'
+        'metric = "mine:f1"\n',
+    )
+    (model,) = job.models
+    assert model.judging == Judging(
+        DataRequest(str(tmp_path / "photos"), tmp_path / "l.csv", 0.875, 50),
+        DataRequest("mine:more", None, 0.875),
+        "mine:f1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('path = "m.onnx"\nlabels = "l.csv"', "models[0].labels: it speaks of a dataset"),
+        ('path = "m.onnx"\nmax_samples = 3', "models[0].max_samples: it speaks of a dataset"),
+        ('path = "m.onnx"\ndataset = "d"\nmetric = "f1"', "models[0].metric: 'f1'"),
+        ('path = "m.onnx"\ndataset = "d"\ncentral_fraction = 2.0', "central_fraction is 2.0"),
+        ('path = "m.onnx"\ndataset = "d\\u0007"', "models[0].dataset is"),
+        ('name = "resnet_50"\ndataset = "d"', "models[0]: 'resnet_50' is a built-in model"),
+    ],
+)
+def test_data_that_cannot_be_is_told(tmp_path: Path, lines: str, said: str) -> None:
+    assert said in _told(tmp_path, f"[[models]]\n{lines}\n")
 
 
 def test_devices_caps_and_arms_stand_as_given(tmp_path: Path) -> None:

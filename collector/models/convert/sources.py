@@ -1,4 +1,4 @@
-"""Reads what the user gives: built-in names, OpenVINO IR, ONNX and TFLite files.
+"""Reads what the user gives: built-in names and model files of every format.
 
 A source is brought into one form: static shapes at batch 1, friendly names that
 are unique and free of commas (the runtime joins names with commas). Nothing here
@@ -7,25 +7,25 @@ quantises or measures.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.builtin.catalogue import SYNTHETIC_NOTE, BuiltinModel
+from collector.models.convert.formats import IR, check_file, model_name, source_bytes
+from collector.models.convert.readers import port_name, read_graph
 from collector.probe_process import first_line
 from results.errors import UsageError
 
 if TYPE_CHECKING:
     import openvino as ov
 
+__all__ = ["Source", "check_file", "name_generated", "read_builtin", "read_file", "tidy_names"]
+
 _GENERATED = re.compile(r"([A-Z][A-Za-z]*_)?\d+")
-_FORMATS = {".xml": "openvino-ir", ".onnx": "onnx", ".tflite": "tflite"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def read_builtin(model: BuiltinModel) -> Source:
         source_format="builtin",
         source_bytes=None,
         graph=model.build(),
-        synthetic_weights=True,
-        note=SYNTHETIC_NOTE,
+        synthetic_weights=model.synthetic_weights,
+        note=SYNTHETIC_NOTE if model.synthetic_weights else None,
     )
 
 
@@ -62,102 +62,70 @@ def read_file(path: Path, input_shape: Sequence[int] | None = None) -> Source:
     dynamic in more than its batch.
     """
     source_format = check_file(path)
-    graph = _read_graph(path)
+    graph = read_graph(path, source_format)
     _make_static(graph, path, input_shape)
-    if source_format != "openvino-ir":
+    name_stably(graph, source_format)
+    name = model_name(path)
+    size = source_bytes(path, source_format)
+    return Source(name, name, source_format, size, graph, synthetic_weights=False, note=None)
+
+
+def name_stably(graph: ov.Model, source_format: str) -> None:
+    """Give the operations names that are the same whenever the file is read, in place.
+
+    Those of an IR are kept: they are in the file.
+    """
+    if source_format != IR:
         name_generated(graph)
     tidy_names(graph)
-    weights = path.with_suffix(".bin")
-    size = path.stat().st_size
-    if source_format == "openvino-ir" and weights.exists():
-        size += weights.stat().st_size
-    return Source(
-        path.stem, path.stem, source_format, size, graph, synthetic_weights=False, note=None
-    )
-
-
-def check_file(path: Path) -> str:
-    """The format of a model file by its ending; UsageError where it cannot be read."""
-    if not path.exists():
-        raise UsageError(f"no such file: {path}", hint="give the path of a model file")
-    if not path.is_file():
-        raise UsageError(f"not a file: {path}", hint="give the path of a model file")
-    if path.suffix.lower() not in _FORMATS:
-        known = ", ".join(sorted(_FORMATS))
-        raise UsageError(
-            f"cannot tell the format of {path} from its ending {path.suffix!r}",
-            hint=f"give a file that ends in one of {known}",
-        )
-    if path.suffix.lower() == ".xml" and not path.with_suffix(".bin").exists():
-        raise UsageError(
-            f"{path} has no weights beside it",
-            hint=f"put {path.with_suffix('.bin').name} into the same folder",
-        )
-    return _FORMATS[path.suffix.lower()]
-
-
-def _read_graph(path: Path) -> ov.Model:
-    import openvino as ov
-
-    try:
-        with _silent_readers():
-            return ov.Core().read_model(str(path))
-    except RuntimeError as error:
-        raise UsageError(
-            f"OpenVINO cannot read {path} as a model: {first_line(str(error))}",
-            hint="check that the file is complete and of the format its ending says",
-        ) from error
-
-
-@contextlib.contextmanager
-def _silent_readers() -> Iterator[None]:
-    """OpenVINO's readers write to the process's standard error; their errors are raised too."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as null:
-            os.dup2(null.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def _make_static(graph: ov.Model, path: Path, input_shape: Sequence[int] | None) -> None:
-    shapes = {
-        port: _static_shape(port, path, input_shape, len(graph.inputs)) for port in graph.inputs
+    if input_shape is None:
+        make_static(graph, path, {})
+        return
+    if len(graph.inputs) != 1:
+        raise UsageError(
+            f"{path} has {len(graph.inputs)} inputs",
+            hint="--input-shape serves models with one input; fix the shapes with `convert`",
+        )
+    make_static(graph, path, {0: input_shape})
+
+
+def make_static(graph: ov.Model, path: Path, shapes: Mapping[int, Sequence[int]]) -> None:
+    """Fix the shape of every input, in place: to that in ``shapes`` by the input's place.
+
+    An input without a shape there gets batch 1 where its batch is dynamic. Raises UsageError
+    where another size is dynamic, or where the network does not work with the shapes.
+    """
+    wanted = {
+        port: list(shapes[place]) if place in shapes else _static_shape(port, path)
+        for place, port in enumerate(graph.inputs)
     }
-    if all(port.get_partial_shape().is_static for port in graph.inputs) and not input_shape:
+    if not shapes and all(port.get_partial_shape().is_static for port in graph.inputs):
         return
     try:
-        graph.reshape(shapes)
+        graph.reshape(wanted)
     except RuntimeError as error:
-        wanted = ", ".join(str(shape) for shape in shapes.values())
+        told = ", ".join(str(shape) for shape in wanted.values())
+        reason = first_line(str(error)).rstrip(".")
         raise UsageError(
-            f"{path} does not work with the input shape {wanted}: {first_line(str(error))}",
+            f"{path} does not work with the input shape {told}: {reason}",
             hint="give one that fits with --input-shape",
         ) from error
 
 
-def _static_shape(
-    port: ov.Output, path: Path, input_shape: Sequence[int] | None, inputs: int
-) -> list[int]:
+def _static_shape(port: ov.Output, path: Path) -> list[int]:
     shape = port.get_partial_shape()
-    if input_shape is not None:
-        if inputs != 1:
-            raise UsageError(
-                f"{path} has {inputs} inputs", hint="--input-shape serves models with one input"
-            )
-        return list(input_shape)
     if shape.rank.is_dynamic:
         raise UsageError(
-            f"input {port.any_name!r} of {path} has an unknown number of axes",
+            f"input {port_name(port)!r} of {path} has an unknown number of axes",
             hint="fix it with --input-shape, for example --input-shape 1,3,224,224",
         )
     sizes = [1 if place == 0 and size.is_dynamic else size for place, size in enumerate(shape)]
     if any(not isinstance(size, int) and size.is_dynamic for size in sizes):
         raise UsageError(
-            f"input {port.any_name!r} of {path} has the dynamic shape {shape}",
+            f"input {port_name(port)!r} of {path} has the dynamic shape {shape}",
             hint="fix it with --input-shape, for example --input-shape 1,3,224,224",
         )
     return [size if isinstance(size, int) else size.get_length() for size in sizes]

@@ -1,0 +1,1 @@
+"""Models of any format: found by their ending, read, converted to OpenVINO IR."""

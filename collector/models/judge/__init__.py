@@ -1,0 +1,1 @@
+"""How good a variant's answers are, whole and layer by layer; what came quantised."""

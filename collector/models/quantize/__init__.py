@@ -1,0 +1,1 @@
+"""INT8 variants: recipes, and NNCF that makes what they say."""

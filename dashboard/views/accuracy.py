@@ -1,0 +1,77 @@
+"""Accuracy where a page shows it: what a variant's answers are worth, and what each layer costs.
+
+No page script of its own: Compare, Overview and Runs show parts of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import accuracy_tables, charts, text
+from dashboard.views import parts
+from results.accuracy import AccuracyView, JudgedVariant, RevertedView
+from results.accuracy_words import brief, counts, reverted_sentence, sentences
+from results.comparison import Comparison
+from results.headline import layer_time_name
+
+
+def show(comparison: Comparison) -> None:
+    """The accuracy of a comparison; nothing where neither side was judged."""
+    known = [group for group in comparison.groups if group.sqnr_db is not None]
+    if not comparison.accuracy and not comparison.reverted and not known:
+        return
+    st.header("What it costs in accuracy", anchor=False)
+    views(comparison.accuracy)
+    for found in comparison.reverted:
+        reverted(found)
+    if known:
+        parts.chart(
+            charts.gain_and_cost(
+                known, layer_time_name((comparison.baseline, comparison.candidate))
+            ),
+            "gain-and-cost",
+            "Each mark is a layer: the farther right, the more time it saves; the lower, the "
+            "farther its values are from those of fp32. Layers at the bottom left cost accuracy "
+            "and gain little: keep those in float first. Errors of earlier layers are in a layer's "
+            "SQNR too.",
+        )
+
+
+def views(found: Sequence[AccuracyView]) -> None:
+    """A block for each variant and dataset: its first sentence, and every metric as a table."""
+    for view in found:
+        told = sentences(view)
+        if not told:
+            continue
+        st.markdown(f":material/target: **{text.md(told[0])}**")
+        key = f"accuracy-{view.variant_id}-{view.dataset_id}"
+        parts.table(accuracy_tables.metrics(view), key, f"Every metric on {view.dataset}")
+        pairs = counts(view.top1) if view.top1 else None
+        if pairs:
+            parts.note(
+                f"{text.md(pairs)}: McNemar's exact test asks whether that is more lopsided than "
+                "chance; below p = 0.05 a difference is called real. Intervals are 95 % (Wilson)."
+            )
+
+
+def reverted(found: RevertedView) -> None:
+    """What the accuracy control kept in float."""
+    st.markdown(f":material/undo: {text.md(reverted_sentence(found))}")
+    with st.expander(f"Layers kept in float: {len(found.ops)}"):
+        st.markdown("\n".join(f"- {text.md(name)}" for name in found.ops))
+
+
+def unmeasured(found: Sequence[JudgedVariant]) -> None:
+    """Variants that were made and never measured; nothing without any."""
+    if not found:
+        return
+    st.header("Quantised, not measured yet", anchor=False)
+    for one in found:
+        told = [text.md(brief(view)) for view in one.accuracy]
+        told += [f"**!** {text.md(one.variant.note)}"] if one.variant.note else []
+        said = f": {'; '.join(told)}" if told else ""
+        name = f"{one.variant.kind} of {one.variant.model_title}"
+        st.markdown(f"- **{text.md(name)}**{said}")
+    parts.note("`python -m collector run --model` with their model measures them.")
