@@ -13,6 +13,9 @@ FROM base AS collector
 COPY requirements.txt ./
 RUN pip install --quiet -r requirements.txt
 COPY collector/ collector/
+# Not below data: a store is mounted over it.
+ENV INT8_LENS_MODELS=/app/models
+COPY data/models/ models/
 RUN mkdir data && chown lens data
 USER lens
 VOLUME /app/data

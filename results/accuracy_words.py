@@ -22,6 +22,7 @@ from results.accuracy import (
 )
 
 FLOAT = "fp32"
+SIMPLIFIED = "int8-simplified"
 _MOST_OPS = 5
 _NAMES = {
     "top1": "top-1 accuracy",
@@ -75,7 +76,12 @@ def sentences(view: AccuracyView) -> tuple[str, ...]:
     found += [_own(view, one) for one in view.own]
     if not found:
         return ()
-    return (f"{title(view)}: {found[0]}", *found[1:])
+    return (f"{title(view)}: {found[0]}", *found[1:], *purpose(view.variant_kind))
+
+
+def purpose(kind: str) -> tuple[str, ...]:
+    """What a kind of variant is not for; nothing of most."""
+    return (f"{kind} is made for speed, not for accuracy",) if kind == SIMPLIFIED else ()
 
 
 def brief(view: AccuracyView) -> str:
@@ -152,7 +158,7 @@ def judged_lines(judged: JudgedVariant) -> tuple[str, ...]:
     """All that is known of how good a variant is: by dataset, then what was kept in float."""
     lines = [line for view in judged.accuracy for line in sentences(view)]
     lines += [reverted_sentence(judged.reverted)] if judged.reverted else []
-    return tuple(lines)
+    return tuple(lines) or purpose(judged.variant.kind)
 
 
 def drop_words(metric: str, drop: float) -> str:

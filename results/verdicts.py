@@ -65,7 +65,7 @@ def _model(row: OverviewRow) -> Iterator[RenderableType]:
     """The model's name, then a line per baseline; every INT8 arm has a name line of its own."""
     int8_arms = [arm for arm in row.arms if is_int8_variant(arm.cell.variant_kind)]
     for arm in int8_arms:
-        yield Text(fmt.plain(_label(row.model, arm.cell)))
+        yield Text(fmt.plain(_label(row, arm.cell)))
         if arm.median_ms is None:
             yield Text(f"  failed: {fmt.plain(arm.error or 'no reason given')}")
         yield from _accuracy(row, arm.cell)
@@ -95,8 +95,11 @@ def _is_of(verdict: ArmVerdict, cell: CellView) -> bool:
     return verdict.candidate.cell_id == cell.cell_id
 
 
-def _label(model: str, cell: CellView) -> str:
-    return model if cell.variant_kind == "int8-simplified" else f"{model} ({cell.variant_kind})"
+def _label(row: OverviewRow, cell: CellView) -> str:
+    """The model's name, with the kind of the INT8 variant where it is not the only, usual one."""
+    kinds = {arm.cell.variant_kind for arm in row.arms if is_int8_variant(arm.cell.variant_kind)}
+    usual = kinds == {"int8-simplified"}
+    return row.model if usual else f"{row.model} ({cell.variant_kind})"
 
 
 def _cells(verdict: ArmVerdict) -> list[Text]:
@@ -126,7 +129,7 @@ def _cautions(rows: Sequence[OverviewRow]) -> Iterator[str]:
         for verdict in row.verdicts:
             for caution in verdict.cautions:
                 words = f"{caution.message}; {caution.action}"
-                about.setdefault(words, {})[_label(row.model, verdict.candidate)] = None
+                about.setdefault(words, {})[_label(row, verdict.candidate)] = None
     for words, models in about.items():
         yield f"{', '.join(models)}: {words}"
 

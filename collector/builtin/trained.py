@@ -5,6 +5,7 @@ A file holds one float32 array per weight, under the name that the constant has 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
@@ -15,7 +16,10 @@ from numpy.typing import NDArray
 from collector.builtin.layers import Layers
 from results.errors import HostError
 
-FOLDER = Path(__file__).parents[2] / "data" / "models"
+FOLDER = Path(
+    os.environ.get("INT8_LENS_MODELS") or Path(__file__).parents[2] / "data" / "models"
+)
+"""Elsewhere in a container, where a store is mounted over ``data``."""
 
 
 class TrainedLayers(Layers):

@@ -127,19 +127,40 @@ def test_arms_that_lack_data_are_told(folder: Path, tmp_path: Path) -> None:
     assert "quantize" in alone.stderr
 
 
-def test_a_bar_that_cannot_be_met_keeps_the_best_and_says_no(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "picky.py").write_text(
-        "import numpy as np\n"
-        "def score(outputs, labels):\n"
-        "    first = next(iter(outputs.values()))\n"
-        "    return float(np.round(first.astype(np.float64), 12).sum() * 1e6 % 1000)\n"
+def test_a_bar_that_cannot_be_met_keeps_the_best_and_says_no(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = ov.Core().compile_model(
+        str(folder / "tiny.xml"), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
     )
+    samples = np.load(folder / "samples.npz")["x"]
+    np.save(tmp_path / "float.npy", np.concatenate([compiled(one[None])[0] for one in samples]))
+    (tmp_path / "picky.py").write_text(
+        "import pathlib\nimport numpy as np\n"
+        "def closeness(outputs, labels):\n"
+        "    wanted = np.load(pathlib.Path(__file__).with_name('float.npy'))\n"
+        "    found = next(iter(outputs.values()))\n"
+        "    return -float(np.abs(found - wanted[: len(found)]).max())\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = collector(
-        "quantize", folder / "tiny.xml", "--mode", "accuracy", "--max-drop", "0.9",
-        "--drop-type", "absolute", "--dataset", folder / "samples.npz", "--subset-size", "4",
-        "--data", tmp_path / "store",
+        "quantize", folder / "tiny.xml", "--mode", "accuracy", "--max-drop", "0",
+        "--metric", "picky:closeness", "--dataset", folder / "samples.npz",
+        "--subset-size", "8", "--data", tmp_path / "store",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
+    assert "the best" in done.stderr
+    (made,) = [one for one in _facts(Variant, tmp_path / "store") if one.kind == "int8-accuracy"]
+    assert made.note is not None
+    assert made.note in done.stderr
+    assert "FakeQuantize" in {
+        op.op_type.rpartition("::")[2]
+        for op in _facts(SourceOp, tmp_path / "store")
+        if op.variant_id == made.variant_id
+    }, "the best is an INT8 model"
+    values = [row for row in _facts(Accuracy, tmp_path / "store")
+              if row.metric == "picky:closeness"]  # fmt: skip
+    assert {row.variant_id for row in values if row.value < 0} == {made.variant_id}
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def _text(found: Quantized, made: JudgedVariant) -> str:
     before, after = (one.variant.file_bytes for one in (found.model.variants[0], found.made))
     lines = [
         f"{made.variant.model} {made.variant.kind}: {found.path}",
-        f"size {fmt.mib(before / 2**20)} -> {fmt.mib(after / 2**20)}, {_layers(found)}",
+        f"size {fmt.file_size(before)} -> {fmt.file_size(after)}, {_layers(found)}",
         *judged_lines(made),
     ]
     return "\n".join(lines)
