@@ -49,6 +49,8 @@ def _notes(index: Index, found: Outcome) -> None:
             f"warning: there is no {variant}; give --dataset, or make it with "
             "`python -m collector quantize`"
         )
+    for variant in found.reused:
+        note(f"{variant} is what `python -m collector quantize` made last")
     cautions = queries.cautions(index, [found.run_id])
     if cautions:
         kinds = ", ".join(dict.fromkeys(caution.caution_id for caution in cautions))

@@ -153,7 +153,7 @@ def run_models(
         float | None, typer.Option(min=1.0, help="Seconds to wait for a launch's answer.")
     ] = None,
     memory_limit: Annotated[
-        int | None, typer.Option(min=64, metavar="MIB", help="Memory that a launch may take.")
+        int | None, typer.Option(min=128, metavar="MIB", help="Memory that a launch may take.")
     ] = None,
     no_pin: Annotated[
         bool, typer.Option("--no-pin", help="Leave latency launches unpinned.")
@@ -173,9 +173,10 @@ def run_models(
 ) -> None:
     """Measure models: fp32@f32, fp32@default and int8-simplified@default, in blocks.
 
-    What `quantize` made of a model is measured too. A model that is quantised already is
-    measured as it is. Cells that are compared share the blocks. Lists of batches, streams,
-    threads and requests make a matrix. With --dataset the accuracy of all is judged.
+    What `quantize` made of a model last, of each kind, is measured too. A model that is
+    quantised already is measured as it is. Cells that are compared share the blocks. Lists of
+    batches, streams, threads and requests make a matrix. With --dataset the accuracy of all
+    is judged.
 
     Example: python -m collector run --model resnet.onnx
 

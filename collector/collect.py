@@ -11,14 +11,14 @@ from itertools import count
 from pathlib import Path
 
 from collector.asking import Asker
-from collector.builtin.catalogue import BuiltinModel
 from collector.certify import Certifier
 from collector.devices import FoundDevice, find_device
-from collector.job import FileModel, Job
+from collector.job import Job
 from collector.jobfile import job_from_json, job_to_json
 from collector.launcher import Launcher
 from collector.machine import machine_cautions, this_machine
 from collector.measure import Measurement
+from collector.models.given import check_given
 from collector.models.order import wanted
 from collector.models.prepare import models_folder, prepare
 from collector.models.prepared import PreparedModel
@@ -28,7 +28,7 @@ from collector.records import failed_launch
 from collector.timetable import PREPARE_S, certificate_s, expected_s
 from results.command import note
 from results.errors import LensError, MeasurementError, UsageError
-from results.facts import Caution, Cell, Fact, Machine, Run
+from results.facts import Caution, Cell, Fact, Machine, Run, Variant
 from results.journal import Journal
 from results.unfinished import unfinished
 from results.version import __version__
@@ -46,7 +46,7 @@ class Outcome:
     """The committed run, how many of its cells could not be measured, and the last reason.
 
     ``kind`` is that of the run: measured, or certificate. ``lacking`` are variants that were
-    asked for and that there is no data to make from.
+    asked for and that there is no data to make from, ``reused`` those that ``quantize`` made.
     """
 
     run_id: str
@@ -57,6 +57,7 @@ class Outcome:
     last_failure: str
     not_quantised: tuple[str, ...]
     lacking: tuple[str, ...] = ()
+    reused: tuple[str, ...] = ()
 
 
 def collect(job: Job) -> Outcome:
@@ -67,7 +68,7 @@ def collect(job: Job) -> Outcome:
     a run without a finished block is nothing to continue and is dropped.
     """
     check_writable(job.data)
-    check_model_files(job.models)
+    check_given(job.models)
     machine = this_machine()
     devices = find_devices(job, machine)
     _drop_empty(job.data)
@@ -94,7 +95,7 @@ def resume(data: Path, run_id: str | None) -> Outcome:
         machine = this_machine()
         devices = find_devices(job, machine)
         with reporter(_expected_s(job)) as progress:
-            planned = _planned(job, devices, progress)
+            planned = _planned(job, devices, progress, _variants_of(journal))
             if _SETUP not in journal.finished:
                 journal.add(_SETUP, _setup(journal.run_id, machine, devices, planned))
             _check_same(journal, planned)
@@ -123,17 +124,6 @@ def _expected_s(job: Job) -> float:
     if job.comparisons is None:
         return expected_s(job)
     return PREPARE_S + certificate_s(job.effort, job.comparisons)
-
-
-def check_model_files(models: Sequence[BuiltinModel | FileModel]) -> None:
-    """Raise UsageError where a model file is not there, or is none by its name."""
-    from collector.models.convert.sources import check_file
-
-    for model in models:
-        if isinstance(model, FileModel):
-            check_file(model.path)
-            if model.native is not None:
-                check_file(model.native)
 
 
 @contextmanager
@@ -169,11 +159,16 @@ def _newest(data: Path) -> str:
     return waiting[0].run_id
 
 
+def _variants_of(journal: Journal) -> tuple[str, ...]:
+    """The variants that a run began with; none where it did not come so far."""
+    return tuple(sorted(variant.variant_id for variant in journal.read(Variant)))
+
+
 def _planned(
-    job: Job, devices: Sequence[FoundDevice], progress: Reporter
+    job: Job, devices: Sequence[FoundDevice], progress: Reporter, fixed: Sequence[str] = ()
 ) -> tuple[PlannedCell, ...]:
     models = prepare(
-        [wanted(model, job.arms) for model in job.models],
+        [wanted(model, job.arms, fixed=fixed) for model in job.models],
         models_folder(job.data),
         lambda name: progress.step(f"building and quantising {name}", PREPARE_S),
         progress.told,
@@ -302,6 +297,7 @@ def _measure(
         last_failure=measurement.last_failure,
         not_quantised=tuple(model.model.name for model in models if not model.is_quantised),
         lacking=tuple(f"{model.model.name} {kind}" for model in models for kind in model.lacking),
+        reused=tuple(f"{model.model.name} {kind}" for model in models for kind in model.reused),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_model
 from collector.effort import Effort, level
 from collector.job import KNOWN_ARMS, FileModel, Job
-from collector.models.data_options import DataOptions, judging_of
+from collector.models.data_options import DataOptions, judging_of, judging_over
 from collector.scenario import LATENCY, Scenario, checked, matrix
 from results.errors import UsageError
 
@@ -129,22 +129,17 @@ def _arms(asked: Sequence[str]) -> tuple[str, ...] | None:
 
 def model_of(text: str, options: Options) -> BuiltinModel | FileModel:
     """The built-in model or the file that is meant; UsageError where options do not go with it."""
-    judging, shape = judging_of(options.data), _shape(options.input_shape)
+    shape = _shape(options.input_shape)
     known = any(model.name == text for model in BUILTIN_MODELS)
     if not known and (Path(text).suffix or Path(text).exists()):
-        return FileModel(Path(text), options.native, shape, judging)
+        return FileModel(Path(text), options.native, shape, judging_of(options.data))
     model = builtin_model(text)
     if options.native is not None or shape is not None:
         raise UsageError(
             f"{text} is a built-in model with a shape of its own",
             hint="--native and --input-shape go with model files",
         )
-    if judging is not None:
-        raise UsageError(
-            f"{text} is a built-in model with random weights or data of its own",
-            hint="--dataset goes with model files",
-        )
-    return model
+    return replace(model, judging=judging_over(options.data, model.judging, text))
 
 
 def _shape(text: str | None) -> tuple[int, ...] | None:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.builtin.catalogue import BuiltinModel
-from collector.collect import check_model_files
 from collector.job import FileModel
 from collector.machine import this_machine
+from collector.models.given import check_given
 from collector.models.ir_files import copy_ir
 from collector.models.order import wanted
 from collector.models.prepare import models_folder, prepare
@@ -51,7 +51,7 @@ def quantize(
     ``copy_to`` is a folder that gets the IR too. Raises LensError; then nothing is stored.
     """
     check_writable(data)
-    check_model_files((model,))
+    check_given((model,))
     order = wanted(model, recipe=recipe)
     _check_copy(copy_to)
     started = datetime.now(UTC)

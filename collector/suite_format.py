@@ -176,7 +176,7 @@ class ModelTable(_Table):
     )
     path: _Path | None = Field(
         default=None,
-        description="OpenVINO IR, ONNX or TFLite file, seen from the suite file's folder",
+        description="model in any format that `convert` reads, seen from the suite file's folder",
     )
     native: _Path | None = Field(
         default=None, description="the same model as its framework quantised it; goes with `path`"

@@ -66,7 +66,7 @@ def _word(value: object) -> str:
     return str(value) if value != {} else "none"
 
 
-VARIANTS = ("Model", "Variant", "Made by", "Size (KiB)", "Note", "Variant id")
+VARIANTS = ("Model", "Variant", "Made by", "Size (kB)", "Note", "Variant id")
 
 
 def variants(found: Sequence[VariantView]) -> pa.Table:
@@ -74,7 +74,7 @@ def variants(found: Sequence[VariantView]) -> pa.Table:
     rows = (
         {
             "Model": one.model_title, "Variant": one.kind,
-            "Made by": f"{one.tool} {one.tool_version}", "Size (KiB)": one.file_bytes / 1024.0,
+            "Made by": f"{one.tool} {one.tool_version}", "Size (kB)": one.file_bytes / 1e3,
             "Note": one.note or "", "Variant id": one.variant_id,
         }
         for one in found

@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from dashboard import theme
 from results import format as fmt
-from results.accuracy_words import brief
+from results.accuracy_words import briefs
 from results.comparison import CellView, Group, Inserted
 from results.headline import Pick, time_name
 
 _NOTHING = "\N{EN DASH}"
+_SHORT_ID = 8
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _overview_row(pick: Pick) -> dict[str, object]:
         "INT8 (1/s)": fmt.per_second(estimate.candidate_ms) if estimate and driven else None,
         "Top-1 (%)": 100.0 * top1.top1.value if top1 else None,
         "Drop (points)": top1.drop_points if top1 else None,
-        "Accuracy": "; ".join(brief(view) for view in pick.accuracy),
+        "Accuracy": "; ".join(briefs(pick.accuracy)),
         "Lowest time": best_arms(pick),
         "Blocks": estimate.blocks if estimate else None,
         "Cautions": "; ".join(caution.message for caution in verdict.cautions) if verdict else "",
@@ -134,12 +135,28 @@ def cells(summaries: pa.Table, shown: Sequence[CellView]) -> pa.Table:
     """Each of these cells' latest run in figures, from ``queries.cell_summaries``."""
     by_id = {row["cell_id"]: row for row in summaries.to_pylist()}
     found = [(cell, by_id[cell.cell_id]) for cell in shown if cell.cell_id in by_id]
-    return told_apart(table((_cell_row(cell, row) for cell, row in found), CELLS))
+    arms = arm_names([cell for cell, _ in found])
+    return told_apart(table((_cell_row(cell, row, arms) for cell, row in found), CELLS))
 
 
-def _cell_row(cell: CellView, row: Mapping[str, object]) -> dict[str, object]:
+def arm_names(cells: Sequence[CellView]) -> dict[str, str]:
+    """By cell id the arm, with the beginning of its variant's id where a model has two of it."""
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for cell in cells:
+        kinds.setdefault((cell.model_id, cell.arm), set()).add(cell.variant_id)
     return {
-        "Model": cell.model_title, "Arm": cell.arm,
+        cell.cell_id: cell.arm
+        if len(kinds[cell.model_id, cell.arm]) == 1
+        else f"{cell.arm} ({cell.variant_id[:_SHORT_ID]})"
+        for cell in cells
+    }
+
+
+def _cell_row(
+    cell: CellView, row: Mapping[str, object], arms: Mapping[str, str]
+) -> dict[str, object]:
+    return {
+        "Model": cell.model_title, "Arm": arms[cell.cell_id],
         "Scenario": fmt.scenario(
             cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests
         ),

@@ -6,6 +6,7 @@ drop is real. ``accuracy_views`` makes them of stored metrics, ``accuracy_words`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -117,7 +118,8 @@ class OwnMetric:
 class AccuracyView:
     """A variant on one dataset, by all metrics that are known.
 
-    ``samples`` is the most that any of them rests on; ``skipped`` could not be read.
+    ``samples`` is the most that any of them rests on; ``skipped`` could not be read, and
+    ``skipped_names`` has the first of them, each with its reason.
     """
 
     variant_id: str
@@ -130,6 +132,7 @@ class AccuracyView:
     labels: tuple[Labelled, ...]
     agreements: tuple[Agreement, ...]
     own: tuple[OwnMetric, ...]
+    skipped_names: tuple[str, ...] = ()
 
     @property
     def is_reference(self) -> bool:
@@ -146,6 +149,14 @@ class AccuracyView:
     def top1(self) -> Labelled | None:
         """Against the labels, at the first output, which is the one that is told in short."""
         return self.labels[0] if self.labels else None
+
+
+@dataclass(frozen=True)
+class LayerSqnr:
+    """By source op of the float variant, the SQNR of its output in a variant, on one dataset."""
+
+    dataset: str
+    sqnr_db: Mapping[str, float]
 
 
 @dataclass(frozen=True)

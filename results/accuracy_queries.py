@@ -7,22 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from results.accuracy import AccuracyView, JudgedVariant, RevertedView
-from results.accuracy_views import accuracy_views, of_variants, reverted_view, sqnr_by_op
+from results.accuracy import AccuracyView, JudgedVariant, LayerSqnr, RevertedView
+from results.accuracy_views import accuracy_views, layer_sqnr, of_variants, reverted_view
 from results.facts import Dataset, LayerAccuracy, RevertedOp
 from results.index import Index
 from results.queries import rows_as
 from results.views import AccuracyRow, VariantView
 
 _ACCURACY = """
-SELECT a.variant_id, v.kind AS variant_kind, v.model_id, a.dataset_id,
-    coalesce(d.name, a.dataset_id) AS dataset, d.samples AS dataset_samples, d.skipped,
-    d.labelled, a.metric, a.output, a.reference_variant_id, a.value, a.samples
+WITH newest AS (
+    SELECT a.variant_id, a.dataset_id, max_by(a.run_id, (r.started_at, r.run_id)) AS run_id
+    FROM accuracy a JOIN runs r USING (run_id) GROUP BY a.variant_id, a.dataset_id
+)
+SELECT a.run_id, n.run_id IS NOT NULL AS newest, a.variant_id, v.kind AS variant_kind,
+    v.model_id, a.dataset_id, coalesce(d.name, a.dataset_id) AS dataset, d.skipped,
+    d.skipped_names, a.metric, a.output, a.reference_variant_id, a.value, a.samples
 FROM accuracy a
-JOIN variants v USING (variant_id)
-LEFT JOIN datasets d USING (dataset_id)
-WHERE $model_ids IS NULL OR list_contains($model_ids, v.model_id)
-ORDER BY v.model_id, a.variant_id, a.dataset_id, a.output NULLS FIRST, a.metric
+JOIN variants v ON v.variant_id = a.variant_id
+LEFT JOIN newest n ON n.run_id = a.run_id AND n.variant_id = a.variant_id
+    AND n.dataset_id = a.dataset_id
+LEFT JOIN datasets d ON d.run_id = a.run_id AND d.dataset_id = a.dataset_id
+WHERE ($model_ids IS NULL OR list_contains($model_ids, v.model_id))
+    AND (n.run_id IS NOT NULL OR v.kind NOT LIKE 'int8%')
+ORDER BY v.model_id, a.variant_id, a.dataset_id, a.output NULLS FIRST, a.metric, a.run_id
 """
 _LAYERS = """
 SELECT * FROM layer_accuracy WHERE variant_id = $variant_id ORDER BY dataset_id, op_name
@@ -40,31 +47,35 @@ FROM variants v LEFT JOIN models m USING (model_id)
 _IN_ORDER = " ORDER BY model, v.model_id, v.kind <> 'fp32', v.kind, v.variant_id"
 _OF_RUN = """
 WHERE v.variant_id IN (
-    SELECT id FROM run_contents WHERE run_id = $run_id AND kind = 'variants')
+    SELECT variant_id FROM run_variants WHERE run_id = $run_id)
 """
 _UNMEASURED = """
 WHERE v.kind LIKE 'int8%' AND v.variant_id NOT IN (SELECT variant_id FROM cell_views)
     AND v.variant_id IN (
-        SELECT c.id FROM run_contents c JOIN runs r ON r.run_id = c.run_id
-        WHERE c.kind = 'variants' AND r.kind = 'quantized')
+        SELECT b.variant_id FROM run_variants b JOIN runs r ON r.run_id = b.run_id
+        WHERE r.kind = 'quantized')
 """
 _DATASETS = """
-SELECT d.* FROM datasets d
-WHERE d.dataset_id IN (SELECT id FROM run_contents WHERE run_id = $run_id AND kind = 'datasets')
-ORDER BY d.name, d.dataset_id
+SELECT * EXCLUDE (run_id) FROM datasets WHERE run_id = $run_id ORDER BY name, dataset_id
 """
 
 
 def accuracy(index: Index, model_ids: Sequence[str] | None = None) -> tuple[AccuracyView, ...]:
-    """All views of the variants of these models, their float variants among them; None: all."""
+    """All views of the variants of these models, their float variants among them; None: all.
+
+    Each is that of the newest run that judged the variant on the data, the float variant's
+    figures in it too.
+    """
     ids = None if model_ids is None else list(model_ids)
     return accuracy_views(rows_as(AccuracyRow, index.fetch(_ACCURACY, {"model_ids": ids})))
 
 
-def sqnr_of_layers(index: Index, variant_id: str) -> dict[str, float]:
-    """By source op of the float variant, the SQNR of its output in this variant, in dB."""
-    table = index.fetch(_LAYERS, {"variant_id": variant_id})
-    return sqnr_by_op(rows_as(LayerAccuracy, table))
+def sqnr_of_layers(
+    index: Index, variant_id: str, views: Sequence[AccuracyView]
+) -> LayerSqnr | None:
+    """How far the layers of a variant are off, on the data that ``views`` show of it first."""
+    rows = rows_as(LayerAccuracy, index.fetch(_LAYERS, {"variant_id": variant_id}))
+    return layer_sqnr(rows, [view for view in views if view.variant_id == variant_id])
 
 
 def reverted(index: Index, kinds: dict[str, str]) -> tuple[RevertedView, ...]:

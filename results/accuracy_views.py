@@ -5,7 +5,6 @@ Pure: rows come from ``results.accuracy_queries``, the shapes are those of ``res
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -22,6 +21,7 @@ from results.accuracy import (
     AccuracyView,
     Agreement,
     Labelled,
+    LayerSqnr,
     OwnMetric,
     RevertedView,
     Share,
@@ -36,6 +36,7 @@ FoundT = TypeVar("FoundT")
 class _Key(NamedTuple):
     """What a stored value is found by."""
 
+    run_id: str
     variant_id: str
     dataset_id: str
     metric: str
@@ -43,18 +44,28 @@ class _Key(NamedTuple):
 
 
 def accuracy_views(rows: Sequence[AccuracyRow]) -> tuple[AccuracyView, ...]:
-    """One view for each variant and dataset of these rows.
+    """One view for each variant and dataset of these rows, from the newest run that has it.
 
-    Rows of the float variant of a model must be among them for drops to be known. The
-    dataset that says most comes first: with labels before without, then the most samples.
+    Drops are known where the same run judged the float variant of the model: rows of other
+    runs never stand beside each other. The dataset that says most comes first: with labels
+    before without, then the most samples.
     """
-    book = {_Key(row.variant_id, row.dataset_id, row.metric, row.output): row for row in rows}
-    floats = {row.model_id: row.variant_id for row in rows if not is_int8_variant(row.variant_kind)}
+    book = {_key(row): row for row in rows}
+    floats = {
+        (row.run_id, row.model_id): row.variant_id
+        for row in rows
+        if not is_int8_variant(row.variant_kind)
+    }
     judged: dict[tuple[str, str], list[AccuracyRow]] = {}
     for row in rows:
-        judged.setdefault((row.variant_id, row.dataset_id), []).append(row)
+        if row.newest:
+            judged.setdefault((row.variant_id, row.dataset_id), []).append(row)
     views = [_view(own, book, floats) for own in judged.values()]
     return tuple(sorted(views, key=_order))
+
+
+def _key(row: AccuracyRow) -> _Key:
+    return _Key(row.run_id, row.variant_id, row.dataset_id, row.metric, row.output)
 
 
 def of_variants(
@@ -90,19 +101,23 @@ def reverted_view(kind: str, rows: Sequence[RevertedOp]) -> RevertedView | None:
     )
 
 
-def sqnr_by_op(rows: Sequence[LayerAccuracy]) -> dict[str, float]:
-    """SQNR in dB by source op, on the one dataset with the most samples; unknown is left out."""
-    samples: Counter[str] = Counter()
-    for row in rows:
-        samples[row.dataset_id] = max(samples[row.dataset_id], row.samples)
-    if not samples:
-        return {}
-    chosen = min(samples, key=lambda dataset_id: (-samples[dataset_id], dataset_id))
-    return {
+def layer_sqnr(rows: Sequence[LayerAccuracy], views: Sequence[AccuracyView]) -> LayerSqnr | None:
+    """The SQNR of a variant's layers on the one dataset that its ``views`` show first.
+
+    Of data without a view the first by its id counts. Unknown figures are left out; None
+    where nothing is known.
+    """
+    names = {view.dataset_id: view.dataset for view in views}
+    stored = sorted({row.dataset_id for row in rows})
+    chosen = next((one for one in (*names, *stored) if one in stored), None)
+    if chosen is None:
+        return None
+    known = {
         row.op_name: row.sqnr_db
         for row in rows
         if row.dataset_id == chosen and row.sqnr_db is not None
     }
+    return LayerSqnr(names.get(chosen, chosen), known)
 
 
 def _order(view: AccuracyView) -> tuple[object, ...]:
@@ -113,17 +128,19 @@ def _order(view: AccuracyView) -> tuple[object, ...]:
 
 
 def _view(
-    own: Sequence[AccuracyRow], book: dict[_Key, AccuracyRow], floats: dict[str, str]
+    own: Sequence[AccuracyRow],
+    book: dict[_Key, AccuracyRow],
+    floats: dict[tuple[str, str], str],
 ) -> AccuracyView:
     first = own[0]
     reference_id = next(
         (row.reference_variant_id for row in own if row.reference_variant_id),
-        floats.get(first.model_id),
+        floats.get((first.run_id, first.model_id)),
     )
-    side = _Side(book, first.variant_id, first.dataset_id)
+    side = _Side(book, first.run_id, first.variant_id, first.dataset_id)
     reference = None
     if reference_id is not None and reference_id != first.variant_id:
-        reference = _Side(book, reference_id, first.dataset_id)
+        reference = _Side(book, first.run_id, reference_id, first.dataset_id)
     outputs = tuple(dict.fromkeys(row.output for row in own))
     return AccuracyView(
         variant_id=first.variant_id,
@@ -136,6 +153,7 @@ def _view(
         labels=_known(_labelled(side, reference, output) for output in outputs),
         agreements=_known(_agreement(side, output) for output in outputs),
         own=tuple(_own(row, reference) for row in own if row.metric not in _STANDARD),
+        skipped_names=first.skipped_names or (),
     )
 
 
@@ -144,18 +162,22 @@ _STANDARD = SHARES | {ONLY_REFERENCE_RIGHT, ONLY_VARIANT_RIGHT, COSINE, SQNR_DB}
 
 @dataclass(frozen=True)
 class _Side:
-    """What is stored of one variant on one dataset."""
+    """What a run stored of one variant on one dataset."""
 
     book: dict[_Key, AccuracyRow]
+    run_id: str
     variant_id: str
     dataset_id: str
 
+    def _row(self, metric: str, output: str | None) -> AccuracyRow | None:
+        return self.book.get(_Key(self.run_id, self.variant_id, self.dataset_id, metric, output))
+
     def value(self, metric: str, output: str | None) -> float | None:
-        row = self.book.get(_Key(self.variant_id, self.dataset_id, metric, output))
+        row = self._row(metric, output)
         return None if row is None else row.value
 
     def share(self, metric: str, output: str | None) -> Share | None:
-        row = self.book.get(_Key(self.variant_id, self.dataset_id, metric, output))
+        row = self._row(metric, output)
         return None if row is None else Share(row.value, row.samples)
 
     def count(self, metric: str, output: str | None) -> int | None:

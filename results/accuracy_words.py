@@ -23,6 +23,7 @@ from results.accuracy import (
 
 FLOAT = "fp32"
 SIMPLIFIED = "int8-simplified"
+_AS_HIGH = "as high"
 _MOST_OPS = 5
 _NAMES = {
     "top1": "top-1 accuracy",
@@ -76,7 +77,17 @@ def sentences(view: AccuracyView) -> tuple[str, ...]:
     found += [_own(view, one) for one in view.own]
     if not found:
         return ()
-    return (f"{title(view)}: {found[0]}", *found[1:], *purpose(view.variant_kind))
+    rest = (*skipped_lines(view), *purpose(view.variant_kind))
+    return (f"{title(view)}: {found[0]}", *found[1:], *rest)
+
+
+def skipped_lines(view: AccuracyView) -> tuple[str, ...]:
+    """``1 sample could not be read and was left out, the first: a.png: ...``; nothing of none."""
+    if not view.skipped:
+        return ()
+    were = "was" if view.skipped == 1 else "were"
+    first = f", the first: {view.skipped_names[0]}" if view.skipped_names else ""
+    return (f"{_samples(view.skipped)} could not be read and {were} left out{first}",)
 
 
 def purpose(kind: str) -> tuple[str, ...]:
@@ -84,10 +95,18 @@ def purpose(kind: str) -> tuple[str, ...]:
     return (f"{kind} is made for speed, not for accuracy",) if kind == SIMPLIFIED else ()
 
 
-def brief(view: AccuracyView) -> str:
-    """A view in one short line: ``top-1 97.2 % (95.5-98.3), 1.8 points lower: real, ...; digits``.
+def briefs(views: Sequence[AccuracyView]) -> tuple[str, ...]:
+    """A short line for each view, then what their kinds of variant are not for."""
+    kinds = dict.fromkeys(view.variant_kind for view in views)
+    told = tuple(line for kind in kinds for line in purpose(kind))
+    return (*(brief(view) for view in views), *told)
 
-    The data's name comes last: it may be long.
+
+def brief(view: AccuracyView) -> str:
+    """A view in one short line, with accuracy before and after where there are labels.
+
+    ``top-1 95.8 % (93.7-97.2), fp32 98.0 % (96.4-98.9): 2.2 points lower, a real drop, p = 0.013;
+    digits``. The data's name comes last: it may be long.
     """
     return f"{_brief(view)}; {view.dataset}"
 
@@ -111,14 +130,15 @@ def _brief_agreement(one: Agreement) -> str:
 
 
 def _brief_change(one: Labelled) -> str:
-    if one.drop_points is None:
+    if one.reference_top1 is None or one.drop_points is None:
         return ""
-    return f", {_how_far(one.drop_points)}: {brief_verdict(one)}"
+    before = f"{FLOAT} {_share(one.reference_top1)}"
+    return f", {before}: {_how_far(one.drop_points)}, {brief_verdict(one)}"
 
 
 def _how_far(drop_points: float) -> str:
     if drop_points == 0:
-        return "as high"
+        return _AS_HIGH
     return f"{fmt.points(drop_points)} {'lower' if drop_points > 0 else 'higher'}"
 
 
@@ -174,7 +194,8 @@ def judged_sentence(views: Sequence[AccuracyView]) -> str | None:
     if not told:
         return None
     if len(told) == 1:
-        return f"On labelled data the top-1 accuracy of INT8 is {_change(told[0])}."
+        change = _change(told[0]).replace(_AS_HIGH, f"{_AS_HIGH} as {FLOAT}'s", 1)
+        return f"On labelled data the top-1 accuracy of INT8 is {change}."
     lost = sum(one.change is Change.LOST for one in told)
     return f"On labelled data {lost or 'none'} of {len(told)} lost accuracy beyond chance."
 

@@ -13,11 +13,6 @@ from datetime import datetime
 from results.comparison import CellView, Standing
 from results.shares import Interval, wilson_interval
 
-__all__ = [
-    "COMMAND", "LEAST_COMPARISONS", "MOST_FALSE_ALARMS", "CertificateView", "certified_sentence",
-    "newest", "standings", "wilson_interval",
-]  # fmt: skip
-
 LEAST_COMPARISONS = 50
 """Fewer comparisons say too little: 0 of 50 still allows 7 % false alarms."""
 MOST_FALSE_ALARMS = 0.08

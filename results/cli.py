@@ -87,9 +87,9 @@ def compare(
 ) -> None:
     """Compare two cells: which is faster, how sure that is, and why.
 
-    A selector has any of model=, arm=, device=, runtime=, scenario=, batch=, streams=,
-    threads=, requests=, cell=, run=, separated by commas; what is not needed to tell
-    cells apart may be left out.
+    A selector has any of model=, arm=, variant=, device=, runtime=, scenario=, batch=,
+    streams=, threads=, requests=, cell=, run=, separated by commas; what is not needed to tell
+    cells apart may be left out. Of two variants of one arm the newest measured is taken.
 
     Example: python -m results compare model=resnet_50,arm=fp32@f32 arm=int8-simplified@default
 
@@ -109,6 +109,8 @@ def compare(
         if not cells:
             raise UsageError(f"{store.root} holds no results to compare", hint=_NO_RUNS_HINT)
         pair = selector.select_pair(cells, baseline, candidate, run_cells=queries.run_cells(index))
+        for line in pair.notes:
+            note(line)
         found = compare_cells(index, pair.baseline, pair.candidate, run_id=pair.run_id)
     if as_json:
         print_text(comparison_json(found))

@@ -6,11 +6,11 @@ no store. Statistics, alignment, causes and words live in their own modules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from results import accuracy_queries, queries
-from results.accuracy import AccuracyView, RevertedView
+from results.accuracy import AccuracyView, LayerSqnr, RevertedView
 from results.align import Alignment, align
 from results.attribution import attribute
 from results.causes import find_causes
@@ -42,8 +42,8 @@ class ComparisonInputs:
     """Everything a comparison is made of.
 
     ``launches`` hold the launches of both cells in the runs ``baseline_run`` and
-    ``candidate_run``; ``ops`` are the source ops of the model's float variant, ``sqnr_db``
-    that of the candidate's outputs, by source op.
+    ``candidate_run``; ``ops`` are the source ops of the model's float variant, ``sqnr``
+    says how far the candidate's values are off at them.
     """
 
     baseline: CellView
@@ -58,7 +58,7 @@ class ComparisonInputs:
     certificates: tuple[CertificateView, ...] = ()
     accuracy: tuple[AccuracyView, ...] = ()
     reverted: tuple[RevertedView, ...] = ()
-    sqnr_db: Mapping[str, float] = field(default_factory=dict)
+    sqnr: LayerSqnr | None = None
 
 
 def compare_cells(
@@ -89,7 +89,10 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
     estimate = used.estimate()
     aligned = _align(inputs)
     attribution = _attribute(estimate, aligned)
-    groups = with_sqnr(aligned.groups, inputs.sqnr_db) if aligned else ()
+    groups = aligned.groups if aligned else ()
+    if inputs.sqnr is not None:
+        groups = with_sqnr(groups, inputs.sqnr.sqnr_db)
+    judged = any(group.sqnr_db is not None for group in groups)
     inserted = aligned.inserted if aligned else ()
     candidate_us = estimate.candidate_ms * 1000.0
     causes = find_causes(baseline, candidate, candidate_us, groups, inserted) if aligned else ()
@@ -110,6 +113,7 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
         standings=standings((baseline, candidate), inputs.certificates),
         accuracy=inputs.accuracy,
         reverted=inputs.reverted,
+        sqnr_dataset=inputs.sqnr.dataset if inputs.sqnr and judged else None,
     )
 
 
@@ -154,6 +158,7 @@ def _read(
         for cell, run in pairs
     )
     variant = queries.fp32_variant(index, baseline.model_id)
+    accuracy = accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds))
     return ComparisonInputs(
         baseline=baseline,
         candidate=candidate,
@@ -165,9 +170,9 @@ def _read(
         ops=queries.source_ops(index, variant.variant_id) if variant else (),
         cautions=queries.cautions(index, sorted({run_a, run_b})),
         certificates=queries.certificates(index),
-        accuracy=accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds)),
+        accuracy=accuracy,
         reverted=accuracy_queries.reverted(index, kinds),
-        sqnr_db=accuracy_queries.sqnr_of_layers(index, candidate.variant_id),
+        sqnr=accuracy_queries.sqnr_of_layers(index, candidate.variant_id, accuracy),
     )
 
 

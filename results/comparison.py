@@ -268,7 +268,8 @@ class Comparison:
     ``standings`` has one entry, or two where device or runtime differ. Layer times are
     per inference, or per item where the cell's scenario is throughput. ``accuracy`` has one
     entry for each variant and each dataset that it was judged on; ``reverted`` one for each
-    variant that the accuracy control put layers back to float in.
+    variant that the accuracy control put layers back to float in. ``sqnr_dataset`` names the
+    data that the groups' SQNR was taken on, None where none is known.
     """
 
     baseline: CellView
@@ -287,3 +288,4 @@ class Comparison:
     standings: tuple[Standing, ...] = ()
     accuracy: tuple[AccuracyView, ...] = ()
     reverted: tuple[RevertedView, ...] = ()
+    sqnr_dataset: str | None = None

@@ -66,6 +66,7 @@ def comparison_json(comparison: Comparison) -> str:
         "causes": [_cause(asdict(cause)) for cause in comparison.causes],
         "accuracy": [accuracy_body(view) for view in comparison.accuracy],
         "reverted": [asdict(view) for view in comparison.reverted],
+        "sqnr_dataset": comparison.sqnr_dataset,
         "cautions": [asdict(caution) for caution in comparison.cautions],
     })  # fmt: skip
 
@@ -108,6 +109,7 @@ def accuracy_body(view: AccuracyView) -> dict[str, Any]:
         "dataset_id": view.dataset_id,
         "samples": view.samples,
         "skipped": view.skipped,
+        "skipped_names": list(view.skipped_names),
         "labels": [_labelled(one) for one in view.labels],
         "agreement": [_agreement(one) for one in view.agreements],
         "own": [_own(one) for one in view.own],

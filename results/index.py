@@ -18,7 +18,7 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 4
+INDEX_FORMAT = 5
 _OWNERS = {
     "source_ops": ("variant_id",),
     "layer_accuracy": ("variant_id", "dataset_id"),
@@ -26,14 +26,18 @@ _OWNERS = {
 }
 """Shared tables whose rows come as a set: the newest run that has the owner gives all."""
 
+_JUDGED = frozenset({"datasets", "accuracy"})
+"""Shared tables that keep what every run said, with its ``run_id``: a drop is taken from one
+judgement, and what a run could not read is not what another could not.
+"""
+
 _PROBLEMS = "store_problems"
 _PROBLEM_SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("run_id", "kind", "message", "hint", "path")]
 )
-_CONTENTS = "run_contents"
-"""Which variants and which data a run brought: shared tables do not say it by themselves."""
-_CONTENT_SCHEMA = pa.schema([(name, pa.string()) for name in ("run_id", "kind", "id")])
-_CONTENT_OF = {"variants": "variant_id", "datasets": "dataset_id"}
+_RUN_VARIANTS = "run_variants"
+"""Which variants a run brought: the shared table does not say it by itself."""
+_RUN_VARIANTS_SCHEMA = pa.schema([(name, pa.string()) for name in ("run_id", "variant_id")])
 _CELL_VIEWS = """
 CREATE VIEW cell_views AS
 SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
@@ -140,8 +144,9 @@ def fill(
     seen: dict[str, set[tuple[object, ...]]] = {table.name: set() for table in TABLES}
     connection.begin()
     for table in TABLES:
-        connection.from_arrow(arrow_schema(table.row).empty_table()).create(table.name)
-    connection.from_arrow(_CONTENT_SCHEMA.empty_table()).create(_CONTENTS)
+        empty = arrow_schema(table.row).empty_table()
+        connection.from_arrow(_fresh(table, empty, "", set())).create(table.name)
+    connection.from_arrow(_RUN_VARIANTS_SCHEMA.empty_table()).create(_RUN_VARIANTS)
     for run in runs:
         try:
             tables = read_run(run)
@@ -149,11 +154,13 @@ def fill(
             found.append(problem_of(run.path, error))
             continue
         for table, rows in tables:
-            fresh = rows if table.per_run else _unseen(table, rows, seen[table.name])
+            fresh = _fresh(table, rows, run.manifest.run_id, seen[table.name])
             connection.from_arrow(fresh).insert_into(table.name)
-            if table.name in _CONTENT_OF:
-                held = _contents(run.manifest.run_id, table.name, rows)
-                connection.from_arrow(held).insert_into(_CONTENTS)
+            if table.name == "variants":
+                held = _with_run(rows.select(["variant_id"]), run.manifest.run_id)
+                connection.from_arrow(held.select(_RUN_VARIANTS_SCHEMA.names)).insert_into(
+                    _RUN_VARIANTS
+                )
     records = [(p.run_id, p.kind.value, p.message, p.hint, str(p.path)) for p in found]
     columns = list(zip(*records, strict=True)) or [()] * len(_PROBLEM_SCHEMA)
     connection.from_arrow(pa.table(columns, schema=_PROBLEM_SCHEMA)).create(_PROBLEMS)
@@ -162,11 +169,17 @@ def fill(
     connection.commit()
 
 
-def _contents(run_id: str, kind: str, rows: pa.Table) -> pa.Table:
-    """The ids that a run has in one of the tables of ``_CONTENT_OF``."""
-    ids = rows[_CONTENT_OF[kind]].to_pylist()
-    held = [[run_id] * len(ids), [kind] * len(ids), ids]
-    return pa.table(held, schema=_CONTENT_SCHEMA)
+def _fresh(table: Table, rows: pa.Table, run_id: str, seen: set[tuple[object, ...]]) -> pa.Table:
+    """The rows of a run that go into the index, with its id where the table keeps every run's."""
+    if table.per_run:
+        return rows
+    if table.name in _JUDGED:
+        return _with_run(rows, run_id)
+    return _unseen(table, rows, seen)
+
+
+def _with_run(rows: pa.Table, run_id: str) -> pa.Table:
+    return rows.append_column("run_id", pa.array([run_id] * rows.num_rows, pa.string()))
 
 
 def read_run(run: StoredRun) -> list[tuple[Table, pa.Table]]:

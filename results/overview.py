@@ -62,6 +62,8 @@ class OverviewRow:
 
     ``best`` is the arm with the lowest time, None where nothing was measured;
     ``ties`` are the arms that are equivalent to it. ``accuracy`` is that of the arms' variants.
+    Of two variants of one arm, made by different recipes, the newest measured stands in
+    ``arms`` and in the verdicts, the others in ``older``.
     """
 
     model_id: str
@@ -82,6 +84,12 @@ class OverviewRow:
     best: CellView | None
     ties: tuple[CellView, ...]
     accuracy: tuple[AccuracyView, ...] = ()
+    older: tuple[CellView, ...] = ()
+
+    @property
+    def cells(self) -> tuple[CellView, ...]:
+        """All cells of the row, those that count first."""
+        return (*(arm.cell for arm in self.arms), *self.older)
 
     def accuracy_of(self, cell: CellView) -> tuple[AccuracyView, ...]:
         """How good the answers of a cell's variant are, the dataset that says most first."""
@@ -151,6 +159,10 @@ class _Book:
         """Good timing launches by run, the latest run last."""
         return self._good.get(cell.cell_id, {})
 
+    def measured_last(self, cell: CellView) -> str:
+        """The latest run with a good launch; ids of runs begin with the time, none is first."""
+        return max(self.runs(cell), default="")
+
     def accuracy(self, cells: Sequence[CellView]) -> tuple[AccuracyView, ...]:
         """That of all variants of these cells."""
         variant_ids = {cell.variant_id for cell in cells}
@@ -179,6 +191,7 @@ def _latest(runs: Mapping[str, list[LaunchView]]) -> list[LaunchView]:
 
 def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
     first = cells[0]
+    every, cells = cells, _newest_of_arms(cells, book)
     arms = tuple(_arm_time(cell, book) for cell in cells)
     best = _best(arms)
     return OverviewRow(
@@ -200,7 +213,18 @@ def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
         best=best,
         ties=_ties(best, cells, book) if best else (),
         accuracy=book.accuracy(cells),
+        older=tuple(cell for cell in every if cell not in cells),
     )
+
+
+def _newest_of_arms(cells: Sequence[CellView], book: _Book) -> tuple[CellView, ...]:
+    """One cell for each arm, in their order: the one that was measured last."""
+    newest: dict[str, CellView] = {}
+    for cell in cells:
+        other = newest.get(cell.arm)
+        if other is None or book.measured_last(cell) > book.measured_last(other):
+            newest[cell.arm] = cell
+    return tuple(newest.values())
 
 
 def _arm_time(cell: CellView, book: _Book) -> ArmTime:

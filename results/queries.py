@@ -49,9 +49,9 @@ WITH launched AS (
     SELECT l.run_id, v.model_title
     FROM (SELECT DISTINCT run_id, cell_id FROM launches) l JOIN cell_views v USING (cell_id)
     UNION ALL
-    SELECT c.run_id, m.title FROM run_contents c
-    JOIN runs r ON r.run_id = c.run_id AND r.kind = 'quantized'
-    JOIN variants v ON c.kind = 'variants' AND v.variant_id = c.id
+    SELECT b.run_id, m.title FROM run_variants b
+    JOIN runs r ON r.run_id = b.run_id AND r.kind = 'quantized'
+    JOIN variants v ON v.variant_id = b.variant_id
     JOIN models m USING (model_id)
 ), titled AS (
     SELECT run_id, list_sort(list_distinct(list(model_title))) AS model_titles

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from results import format as fmt
 from results.accuracy import JudgedVariant
-from results.accuracy_words import brief, reverted_sentence, sentences
+from results.accuracy_words import briefs, reverted_sentence, sentences
 from results.certificate import CertificateView, certified_sentence
 from results.comparison import (
     THROUGHPUT,
@@ -128,7 +128,7 @@ def unmeasured_text(unmeasured: Sequence[JudgedVariant]) -> RenderableType:
     lines: list[RenderableType] = [_heading("Quantised, not measured yet")]
     for found in unmeasured:
         lines.append(_line(f"{found.variant.model}: {found.variant.kind}"))
-        lines += [_line(f"  {brief(view)}") for view in found.accuracy]
+        lines += [_line(f"  {line}") for line in briefs(found.accuracy)]
         lines += [_line(f"  {found.variant.note}", "yellow")] if found.variant.note else []
     return Group(*lines)
 

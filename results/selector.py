@@ -15,8 +15,8 @@ from results.comparison import CellView
 from results.errors import UsageError
 from results.views import RunCell
 
-KEYS = ("model", "arm", "device", "runtime", "scenario", "batch", "streams", "threads", "requests",
-        "cell", "run")  # fmt: skip
+KEYS = ("model", "arm", "variant", "device", "runtime", "scenario", "batch", "streams", "threads",
+        "requests", "cell", "run")  # fmt: skip
 EXAMPLE = "model=mobilenet_v2,arm=fp32@f32"
 OPEN = "auto"
 """The value of streams, threads and requests where the number was left to the device."""
@@ -26,6 +26,7 @@ _NEXT_PART = re.compile(r",(?=\s*\w+\s*=)")
 _NAMES: dict[str, Callable[[CellView], tuple[str, ...]]] = {
     "model": lambda cell: (cell.model, cell.model_title, cell.model_id),
     "arm": lambda cell: (cell.arm,),
+    "variant": lambda cell: (cell.variant_id,),
     "device": lambda cell: (cell.device, cell.device_id),
     "runtime": lambda cell: (cell.runtime, cell.runtime_id),
     "scenario": lambda cell: (cell.scenario,),
@@ -36,6 +37,9 @@ _NAMES: dict[str, Callable[[CellView], tuple[str, ...]]] = {
     "cell": lambda cell: (cell.cell_id,),
 }
 _IN_PART = frozenset({"model", "device", "runtime"})
+_AT_START = _IN_PART | {"variant"}
+_SETTLING = tuple(key for key in KEYS if key not in {"cell", "run"})
+"""The keys that tell cells apart in words."""
 _INHERITED = ("model", "device", "runtime", "scenario", "batch", "streams", "threads", "requests")
 
 
@@ -57,11 +61,15 @@ class Selector:
 
 @dataclass(frozen=True)
 class Pair:
-    """The two cells of a comparison, and the run to take them from where one was named."""
+    """The two cells of a comparison, and the run to take them from where one was named.
+
+    ``notes`` say which of two variants of one arm was taken where none was named.
+    """
 
     baseline: CellView
     candidate: CellView
     run_id: str | None
+    notes: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Selector:
@@ -94,13 +102,23 @@ def select(
     """The one cell that a selector means.
 
     ``like`` settles what the selector leaves open: of several cells, those of its
-    model, device, runtime, scenario and its numbers are preferred. Raises UsageError where no
-    cell or more than one is left; it lists at most eight of what there is.
+    model, device, runtime, scenario and its numbers are preferred. Of cells that only their
+    variant tells apart the newest measured in ``run_cells`` is meant. Raises UsageError where
+    no cell or more than one is left; it lists at most eight of what there is.
     """
+    return _select(cells, selector, tuple(run_cells), like)[0]
+
+
+def _select(
+    cells: Sequence[CellView],
+    selector: Selector,
+    run_cells: tuple[RunCell, ...],
+    like: CellView | None,
+) -> tuple[CellView, tuple[str, ...]]:
+    """As ``select``, with a note where a variant was chosen."""
     left = list(cells)
     run_id = selector.value("run")
     if run_id is not None:
-        run_cells = tuple(run_cells)
         wanted = _find_run(run_id, run_cells)
         in_run = {row.cell_id for row in run_cells if row.run_id == wanted}
         left = [cell for cell in left if cell.cell_id in in_run]
@@ -111,12 +129,28 @@ def select(
         left = _prefer(left, like, [key for key in _INHERITED if selector.value(key) is None])
     if not left:
         raise UsageError("there are no cells to select from", hint="measure something first")
+    if len(left) > 1 and {key for key in _SETTLING if _differ(left, key)} == {"variant"}:
+        return _newest(left, run_cells)
     if len(left) > 1:
         raise UsageError(
             f"selector {selector.text!r} fits {len(left)} cells",
             hint=f"add {_telling(left)}; there is {_listed(_described(left))}",
         )
-    return left[0]
+    return left[0], ()
+
+
+def _newest(
+    left: Sequence[CellView], run_cells: tuple[RunCell, ...]
+) -> tuple[CellView, tuple[str, ...]]:
+    """The cell of the latest run; ids of runs begin with the time."""
+    latest = {row.cell_id: row.run_id for row in sorted(run_cells, key=lambda row: row.run_id)}
+    ranked = sorted(left, key=lambda cell: (latest.get(cell.cell_id, ""), cell.cell_id))
+    taken, others = ranked[-1], ", ".join(cell.variant_id for cell in reversed(ranked[:-1]))
+    note = (
+        f"{len(left)} variants are {taken.arm} of {taken.model}: variant={taken.variant_id}, the"
+        f" newest measured, is taken; the others are {others}"
+    )
+    return taken, (note,)
 
 
 def select_pair(
@@ -136,17 +170,19 @@ def select_pair(
             f"the selectors name two runs, {' and '.join(sorted(runs))}",
             hint="name one run, or leave it out",
         )
-    cell = select(cells, first, run_cells=rows)
-    other = select(cells, second, run_cells=rows, like=cell)
-    return Pair(cell, other, next(iter(runs), None))
+    cell, notes = _select(cells, first, rows, None)
+    other, more = _select(cells, second, rows, cell)
+    return Pair(cell, other, next(iter(runs), None), tuple(dict.fromkeys((*notes, *more))))
 
 
 def _narrow(left: list[CellView], key: str, value: str, selector: Selector) -> list[CellView]:
     """Cells whose name is the value; else, for some keys, begins with or contains it."""
     names, wanted = _NAMES[key], value.casefold()
     tests: list[Callable[[str], bool]] = [lambda name: name == wanted]
+    if key in _AT_START:
+        tests.append(lambda name: name.startswith(wanted))
     if key in _IN_PART:
-        tests += [lambda name: name.startswith(wanted), lambda name: wanted in name]
+        tests.append(lambda name: wanted in name)
     for test in tests:
         found = [cell for cell in left if any(test(name.casefold()) for name in names(cell))]
         if found:
@@ -175,19 +211,19 @@ def _find_run(run_id: str, run_cells: Sequence[RunCell]) -> str:
     return (exact or found)[0]
 
 
+def _differ(left: Sequence[CellView], key: str) -> bool:
+    return len({_NAMES[key](cell) for cell in left}) > 1
+
+
 def _telling(left: Sequence[CellView]) -> str:
     """The keys that would tell the cells apart, or the id where none does."""
-    keys = [
-        key
-        for key in KEYS
-        if key not in {"cell", "run"} and len({_NAMES[key](c) for c in left}) > 1
-    ]
+    keys = [key for key in _SETTLING if _differ(left, key)]
     return f"{' or '.join(keys)}" if keys else "cell=ID"
 
 
 def _described(left: Sequence[CellView]) -> list[str]:
     """Each cell in the words that differ between them, with its id."""
-    keys = [key for key in _NAMES if key != "cell" and len({_NAMES[key](c) for c in left}) > 1]
+    keys = [key for key in _SETTLING if _differ(left, key)]
     return [
         " ".join([f"cell={c.cell_id}", *(f"{key}={_NAMES[key](c)[0]}" for key in keys)])
         for c in left

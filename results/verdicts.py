@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from results import format as fmt
-from results.accuracy_words import brief
+from results.accuracy_words import briefs
 from results.comparison import THROUGHPUT, CellView
 from results.export_json import accuracy_body
 from results.kinds import is_int8_variant
@@ -79,9 +79,9 @@ def _model(row: OverviewRow) -> Iterator[RenderableType]:
 
 
 def _accuracy(row: OverviewRow, cell: CellView) -> Iterator[Text]:
-    """A line for each dataset that the arm's variant was judged on."""
-    for view in row.accuracy_of(cell):
-        yield Text(f"  {fmt.plain(brief(view))}")
+    """A line for each dataset that the arm's variant was judged on, and what it is not for."""
+    for line in briefs(row.accuracy_of(cell)):
+        yield Text(f"  {fmt.plain(line)}")
 
 
 def _failed_baselines(row: OverviewRow) -> Iterator[RenderableType]:

@@ -98,16 +98,21 @@ class RunCell:
 
 @dataclass(frozen=True)
 class AccuracyRow:
-    """A stored accuracy with the names of its variant and of its data; value as in ``facts``."""
+    """A stored accuracy with the names of its variant and of its data; value as in ``facts``.
 
+    ``newest`` says that no newer run than ``run_id`` judged the variant on the data;
+    ``skipped`` is what that run left out, None where it did not store its data.
+    """
+
+    run_id: str
+    newest: bool
     variant_id: str
     variant_kind: str
     model_id: str
     dataset_id: str
     dataset: str
-    dataset_samples: int | None
     skipped: int | None
-    labelled: bool | None
+    skipped_names: tuple[str, ...] | None
     metric: str
     output: str | None
     reference_variant_id: str | None

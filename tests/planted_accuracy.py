@@ -41,6 +41,7 @@ class Judged:
     skipped: tuple[str, ...] = ()
     only_fp32: int = ONLY_FP32
     only_int8: int = ONLY_INT8
+    fp32_top1: float = FP32_TOP1
 
     @property
     def variant_id(self) -> str:
@@ -82,7 +83,7 @@ def _facts(judged: Judged) -> Iterator[Fact]:
 def _accuracy(judged: Judged) -> Iterator[Accuracy]:
     both = judged.variant_id, judged.float_id
     if judged.labelled:
-        right = INT8_TOP1 * SAMPLES, FP32_TOP1 * SAMPLES
+        right = INT8_TOP1 * SAMPLES, judged.fp32_top1 * SAMPLES
         for variant_id, count in zip(both, right, strict=True):
             yield _of(judged, variant_id, "top1", count / SAMPLES)
             yield _of(judged, variant_id, "top5", (count + 8) / SAMPLES)

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from collector.builtin.layers import Layers
 from results.errors import HostError
 
-FOLDER = Path(
-    os.environ.get("INT8_LENS_MODELS") or Path(__file__).parents[2] / "data" / "models"
-)
+FOLDER = Path(os.environ.get("INT8_LENS_MODELS") or Path(__file__).parents[2] / "data" / "models")
 """Elsewhere in a container, where a store is mounted over ``data``."""
 
 

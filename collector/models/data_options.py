@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +76,28 @@ def judging_of(options: DataOptions) -> Judging | None:
         options.calibration, None, options.central_fraction
     )
     return Judging(data, calibration or None, options.metric)
+
+
+def judging_over(options: DataOptions, own: Judging | None, name: str) -> Judging | None:
+    """What to judge a built-in model on: ``own`` is its data, of which fewer can be asked for.
+
+    Raises UsageError for other data, and for one with random weights.
+    """
+    if options == DataOptions():
+        return own
+    if own is None:
+        raise UsageError(
+            f"{name} has random weights, whose answers mean nothing",
+            hint="judge a model of your own, or digits",
+        )
+    others = (options.dataset, options.calibration, options.labels, options.central_fraction)
+    if any(one is not None for one in others):
+        raise UsageError(
+            f"{name} is a built-in model with data of its own",
+            hint="leave --dataset and what speaks of it out",
+        )
+    _check(options)
+    return replace(own, data=replace(own.data, most=options.max_samples), metric=options.metric)
 
 
 def _check(options: DataOptions) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from collector.models.bodies import BRANCH, bodies_of, constant_names, source_of
 from collector.models.judge.quantised import QUANTISERS, quantisation_of
 from results.facts import SourceOp
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 _NOT_OPS = {"Constant", "Result"}
 QUANTISED_OPS = QUANTISERS
-_LOOPS = {"Loop", "TensorIterator"}
 
 
 def source_ops(graph: ov.Model, variant_id: str) -> tuple[SourceOp, ...]:
     """The operations of a graph in topological order, without constants and results."""
-    weights = _constant_names(graph)
+    weights = constant_names(graph)
     kept = [
         op for op in graph.get_ordered_ops() if _is_op(op) and op.get_friendly_name() not in weights
     ]
@@ -36,21 +36,6 @@ def source_ops(graph: ov.Model, variant_id: str) -> tuple[SourceOp, ...]:
 
 def _is_op(op: ov.Node) -> bool:
     return op.get_type_name() not in _NOT_OPS
-
-
-def _constant_names(graph: ov.Model) -> frozenset[str]:
-    """Names of everything computed from constants alone, such as decompressed weights."""
-    found: set[str] = set()
-    for op in graph.get_ordered_ops():
-        sources = _producers(op)
-        is_constant = op.get_type_name() == "Constant"
-        if is_constant or (sources and all(s.get_friendly_name() in found for s in sources)):
-            found.add(op.get_friendly_name())
-    return frozenset(found)
-
-
-def _producers(op: ov.Node) -> list[ov.Node]:
-    return [port.get_source_output().get_node() for port in op.inputs()]
 
 
 def _source_op(op: ov.Node, place: int, variant_id: str, weights: frozenset[str]) -> SourceOp:
@@ -75,7 +60,7 @@ def _source_op(op: ov.Node, place: int, variant_id: str, weights: frozenset[str]
 
 
 def _producer_name(port: ov.Input) -> str:
-    return str(port.get_source_output().get_node().get_friendly_name())
+    return str(source_of(port).get_friendly_name())
 
 
 def _shape_text(shape: ov.PartialShape) -> str:
@@ -164,7 +149,8 @@ def content_hash(graph: ov.Model) -> str:
     return digest.hexdigest()[:16]
 
 
-def _hash_graph(graph: ov.Model, digest: hashlib._Hash) -> None:
+def _hash_graph(graph: ov.Model, digest: hashlib._Hash) -> Mapping[str, int]:
+    """Hash a graph with all bodies in it; gives the place of each of its operations."""
     places = {op.get_friendly_name(): place for place, op in enumerate(graph.get_ordered_ops())}
     for op in graph.get_ordered_ops():
         sources = [port.get_source_output() for port in op.inputs()]
@@ -172,8 +158,27 @@ def _hash_graph(graph: ov.Model, digest: hashlib._Hash) -> None:
         digest.update(repr((op.get_type_name(), wiring, *_attributes(op))).encode())
         if op.get_type_name() == "Constant":
             digest.update(np.ascontiguousarray(op.get_data()).tobytes())
-        if op.get_type_name() in _LOOPS:
-            _hash_graph(op.get_function(), digest)
+        for place, body in enumerate(bodies_of(op)):
+            inside = _hash_graph(body, digest)
+            if op.get_type_name() == BRANCH:  # of loops it is not hashed: ids are in stores
+                digest.update(repr(_ports_of_branch(op, place, body, inside)).encode())
+    return places
+
+
+def _ports_of_branch(
+    op: ov.Node, branch: int, body: ov.Model, places: Mapping[str, int]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """What an If feeds into a branch and takes out of it: its ports, and places in the branch."""
+    given, taken = body.get_parameters(), body.get_results()
+    inputs = [
+        (one.input_index, places[given[one.body_parameter_index].get_friendly_name()])
+        for one in op.get_input_descriptions(branch)
+    ]
+    outputs = [
+        (one.output_index, places[taken[one.body_value_index].get_friendly_name()])
+        for one in op.get_output_descriptions(branch)
+    ]
+    return sorted(inputs), sorted(outputs)
 
 
 def _attributes(op: ov.Node) -> Iterator[str]:

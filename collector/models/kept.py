@@ -1,6 +1,6 @@
 """Variants that were made before: what is said of them lies as JSON beside their IR.
 
-The IR comes last, so that one that is there has its description.
+The description comes last and has the digest of the IR, so that one that is there is whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collector.models.ir_files import read_if_whole, replace_text, save_ir
+from collector.models.ir_files import ir_digest, replace_text, save_ir
 from results.facts import RevertedOp, Variant
 
 if TYPE_CHECKING:
@@ -21,47 +21,55 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kept:
-    """A variant that was made, and what the accuracy control put back to float in it."""
+    """A variant that was made, and what the accuracy control put back to float in it.
+
+    ``digest`` is that of its files. ``asked`` says that ``quantize`` was asked for it, so that
+    ``run`` measures it.
+    """
 
     variant: Variant
     reverted: tuple[RevertedOp, ...]
+    digest: str
+    asked: bool
 
 
-def keep(
-    path: Path, graph: ov.Model, variant: Variant, note: str | None, reverted: Sequence[RevertedOp]
-) -> Kept:
-    """Write a variant with its description; HostError where that cannot be."""
-    described = Kept(replace(variant, note=note), tuple(reverted))
-    replace_text(path.with_suffix(".json"), json.dumps(asdict(described), indent=1) + "\n")
+def keep(path: Path, graph: ov.Model, variant: Variant, reverted: Sequence[RevertedOp]) -> Kept:
+    """Write a variant, then its description; HostError where that cannot be."""
+    path.with_suffix(".json").unlink(missing_ok=True)
     save_ir(graph, path)
-    return _sized(described, path)
+    sized = replace(variant, file_bytes=file_bytes(path))
+    kept = Kept(sized, tuple(reverted), ir_digest(path) or "", asked=False)
+    _describe(kept, path)
+    return kept
+
+
+def ask_for(kept: Kept, path: Path) -> Kept:
+    """Note that ``quantize`` asked for the variant at ``path``, the last of all."""
+    again = replace(kept, asked=True)
+    _describe(again, path)
+    return again
+
+
+def _describe(kept: Kept, path: Path) -> None:
+    replace_text(path.with_suffix(".json"), json.dumps(asdict(kept), indent=1) + "\n")
 
 
 def find_kept(path: Path) -> Kept | None:
     """The variant at ``path``; None where it is not there, or damaged."""
-    described = _described(path.with_suffix(".json"))
-    if described is None or read_if_whole(path) is None:
-        return None
-    return _sized(described, path)
-
-
-def newest_kept(folder: Path, kind: str) -> Kept | None:
-    """The variant of a kind that was made last, of those that are whole."""
-    described = sorted(folder.glob(f"{kind}-*.json"), key=lambda path: path.stat().st_mtime_ns)
-    found = (find_kept(path.with_suffix(".xml")) for path in reversed(described))
-    return next((kept for kept in found if kept is not None), None)
-
-
-def _described(path: Path) -> Kept | None:
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        body = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         reverted = tuple(RevertedOp(**op) for op in body["reverted"])
-        return Kept(Variant(**body["variant"]), reverted)
+        kept = Kept(Variant(**body["variant"]), reverted, body["digest"], bool(body["asked"]))
+        if kept.digest == ir_digest(path):
+            return kept
     return None
 
 
-def _sized(kept: Kept, path: Path) -> Kept:
-    return Kept(replace(kept.variant, file_bytes=file_bytes(path)), kept.reverted)
+def newest_kept(folder: Path, kind: str) -> Kept | None:
+    """The variant of a kind that ``quantize`` was asked for last, of those that are whole."""
+    described = sorted(folder.glob(f"{kind}-*.json"), key=lambda path: path.stat().st_mtime_ns)
+    found = (find_kept(path.with_suffix(".xml")) for path in reversed(described))
+    return next((kept for kept in found if kept is not None and kept.asked), None)
 
 
 def file_bytes(path: Path) -> int:

@@ -9,20 +9,26 @@ from __future__ import annotations
 import hashlib
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.models import graph as graphs
 from collector.models.convert.sources import Source, tidy_names
 from collector.models.ir_files import cached
+from collector.models.judge.accuracy import check_labels
+from collector.models.judge.inference import check_pair
 from collector.models.judge.judged import ModelData, judgement, open_data
-from collector.models.kept import Kept, file_bytes, find_kept, keep, newest_kept
-from collector.models.order import FP32, MODES, NATIVE, SIMPLIFIED, Order
+from collector.models.kept import Kept, ask_for, file_bytes, find_kept, keep, newest_kept
+from collector.models.order import FP32, MODES, NATIVE, Order
 from collector.models.prepared import PreparedModel, PreparedVariant
-from collector.models.quantize.making import ids_of, quantised
+from collector.models.quantize.making import quantised, recipe_text
 from collector.models.quantize.quantizer import nncf_version
 from collector.models.quantize.recipe import Recipe
 from collector.models.steps import Report, silent
 from results.errors import UsageError
 from results.facts import Model, RevertedOp, Variant
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _USUAL = Order()
 
@@ -46,25 +52,41 @@ class ModelCache:
         quantised is never quantised again: raises UsageError where just that is ordered.
         """
         model = _model(source)
-        batch = graphs.batch_size(source.graph)
         is_quantised = graphs.is_quantised(source.graph)
         if is_quantised:
-            _refuse_again(source, order)
+            _refuse_again(source, native, order)
         elif native is not None:
             _check_twin(source, native)
-        data = open_data(order.judging, source.graph, report)
+        first = self._as_read(model, source, NATIVE if is_quantised else FP32, None)
+        prepared = PreparedModel(model, (first,), graphs.batch_size(source.graph))
+        graph = _read(first.ir_path)
+        data = open_data(order.judging, graph, report)
+        if data is not None:
+            check_labels(graph, data.judged)
         if is_quantised:
-            alone = self._as_read(model, source, NATIVE, None)
-            return self._judged(PreparedModel(model, (alone,), batch), data, report)
-        first = self._as_read(model, source, FP32, None)
+            return self._judged(prepared, data, report)
+        if data is not None and native is not None:
+            check_pair(graph, native.graph)
         bench = _Bench(model, first, order, data, report)
-        made = {kind: self._made(bench, kind) for kind in MODES if order.wants(kind)}
-        variants = [first, *(variant for variant in made.values() if variant is not None)]
+        return self._judged(self._with_variants(prepared, bench, native), data, report)
+
+    def _with_variants(
+        self, prepared: PreparedModel, bench: _Bench, native: Source | None
+    ) -> PreparedModel:
+        """With every INT8 variant that is ordered and can be had."""
+        order, model = bench.order, bench.model
+        found = {kind: self._found(bench, kind) for kind in MODES if order.wants(kind)}
+        variants = [*prepared.variants, *(one.variant for one in found.values() if one)]
         if native is not None:
-            variants.append(self._as_read(model, native, NATIVE, first.variant.variant_id))
-        asked = () if order.kinds is None else tuple(made)
-        lacking = tuple(kind for kind in asked if made[kind] is None)
-        return self._judged(PreparedModel(model, tuple(variants), batch, (), lacking), data, report)
+            parent = bench.first.variant.variant_id
+            variants.append(self._as_read(model, native, NATIVE, parent))
+        asked = found if order.kinds is not None else {}
+        return replace(
+            prepared,
+            variants=tuple(variants),
+            lacking=tuple(kind for kind, one in asked.items() if one is None),
+            reused=tuple(kind for kind, one in found.items() if one and one.reused),
+        )
 
     def kinds(self, source: Source, order: Order) -> tuple[str, ...]:
         """The kinds of INT8 variants that ``prepare`` would give of a float model."""
@@ -91,41 +113,46 @@ class ModelCache:
         )  # fmt: skip
         return PreparedVariant(variant, path, graphs.source_ops(graph, variant_id))
 
-    def _made(self, bench: _Bench, kind: str) -> PreparedVariant | None:
-        """A variant of a kind: as it was made before, else made now; None where neither can be."""
-        order = bench.order
-        if order.recipe is None and kind != SIMPLIFIED:
-            kept = newest_kept(self.folder / bench.model.model_id, kind)
+    def _found(self, bench: _Bench, kind: str) -> _Found | None:
+        """A variant of a kind: what ``quantize`` made last, else made now; None if neither can be.
+
+        One that a run began with is taken where that run is continued.
+        """
+        order, folder = bench.order, self.folder / bench.model.model_id
+        paths = [folder / f"{kind}-{variant_id}.xml" for variant_id in order.fixed]
+        fixed = next((kept for path in paths if (kept := find_kept(path))), None)
+        if fixed is not None:
+            return _Found(self._read_kept(fixed), reused=False)
+        if order.recipe is None and not order.fixed:
+            kept = newest_kept(folder, kind)
             if kept is not None:
-                return self._read_kept(kept)
+                return _Found(self._read_kept(kept), reused=True)
         recipe = order.recipe_of(kind)
         return None if recipe is None else self._quantised(bench, recipe)
 
-    def _quantised(self, bench: _Bench, recipe: Recipe) -> PreparedVariant:
-        model_id, data = bench.model.model_id, bench.data
-        text = recipe.to_json(*(ids_of(data, recipe) if data else (None, None)))
-        variant_id = _hash(model_id, recipe.kind, text, nncf_version())
-        variant = Variant(
-            variant_id, model_id, recipe.kind, bench.first.variant.variant_id, "nncf",
-            nncf_version(), text, 0, None,
-        )  # fmt: skip
-        kept = find_kept(self._path(variant)) or self._make(bench, recipe, variant)
-        return self._read_kept(kept)
+    def _quantised(self, bench: _Bench, recipe: Recipe) -> _Found:
+        model_id, by = bench.model.model_id, nncf_version()
+        text = recipe_text(recipe, bench.data)
+        variant_id = _hash(model_id, recipe.kind, text, by)
+        parent = bench.first.variant.variant_id
+        variant = Variant(variant_id, model_id, recipe.kind, parent, "nncf", by, text, 0, None)
+        path = self._path(variant)
+        before = find_kept(path)
+        kept = before or self._make(bench, recipe, variant)
+        if bench.order.recipe is None:
+            return _Found(self._read_kept(kept), reused=False)
+        return _Found(self._read_kept(ask_for(kept, path)), reused=before is not None)
 
     def _make(self, bench: _Bench, recipe: Recipe, variant: Variant) -> Kept:
-        import openvino as ov
-
-        graph = ov.Core().read_model(str(bench.first.ir_path))
+        graph = _read(bench.first.ir_path)
         made = quantised(graph, recipe, bench.data, bench.report)
         tidy_names(made.graph)
         reverted = tuple(RevertedOp(variant.variant_id, *astuple(op)) for op in made.reverted)
-        return keep(self._path(variant), made.graph, variant, made.note, reverted)
+        return keep(self._path(variant), made.graph, replace(variant, note=made.note), reverted)
 
     def _read_kept(self, kept: Kept) -> PreparedVariant:
-        import openvino as ov
-
         path = self._path(kept.variant)
-        ops = graphs.source_ops(ov.Core().read_model(str(path)), kept.variant.variant_id)
+        ops = graphs.source_ops(_read(path), kept.variant.variant_id)
         return PreparedVariant(kept.variant, path, ops, kept.reverted)
 
     def _path(self, variant: Variant) -> Path:
@@ -141,6 +168,14 @@ class ModelCache:
 
 
 @dataclass(frozen=True)
+class _Found:
+    """A variant, and whether it is one that ``quantize`` made earlier."""
+
+    variant: PreparedVariant
+    reused: bool
+
+
+@dataclass(frozen=True)
 class _Bench:
     """What a variant is made from."""
 
@@ -151,11 +186,17 @@ class _Bench:
     report: Report
 
 
-def _refuse_again(source: Source, order: Order) -> None:
+def _refuse_again(source: Source, native: Source | None, order: Order) -> None:
+    """Raise UsageError for what only a float model can be asked for."""
     if order.recipe is not None:
         raise UsageError(
             f"{source.name} is quantised already",
             hint="give the float model; `python -m collector run` measures this one as it is",
+        )
+    if native is not None:
+        raise UsageError(
+            f"{source.name} is quantised already, and so should its twin {native.name} be",
+            hint="give the float model as the model and the INT8 file with --native",
         )
 
 
@@ -191,6 +232,12 @@ def _model(source: Source) -> Model:
         synthetic_weights=source.synthetic_weights,
         note=source.note,
     )
+
+
+def _read(path: Path) -> ov.Model:
+    import openvino as ov
+
+    return ov.Core().read_model(str(path))
 
 
 def _openvino_version() -> str:

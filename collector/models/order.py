@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.builtin.catalogue import BuiltinModel
 from collector.job import FileModel
@@ -27,7 +27,8 @@ class Order:
     ``kinds`` None is what is measured unless told otherwise: the quick INT8 variant, what
     ``quantize`` made of the model before, and with ``own_data`` the full recipe too.
     ``recipe`` asks for the one variant that it makes. ``judging`` is the data that all are
-    judged on, ``model_type`` what a recipe needs to know of the network.
+    judged on, ``model_type`` what a recipe needs to know of the network. ``fixed`` are ids of
+    variants: where a run is continued, those that it began with are taken and no others.
     """
 
     kinds: tuple[str, ...] | None = None
@@ -35,6 +36,7 @@ class Order:
     judging: Judging | None = None
     model_type: str | None = None
     own_data: bool = False
+    fixed: tuple[str, ...] = ()
 
     def wants(self, kind: str) -> bool:
         """Whether a variant of this kind is to be prepared where it can be."""
@@ -74,21 +76,19 @@ class Wanted:
 def wanted(
     model: BuiltinModel | FileModel,
     arms: Sequence[str] | None = None,
+    *,
     recipe: Recipe | None = None,
+    fixed: Sequence[str] = (),
 ) -> Wanted:
     """What measuring these arms of a model needs, None being all that there are; or one recipe."""
     kinds = None
     if arms is not None:
         named = dict.fromkeys(arm.partition("@")[0] for arm in arms)
         kinds = tuple(kind for kind in named if is_int8_variant(kind))
-    own = isinstance(model, BuiltinModel)
-    return Wanted(
-        model,
-        Order(
-            kinds,
-            recipe,
-            model.judging,
-            model.model_type if isinstance(model, BuiltinModel) else None,
-            own_data=own and model.judging is not None,
-        ),
-    )
+    is_builtin = isinstance(model, BuiltinModel)
+    model_type = model.model_type if isinstance(model, BuiltinModel) else None
+    if recipe is not None and recipe.model_type is None:
+        recipe = replace(recipe, model_type=model_type)
+    own_data = is_builtin and model.judging is not None
+    order = Order(kinds, recipe, model.judging, model_type, own_data, tuple(fixed))
+    return Wanted(model, order)

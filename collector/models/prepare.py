@@ -19,13 +19,13 @@ from typing import TypeAlias, TypeVar
 
 from collector.builtin.catalogue import BuiltinModel
 from collector.job import FileModel
+from collector.models.convert.readers import said
 from collector.models.convert.sources import Source
 from collector.models.model_cache import ModelCache
 from collector.models.order import FP32, NATIVE, Wanted
 from collector.models.prepared import PreparedModel
 from collector.models.steps import Report, silent
 from collector.probe import die_with_parent, without_statistics
-from collector.probe_process import first_line
 from results.errors import HostError, LensError, MeasurementError
 
 _Answer = TypeVar("_Answer", "ModelOutline", PreparedModel)
@@ -143,9 +143,8 @@ def _work(
         except LensError as error:
             sender.send(_Refusal(type(error), error.message, error.hint))
             return
-        except (RuntimeError, ValueError, TypeError, LookupError, OSError, MemoryError) as error:
-            reason = first_line(str(error) or type(error).__name__)
-            told = f"{wanted.name} cannot be prepared: {reason}"
+        except Exception as error:  # OpenVINO, NNCF and PyTorch raise all kinds
+            told = f"{wanted.name} cannot be prepared: {said(error)}"
             sender.send(_Refusal(MeasurementError, told, "leave it out, or simplify it"))
             return
 
@@ -166,23 +165,23 @@ def _sending(sender: Connection) -> Report:
 
 
 def _prepare_one(wanted: Wanted, folder: Path, report: Report) -> PreparedModel:
-    source, native = _sources(wanted.model)
+    source, native = _sources(wanted.model, folder.parent / "converted")
     return ModelCache(folder).prepare(source, native, wanted.order, report)
 
 
-def _sources(model: BuiltinModel | FileModel) -> tuple[Source, Source | None]:
+def _sources(model: BuiltinModel | FileModel, cache: Path | None) -> tuple[Source, Source | None]:
     from collector.models.convert.sources import read_builtin, read_file
 
     if isinstance(model, BuiltinModel):
         return read_builtin(model), None
-    native = read_file(model.native, model.input_shape) if model.native else None
-    return read_file(model.path, model.input_shape), native
+    native = read_file(model.native, model.input_shape, cache) if model.native else None
+    return read_file(model.path, model.input_shape, cache), native
 
 
 def _outline_one(wanted: Wanted, folder: Path, _report: Report) -> ModelOutline:
     from collector.models import graph
 
-    source, native = _sources(wanted.model)
+    source, native = _sources(wanted.model, None)
     batch = graph.batch_size(source.graph)
     if graph.is_quantised(source.graph):
         return ModelOutline(source.name, batch, (NATIVE,))

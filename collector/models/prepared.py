@@ -31,7 +31,8 @@ class PreparedModel:
     """A model with the variants to measure; the first is what it was read as.
 
     ``judged`` are the facts of its accuracy: datasets, metrics, layers. ``lacking`` are kinds
-    of variants that were asked for and could not be made without data.
+    of variants that were asked for and could not be made without data, ``reused`` those that
+    ``quantize`` made before.
     """
 
     model: Model
@@ -39,6 +40,7 @@ class PreparedModel:
     batch: int
     judged: tuple[Fact, ...] = ()
     lacking: tuple[str, ...] = ()
+    reused: tuple[str, ...] = ()
 
     @property
     def is_quantised(self) -> bool:

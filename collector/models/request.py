@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-_FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+FUNCTION = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)")
+"""``module:function``, both as groups."""
 
 
-def is_function(source: str) -> bool:
-    """Whether this is ``module:function`` rather than a path."""
-    return _FUNCTION.fullmatch(source) is not None and not Path(source).exists()
+def is_function(source: str, folder: Path | None = None) -> bool:
+    """Whether this is ``module:function`` rather than a path, seen from ``folder``."""
+    return FUNCTION.fullmatch(source) is not None and not ((folder or Path()) / source).exists()
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class DataRequest:
     sub-folders per class. ``central_fraction`` is the share of an image's sides, around its
     middle, that is kept before it is resized. ``most`` samples are taken, evenly spread over
     all that there are; None takes all. ``title`` is its name for people, None that of the source.
+    ``folder`` is where the module of a function is looked for first, None the current folder.
     """
 
     source: str
@@ -32,11 +34,15 @@ class DataRequest:
     central_fraction: float | None = None
     most: int | None = None
     title: str | None = None
+    folder: Path | None = None
 
     def below(self, folder: Path) -> DataRequest:
-        """The same with relative paths seen from ``folder``."""
-        source = self.source if is_function(self.source) else str(folder / self.source)
-        return replace(self, source=source, labels=self.labels and folder / self.labels)
+        """The same with relative paths, and the module of a function, seen from ``folder``."""
+        seen = replace(self, labels=self.labels and folder / self.labels)
+        start = folder / (self.folder or "")
+        if is_function(self.source, start):
+            return replace(seen, folder=start)
+        return replace(seen, source=str(folder / self.source))
 
 
 @dataclass(frozen=True)
@@ -44,14 +50,20 @@ class Judging:
     """What a model's variants are judged on, and calibrated with.
 
     ``calibration`` None takes the calibration samples from ``data``. ``metric`` is a metric of
-    the user's own as ``module:function``, beside the usual ones.
+    the user's own as ``module:function``, beside the usual ones; ``folder`` is where its module
+    is looked for first, None the current folder.
     """
 
     data: DataRequest
     calibration: DataRequest | None = None
     metric: str | None = None
+    folder: Path | None = None
 
     def below(self, folder: Path) -> Judging:
-        """The same with relative paths seen from ``folder``."""
-        calibration = self.calibration and self.calibration.below(folder)
-        return replace(self, data=self.data.below(folder), calibration=calibration)
+        """The same with relative paths, and the modules of functions, seen from ``folder``."""
+        return Judging(
+            self.data.below(folder),
+            self.calibration and self.calibration.below(folder),
+            self.metric,
+            self.folder if self.metric is None else folder / (self.folder or ""),
+        )

@@ -11,8 +11,16 @@ import streamlit as st
 
 from dashboard import accuracy_tables, charts, text
 from dashboard.views import parts
+from results import format as fmt
 from results.accuracy import AccuracyView, JudgedVariant, RevertedView
-from results.accuracy_words import brief, counts, reverted_sentence, sentences
+from results.accuracy_words import (
+    briefs,
+    counts,
+    purpose,
+    reverted_sentence,
+    sentences,
+    skipped_lines,
+)
 from results.comparison import Comparison
 from results.headline import layer_time_name
 
@@ -35,7 +43,7 @@ def show(comparison: Comparison) -> None:
             "Each mark is a layer: the farther right, the more time it saves; the lower, the "
             "farther its values are from those of fp32. Layers at the bottom left cost accuracy "
             "and gain little: keep those in float first. Errors of earlier layers are in a layer's "
-            "SQNR too.",
+            f"SQNR too; it was taken on {text.md(comparison.sqnr_dataset or fmt.UNKNOWN)}.",
         )
 
 
@@ -46,6 +54,8 @@ def views(found: Sequence[AccuracyView]) -> None:
         if not told:
             continue
         st.markdown(f":material/target: **{text.md(told[0])}**")
+        for line in (*skipped_lines(view), *purpose(view.variant_kind)):
+            parts.note(text.md(line))
         key = f"accuracy-{view.variant_id}-{view.dataset_id}"
         parts.table(accuracy_tables.metrics(view), key, f"Every metric on {view.dataset}")
         pairs = counts(view.top1) if view.top1 else None
@@ -69,7 +79,7 @@ def unmeasured(found: Sequence[JudgedVariant]) -> None:
         return
     st.header("Quantised, not measured yet", anchor=False)
     for one in found:
-        told = [text.md(brief(view)) for view in one.accuracy]
+        told = [text.md(line) for line in briefs(one.accuracy)]
         told += [f"**!** {text.md(one.variant.note)}"] if one.variant.note else []
         said = f": {'; '.join(told)}" if told else ""
         name = f"{one.variant.kind} of {one.variant.model_title}"

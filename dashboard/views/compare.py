@@ -177,9 +177,9 @@ def _layers(comparison: Comparison) -> None:
     parts.table(tables.groups(found), "groups", "Baseline and candidate time of each layer")
     if any(group.sqnr_db is not None for group in found):
         parts.note(
-            "SQNR says how far the candidate's values are from fp32's where the layer ends, "
-            "10 log10 of signal over noise power: lower is worse. Errors of earlier layers are in "
-            "it too."
+            f"SQNR on {text.md(comparison.sqnr_dataset or fmt.UNKNOWN)} says how far the "
+            "candidate's values are from fp32's where the layer ends, 10 log10 of signal over "
+            "noise power: lower is worse. Errors of earlier layers are in it too."
         )
     _covered(comparison)
     _to_layers()

@@ -109,9 +109,12 @@ def _empty(lens: Lens) -> None:
     what = "nothing that was measured" if lens.runs() else "no results"
     st.markdown(f"The store in {text.md(str(lens.root))} holds {what}. To measure:")
     st.code("make demo", language="sh")
-    parts.note("Builds four networks, quantises them and measures them here, in a few minutes.")
+    parts.note("Builds five networks, quantises them and measures them here, in a few minutes.")
     st.code("python -m collector run --model FILE", language="sh")
-    parts.note("Measures a model of yours: OpenVINO IR, ONNX or TFLite. New results show here.")
+    parts.note(
+        "Measures a model of yours: OpenVINO IR, ONNX, TFLite, TensorFlow, Paddle or a PyTorch "
+        "export. New results show here."
+    )
     for found in newest(lens.certificates()).values():
         where = text.md(f"{found.device}, OpenVINO {found.runtime}")
         parts.note(f"{where}: {text.coded(certified_sentence(found))}")

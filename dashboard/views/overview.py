@@ -11,7 +11,7 @@ from dashboard import charts, tables, text
 from dashboard.link import to_params
 from dashboard.views import accuracy, controls, frame, names, parts
 from results import format as fmt
-from results.accuracy_words import brief
+from results.accuracy_words import briefs
 from results.comparison import CellView
 from results.headline import Pick, failures, overview_headline, picks, time_words
 from results.overview import BASELINE_ARMS, ArmVerdict, OverviewRow
@@ -30,7 +30,7 @@ def show() -> None:
     _cautioned(picked)
     _settings(here.lens.overview())
     _matrix(picked)
-    cells = [arm.cell for row in rows for arm in row.arms]
+    cells = [cell for row in rows for cell in row.cells]
     parts.model_notes(cells)
     _failures(rows)
     _times([row for row in rows if row.best is not None])
@@ -108,8 +108,8 @@ def _card(pick: Pick) -> None:
         parts.note(text.md(pick.reason or ""))
         return
     _verdict(title, pick.verdict)
-    for view in pick.accuracy:
-        parts.note(f":material/target: {text.md(brief(view))}")
+    for line in briefs(pick.accuracy):
+        parts.note(f":material/target: {text.md(line)}")
     parts.caution_badges(pick.verdict.cautions, _MOST_CAUTIONS)
     parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
     link = replace(

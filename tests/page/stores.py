@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import UnionType
@@ -23,16 +24,18 @@ from results.facts import (
     Fact,
     Launch,
     Run,
+    Variant,
 )
 from results.schema import TABLES, from_arrow
 from results.store import Store
 from results.writer import RunWriter
-from tests.planted import TOOL_VERSION, planted_store
+from tests.planted import ARMS, TOOL_VERSION, cell_id_of, planted_store
 
 Alter = Callable[[Fact], Iterable[Fact]]
 Plant = Callable[[Path], Store]
 FactT = TypeVar("FactT", bound=Fact)
 
+SECOND_VARIANT = "bbbbbbbbbbbb"
 MISSING = "device: OpenVINO has no device 'GPU.0' here; it has CPU"
 STDERR = "first line\nmemory is gone <b>\nlast line"
 
@@ -52,6 +55,23 @@ def _facts(path: Path) -> Iterator[Fact]:
         found = path / f"{table.name}.parquet"
         if found.exists():
             yield from from_arrow(table.row, pq.read_table(found))
+
+
+def two_recipes(root: Path) -> Store:
+    """Two runs; the second measured another variant of the INT8 arm, in a cell of its own."""
+    int8 = cell_id_of(arm=ARMS[2])
+
+    def second(fact: Fact) -> Iterator[Fact]:
+        if isinstance(fact, Variant) and fact.kind != "fp32":
+            yield from (fact, replace(fact, variant_id=SECOND_VARIANT))
+        elif isinstance(fact, Cell) and fact.cell_id == int8:
+            yield from (fact, replace(fact, cell_id="second", variant_id=SECOND_VARIANT))
+        elif isinstance(fact, Launch | ExecNode) and fact.run_id.startswith("20261102"):
+            yield fact if fact.cell_id != int8 else replace(fact, cell_id="second")
+        else:
+            yield fact
+
+    return altered_store(root, second, partial(planted_store, runs=2))
 
 
 def disturbed(block: int = 1) -> Alter:

@@ -9,16 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from collector.builtin.catalogue import BUILTIN_MODELS
 from dashboard import accuracy_tables, charts, link, theme
 from results import queries
 from results.compare import compare_cells
-from results.facts import Accuracy, Dataset, Fact, LayerAccuracy, Variant
+from results.facts import (
+    Accuracy,
+    Dataset,
+    Fact,
+    LayerAccuracy,
+    Variant,
+)
+from results.format import file_size
 from results.store import Store
 from results.views import VariantView
 from tests.page import stores
 from tests.page.conftest import Show
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
-from tests.planted import ARMS, cell_id_of, planted_certificate, planted_store
+from tests.planted import ARMS, cell_id_of, planted_certificate, planted_store, variant_id_of
 from tests.planted_accuracy import METRIC, Judged, planted_accuracy
 
 NOTE = "the drop is 0.022, more than the 0.010 asked for"
@@ -51,12 +59,17 @@ def test_overview_has_the_accuracy_beside_the_speed_up(judged: Store) -> None:
     assert_no_exception(at)
     title = at.title[0].value.replace("\\", "")
     assert title.endswith("2.2 points lower, the drop is real (McNemar p = 0.013).")
-    brief = "top-1 95.8 % (93.7-97.2), 2.2 points lower: a real drop, p = 0.013; digits, held out"
+    brief = (
+        "top-1 95.8 % (93.7-97.2), fp32 98.0 % (96.4-98.9): 2.2 points lower, a real drop, "
+        "p = 0.013; digits, held out"
+    )
+    purpose = "int8-simplified is made for speed, not for accuracy"
     assert brief in words(at)
+    assert purpose in words(at)
     table = at.dataframe[0].value
     assert table["Top-1 (%)"].tolist() == pytest.approx([95.8])
     assert table["Drop (points)"].tolist() == pytest.approx([2.2])
-    assert table["Accuracy"].tolist() == [brief]
+    assert table["Accuracy"].tolist() == [f"{brief}; {purpose}"]
     assert f"the variant is not what was asked for: {NOTE}" in words(at)
 
 
@@ -78,6 +91,21 @@ def test_overview_without_labels_has_the_agreement_and_no_top1(tmp_path: Path, s
     assert "agrees with fp32 on 96.4 % (94.4-97.7); digits, held out" in words(at)
 
 
+def test_two_recipes_of_one_arm_have_one_card_and_two_rows_of_figures(
+    tmp_path: Path, show: Show
+) -> None:
+    stores.two_recipes(tmp_path)
+    show(tmp_path)
+    at = open_page("overview", {"against": "fp32@f32"})
+    assert_no_exception(at)
+    assert len(at.dataframe[0].value) == 1
+    (figures,) = (frame.value for frame in at.dataframe if "Arm" in frame.value.columns)
+    variants = variant_id_of("tiny", "int8-simplified"), stores.SECOND_VARIANT
+    assert sorted(figures["Arm"]) == [
+        "fp32@default", "fp32@f32", *(f"{ARMS[2]} ({variant[:8]})" for variant in variants),
+    ]  # fmt: skip
+
+
 def test_overview_tells_variants_that_were_never_measured(tmp_path: Path, show: Show) -> None:
     planted_store(tmp_path)
     planted_accuracy(tmp_path, Judged(kind="int8-full"))
@@ -96,6 +124,8 @@ def test_compare_has_a_sentence_and_a_table_for_each_dataset(tmp_path: Path, sho
     at = open_page("compare", PAIR)
     assert_no_exception(at)
     said = words(at)
+    assert "int8-simplified is made for speed, not for accuracy" in said
+    assert "SQNR on digits, held out says how far" in said
     assert (
         "Accuracy on digits, held out (500 samples): fp32 98.0 % (96.4-98.9), int8-simplified "
         "95.8 % (93.7-97.2): 2.2 points lower, the drop is real (McNemar p = 0.013)"
@@ -130,6 +160,12 @@ def test_compare_sets_what_layers_cost_against_what_they_gain(judged: Store) -> 
     )
     assert "kept in float by the accuracy control: block/dw, fc; the drop of top-1" in words(at)
     assert any(NOTE in warning.value.replace("\\", "") for warning in at.warning)
+
+
+def test_compare_names_the_first_sample_that_was_skipped(judged: Store) -> None:
+    said = words(open_page("compare", PAIR))
+    assert "(500 samples, 1 skipped): fp32" in said
+    assert "1 sample could not be read and was left out, the first: a.png: it is no image" in said
 
 
 def test_compare_without_accuracy_has_no_such_section(one_run: object) -> None:
@@ -227,7 +263,11 @@ def test_a_store_of_certificates_only_shows_them_under_runs(tmp_path: Path, show
     at = open_page("runs")
     assert_no_exception(at)
     assert "Certified: 3 false alarms in 100 comparisons" in words(at)
-    assert "Nothing has been measured yet" in words(open_page())
+    said = words(open_page())
+    assert "Nothing has been measured yet" in said
+    numbers = {4: "four", 5: "five", 6: "six", 7: "seven"}
+    in_demo = numbers[sum(model.in_demo for model in BUILTIN_MODELS)]
+    assert f"Builds {in_demo} networks" in said
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -293,3 +333,10 @@ def test_a_recipe_is_a_table_of_options(recipe: str, shown: dict[str, str]) -> N
     variant = VariantView("v", "m", "net", "Net", "int8-full", "nncf", "3.4.0", recipe, 1, None)
     table = accuracy_tables.recipe(variant)
     assert dict(zip(table["Option"].to_pylist(), table["Value"].to_pylist(), strict=True)) == shown
+
+
+def test_the_size_of_a_variant_is_in_the_unit_that_the_terminal_uses() -> None:
+    variant = VariantView("v", "m", "net", "Net", "int8-full", "nncf", "3.4.0", "{}", 645_000, None)
+    table = accuracy_tables.variants([variant])
+    assert table["Size (kB)"].to_pylist() == [645.0]
+    assert file_size(645_000) == "645 kB"

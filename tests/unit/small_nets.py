@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from openvino import opset1, opset6
 
 from collector.builtin.layers import Layers
-from collector.models.data.dataset import ListedDataset, Sample
+from collector.models.data.dataset import Sample
+from tests.unit.listed import ListedDataset
 
 Edit = Callable[[NDArray[Any]], None]
 

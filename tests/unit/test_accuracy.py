@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from openvino import opset1, opset6
 
 from collector.models.convert.sources import read_file
-from collector.models.data.dataset import ListedDataset, Sample
-from collector.models.judge.accuracy import JudgedVariant, judge
-from collector.models.judge.inference import output_names
+from collector.models.data import reading
+from collector.models.data.arrays import ArrayFile
+from collector.models.data.dataset import Sample, input_specs, open_dataset
+from collector.models.judge.accuracy import check_labels, judge
+from collector.models.judge.inference import VariantGraph, check_pair, output_names
 from collector.models.judge.integer_io import input_mappings, output_mappings
+from collector.models.request import DataRequest
 from collector.models.steps import silent
 from results.errors import UsageError
 from results.facts import Accuracy
+from tests.unit.listed import ListedDataset
 from tests.unit.numpy_graph import answer
 from tests.unit.qdq_pair import Style, float_network, images, quantised_network, samples
 
@@ -67,8 +71,8 @@ def _judged(
     data: list[Sample],
     metric: str | None = None,
 ) -> tuple[Accuracy, ...]:
-    others = [JudgedVariant(f"v{place}", graph) for place, graph in enumerate(variants)]
-    return judge(JudgedVariant("float", reference), others, ListedDataset(data), metric, silent)
+    others = [VariantGraph(f"v{place}", graph) for place, graph in enumerate(variants)]
+    return judge(VariantGraph("float", reference), others, ListedDataset(data), metric, silent)
 
 
 def _values(rows: tuple[Accuracy, ...], variant: str) -> dict[str, float]:
@@ -105,18 +109,16 @@ def test_top5_is_there_with_more_than_five_classes() -> None:
     )
 
 
-def test_samples_without_a_label_count_for_agreement_alone(
+def test_without_labels_there_is_agreement_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = "def has_labels(outputs, labels):\n    return labels is not None\n"
     _metric(tmp_path, monkeypatch, "label_metric", body)
-    first, second = _samples([[1, 2], [2, 1]], labels=[1, 0])
-    data = [first, Sample(second.name, second.inputs, None)]
+    data = _samples([[1, 2], [2, 1]])
     rows = _judged(_adds(0, 0), [_adds(0, 0)], data, "label_metric:has_labels")
-    found = {row.metric: (row.value, row.samples) for row in rows if row.variant_id == "v0"}
-    assert found["top1"] == (1.0, 1)
-    assert found["top1_agreement"] == (1.0, 2)
-    assert found["label_metric:has_labels"] == (0.0, 2)
+    found = {row.metric: row.value for row in rows if row.variant_id == "v0"}
+    assert found.keys() == {"top1_agreement", "cosine", "label_metric:has_labels"}
+    assert found["label_metric:has_labels"] == 0.0
 
 
 def test_cosine_and_sqnr_of_each_output_are_those_of_numpy() -> None:
@@ -237,6 +239,80 @@ def test_an_image_of_bytes_becomes_the_signed_bytes_that_a_twin_takes() -> None:
     assert "sqnr_db" not in _values(rows, "v0")  # equal to the last bit
 
 
+def _image_of(kind: type[np.integer[Any]], zero_point: float, scale: float) -> ov.Model:
+    """Takes bytes, and gives what they stand for."""
+    data = _named(opset1.parameter([1, 3], kind), f"x_{kind.__name__}")
+    real = opset1.convert(data, "f32")
+    moved = opset1.subtract(real, opset1.constant(np.float32(zero_point)))
+    return ov.Model(
+        [_named(opset1.multiply(moved, opset1.constant(np.float32(scale))), "y")], [data], "m"
+    )
+
+
+@pytest.mark.parametrize("scale", [1 / 255, 0.95 / 255, 1.05 / 255])
+def test_an_image_of_bytes_that_is_divided_inside_goes_to_a_twin_in_its_units(
+    scale: float,
+) -> None:
+    data = [Sample("bytes", {"x_uint8": np.array([[10, 120, 200]], np.uint8)}, None)]
+    pair = _image_of(np.uint8, 0, 1 / 255), _image_of(np.int8, -128, scale)
+    check_pair(*pair)
+    found = _values(_judged(pair[0], [pair[1]], data), "v0")
+    assert found["cosine"] > 0.9999
+    assert found.get("sqnr_db", 99) > 40  # clipped everywhere it would be below 10
+
+
+@pytest.mark.parametrize(
+    ("reference", "scale"),
+    [
+        (_image_of(np.uint8, 127.5, 1 / 127.5), 1 / 127.5),  # a mean: what is given is not known
+        (_image_of(np.uint8, 0, 2 / 255), 1 / 255),  # half of the bytes would be clipped
+        (_image_of(np.uint8, 0, 1 / 255), 0.5),  # they would all be the same three steps
+        (_image_of(np.uint8, 0, 1 / 255), 1 / 127.5),  # maybe (x - 0.5) / 0.5 is done behind it
+    ],
+)
+def test_bytes_in_units_that_do_not_go_together_are_refused(
+    reference: ov.Model, scale: float
+) -> None:
+    native = _image_of(np.int8, 0, scale)
+    with pytest.raises(UsageError, match=r"'x_int8' takes i8 in steps of .* takes u8, of") as error:
+        check_pair(reference, native)
+    assert "\n" not in str(error.value)
+    data = [Sample("bytes", {"x_uint8": np.array([[10, 120, 200]], np.uint8)}, None)]
+    with pytest.raises(UsageError, match="'x_int8' takes i8"):
+        _judged(reference, [native], data)
+
+
+def test_a_pair_that_cannot_be_judged_is_refused_before_anything_is_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ov, "compile_model", None)
+    monkeypatch.setattr(ov.Core, "compile_model", None)
+    data = _named(opset1.parameter([1, 2], np.int8), "x_q")
+    native = ov.Model([_named(opset1.relu(opset1.convert(data, "f32")), "y")], [data], "m")
+    with pytest.raises(UsageError, match="'x_q' is of the type i8"):
+        check_pair(_adds(0, 0), native)
+    with pytest.raises(UsageError, match="a variant has 2 outputs"):
+        check_pair(_adds(0, 0), _adds(0, 0, outputs=2))
+    check_pair(float_network(), quantised_network(Style(integer_io=True)))
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.98])
+def test_steps_of_about_one_take_bytes_as_they_are_whatever_is_done_to_them_behind(
+    scale: float,
+) -> None:
+    data = _named(opset1.parameter([1, 3], np.uint8), "x_uint8")
+    means = opset1.constant(np.array([[10, 20, 30]], np.float32))  # no zero point: three numbers
+    reference = ov.Model(
+        [_named(opset1.subtract(opset1.convert(data, "f32"), means), "y")], [data], "m"
+    )
+    stored = _named(opset1.parameter([1, 3], np.int8), "x_int8")
+    moved = opset1.subtract(opset1.convert(stored, "f32"), opset1.constant(np.float32(-128)))
+    real = opset1.multiply(moved, opset1.constant(np.float32(scale)))
+    native = ov.Model([_named(opset1.subtract(real, means), "y")], [stored], "m")
+    samples = [Sample("bytes", {"x_uint8": np.array([[0, 100, 200]], np.uint8)}, None)]
+    assert _values(_judged(reference, [native], samples), "v0")["cosine"] > 0.9999
+
+
 def test_indices_of_other_widths_are_passed_as_they_are() -> None:
     def network(kind: type[np.integer[Any]]) -> ov.Model:
         data = _named(opset1.parameter([1, 2], kind), "x")
@@ -266,6 +342,33 @@ def test_a_label_that_no_class_has_is_refused(label: int) -> None:
         _judged(_adds(0, 0), [], _samples([[1, 2]], [label]))
 
 
+def test_labels_are_checked_without_decoding_a_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "KEPT_BYTES", 0)
+    rows = np.zeros((4, 2), np.float32)
+    for name, labels in (("from_0", [0, 1, 1, 0]), ("from_1", [1, 1, 2, 1])):
+        np.savez(tmp_path / f"{name}.npz", x=rows, labels=labels)
+    graph = _adds(0, 0)
+    good, wrong = (
+        open_dataset(DataRequest(str(tmp_path / f"from_{n}.npz")), input_specs(graph))
+        for n in range(2)
+    )
+    monkeypatch.setattr(ArrayFile, "read", None)
+    assert (good.labels, wrong.names[2]) == ([0, 1, 1, 0], "from_1.npz[2]")
+    check_labels(graph, good)
+    with pytest.raises(UsageError, match=r"^from_1\.npz\[2\] has the label 2.*'y' has 2 classes"):
+        check_labels(graph, wrong)
+    with pytest.raises(UsageError, match="has the label 2"):
+        judge(VariantGraph("float", graph), [], wrong, None, silent)
+
+
+def test_without_an_output_that_classifies_any_label_will_do() -> None:
+    data = _named(opset1.parameter([2, 2], np.float32), "x")
+    graph = ov.Model([_named(opset1.relu(data), "y")], [data], "m")
+    check_labels(graph, ListedDataset(_samples([[1, 2]], [7])))
+
+
 def test_an_empty_dataset_is_refused() -> None:
     with pytest.raises(UsageError, match="no samples"):
         _judged(_adds(0, 0), [], [])
@@ -274,7 +377,7 @@ def test_an_empty_dataset_is_refused() -> None:
 def test_progress_is_told_per_sample() -> None:
     told: list[tuple[str, int, int]] = []
     judge(
-        JudgedVariant("float", _adds(0, 0)), [], ListedDataset(_samples([[1, 2], [2, 1]])), None,
+        VariantGraph("float", _adds(0, 0)), [], ListedDataset(_samples([[1, 2], [2, 1]])), None,
         lambda *step: told.append(step),
     )  # fmt: skip
     assert told == [("judging", 1, 2), ("judging", 2, 2)]

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import openvino as ov
 import pytest
+from numpy.typing import NDArray
 from openvino import opset1
 
-from collector.models.data.dataset import ListedDataset, Sample
+from collector.models.data.dataset import Sample
 from collector.models.graph import content_hash
+from collector.models.judge.accuracy import judge
+from collector.models.judge.inference import VariantGraph
 from collector.models.quantize.accuracy_control import Validation, _trial
 from collector.models.quantize.calibration import Calibration
 from collector.models.quantize.made import Quantised, Reverted
 from collector.models.quantize.nncf_call import calling_nncf
 from collector.models.quantize.quantizer import quantize
 from collector.models.quantize.recipe import Recipe
-from collector.models.quantize.scorers import Infer, Scorer, usual_metric
+from collector.models.quantize.scorers import Infer, Scorer, usual_metric, usual_scorer
 from collector.models.quantize.trials import Trial, Trials
 from collector.models.steps import Report, silent
 from results.errors import UsageError
+from tests.unit.listed import ListedDataset
 from tests.unit.small_nets import ruined_by_int8, ruined_classifier, samples_for, small_net
 
 
@@ -173,6 +178,35 @@ def test_what_classifies_nothing_is_judged_by_the_cosine() -> None:
     made = _controlled(inner, data, 0.05)
     assert "body/second" in {op.op_name for op in made.reverted}
     assert {op.metric for op in made.reverted} == {"cosine"}
+
+
+def test_classes_in_integers_beside_the_scores_are_not_what_is_watched(
+    ruined: ov.Model, data: ListedDataset
+) -> None:
+    # as detectors do: class_ids i32 [1,10] before scores f32 [1,10]
+    scores = ruined.get_results()[0].input(0).get_source_output()
+    ids = opset1.constant(np.arange(10, dtype=np.int32)[None] + 10**6)
+    moving = opset1.add(ids, opset1.convert(opset1.relu(scores), "i32"))
+    both = ov.Model([opset1.result(moving), opset1.result(scores)], ruined.get_parameters(), "both")
+    made = _controlled(both, data, 0.1)
+    assert [(op.op_name, op.metric) for op in made.reverted] == [("body/second", "top1")]
+    judged = judge(VariantGraph("float", both), [], data, None, silent)
+    assert {row.metric: row.value for row in judged}["top1"] == 1.0
+    # numbers this large beside the scores would make every cosine 1
+    by_cosine = _controlled(both, data, 0.05, validation=Validation(data, metric="cosine"))
+    assert "body/second" in {op.op_name for op in by_cosine.reverted}
+
+
+def test_the_cosine_is_of_outputs_in_real_numbers_alone(data: ListedDataset) -> None:
+    def infer(sample: Sample) -> list[NDArray[Any]]:
+        return [np.full(4, next(counter)), np.array([1.0, 2.0])]
+
+    counter = iter(range(1, 1000))
+    shapes = [(1, 4), (1, 2)]
+    metric, _ = usual_scorer("cosine", shapes, [1], infer, data)(infer, data)
+    assert metric == pytest.approx(1.0)
+    with pytest.raises(UsageError, match="cosine needs an output of real numbers"):
+        usual_scorer("cosine", shapes, [], infer, data)
 
 
 def _inner(graph: ov.Model) -> ov.Node:

@@ -13,9 +13,10 @@ import pytest
 
 from results import accuracy_queries, cli, queries
 from results.accuracy import AccuracyView, Change
-from results.accuracy_views import accuracy_views, of_variants, reverted_view, sqnr_by_op
+from results.accuracy_views import accuracy_views, layer_sqnr, of_variants, reverted_view
 from results.accuracy_words import (
     brief,
+    briefs,
     judged_lines,
     judged_sentence,
     reverted_sentence,
@@ -31,6 +32,7 @@ from results.shares import mcnemar_exact
 from results.store import Store
 from results.verdicts import overview_json, verdicts_text
 from results.views import AccuracyRow
+from tests.page.stores import SECOND_VARIANT, two_recipes
 from tests.planted import ARMS, cell_id_of, planted_store, variant_id_of
 from tests.planted_accuracy import METRIC, P_VALUE, SQNR_DB, Judged, planted_accuracy
 
@@ -50,16 +52,18 @@ def row(
     *,
     data: str = "digits",
     samples: int = 500,
-    skipped: int = 0,
+    skipped: tuple[str, ...] = (),
+    run: str = "1",
+    newest: bool = True,
     output: str | None = "logits",
     against: str | None = None,
 ) -> AccuracyRow:
     """A stored metric of the float or the INT8 variant of one model."""
     kind = "fp32" if variant == FLOAT else "int8-full"
     return AccuracyRow(
-        variant_id=variant, variant_kind=kind, model_id="m", dataset_id=f"id of {data}",
-        dataset=data, dataset_samples=samples, skipped=skipped, labelled=True, metric=metric,
-        output=output, reference_variant_id=against, value=value, samples=samples,
+        run_id=run, newest=newest, variant_id=variant, variant_kind=kind, model_id="m",
+        dataset_id=f"id of {data}", dataset=data, skipped=len(skipped), skipped_names=skipped,
+        metric=metric, output=output, reference_variant_id=against, value=value, samples=samples,
     )  # fmt: skip
 
 
@@ -113,8 +117,37 @@ def test_a_drop_is_in_points_and_real_where_chance_would_hardly_give_it() -> Non
     assert one.change is Change.LOST
     assert sentences(labelled(479, 14, 3)) == (SAID,)
     assert brief(labelled(479, 14, 3)) == (
-        "top-1 95.8 % (93.7-97.2), 2.2 points lower: a real drop, p = 0.013; digits"
+        "top-1 95.8 % (93.7-97.2), fp32 98.0 % (96.4-98.9): 2.2 points lower, a real drop, "
+        "p = 0.013; digits"
     )
+    assert brief(labelled(490, 0, 0)) == (
+        "top-1 98.0 % (96.4-98.9), fp32 98.0 % (96.4-98.9): as high, within chance, p = 1.000; "
+        "digits"
+    )
+
+
+def test_a_simplified_variant_is_said_to_be_for_speed_once_wherever_it_is_told_in_short() -> None:
+    view = replace(labelled(479, 14, 3), variant_kind="int8-simplified")
+    assert briefs([view, view]) == (
+        brief(view), brief(view), "int8-simplified is made for speed, not for accuracy",
+    )  # fmt: skip
+    assert briefs([labelled(479, 14, 3)]) == (brief(labelled(479, 14, 3)),)
+    assert briefs([]) == ()
+
+
+def test_a_drop_is_never_taken_across_two_runs() -> None:
+    """fp32 was judged 0.90 beside int8-simplified, and 0.95 in a later run without it."""
+    rows = [
+        row(FLOAT, "top1", 0.90, newest=False), row(FLOAT, "mine", 0.90, newest=False),
+        row(INT8, "top1", 0.89), row(INT8, "mine", 0.89),
+        row(FLOAT, "top1", 0.95, run="2"), row(FLOAT, "mine", 0.95, run="2"),
+    ]  # fmt: skip
+    views = {view.variant_id: view for view in accuracy_views(rows)}
+    assert views[INT8].labels[0].drop_points == pytest.approx(1.0)
+    assert views[INT8].own[0].difference == pytest.approx(-0.01)
+    assert views[FLOAT].labels[0].top1.value == 0.95
+    alone = accuracy_views([rows[2], rows[4]])[0]
+    assert alone.labels[0].drop_points is None
 
 
 @pytest.mark.parametrize(
@@ -204,8 +237,13 @@ def test_a_float_variant_is_told_only_where_no_int8_one_stands_beside_it() -> No
 
 
 def test_skipped_samples_are_told_beside_those_that_counted() -> None:
-    (view,) = accuracy_views([row(INT8, "top1", 0.95, skipped=3)])
-    assert sentences(view)[0].startswith("Accuracy on digits (500 samples, 3 skipped): int8-full")
+    (view,) = accuracy_views([row(INT8, "top1", 0.95, skipped=("a.png: no image", "b: no"))])
+    assert sentences(view)[0].startswith("Accuracy on digits (500 samples, 2 skipped): int8-full")
+    assert sentences(view)[1:] == (
+        "2 samples could not be read and were left out, the first: a.png: no image",
+    )
+    (one,) = accuracy_views([row(INT8, "top1", 0.95, skipped=("b: no",))])
+    assert sentences(one)[-1] == "1 sample could not be read and was left out, the first: b: no"
 
 
 def test_what_the_accuracy_control_kept_in_float_is_told_with_its_drop() -> None:
@@ -228,14 +266,23 @@ def test_what_the_accuracy_control_kept_in_float_is_told_with_its_drop() -> None
     assert reverted_view("int8-accuracy", []) is None
 
 
-def test_sqnr_per_op_is_that_of_the_dataset_with_the_most_samples() -> None:
-    def layer(op: str, sqnr_db: float | None, data: str, samples: int) -> LayerAccuracy:
-        return LayerAccuracy(INT8, data, op, "name", 1.0, 0.1, sqnr_db, samples)
+def test_sqnr_per_op_is_that_of_the_dataset_that_is_shown_first() -> None:
+    def layer(op: str, sqnr_db: float | None, data: str) -> LayerAccuracy:
+        return LayerAccuracy(INT8, f"id of {data}", op, "name", 1.0, 0.1, sqnr_db, 16)
 
-    rows = [layer("a", 10.0, "few", 8), layer("a", 20.0, "many", 64), layer("b", None, "many", 64),
-            layer("c", 30.0, "few", 8)]  # fmt: skip
-    assert sqnr_by_op(rows) == {"a": 20.0}
-    assert sqnr_by_op([]) == {}
+    layers = [layer("a", 10.0, "a-few"), layer("a", 20.0, "many"), layer("b", None, "many"),
+              layer("c", 30.0, "a-few")]  # fmt: skip
+    views = accuracy_views(
+        [row(INT8, "top1", 0.9, data="a-few", samples=50), row(INT8, "top1", 0.9, data="many"),
+         row(INT8, "cosine", 0.9, data="without-layers", samples=9000)]
+    )  # fmt: skip
+    found = layer_sqnr(layers, views)
+    assert found is not None
+    assert (found.dataset, found.sqnr_db) == ("many", {"a": 20.0})
+    unnamed = layer_sqnr(layers, [])
+    assert unnamed is not None
+    assert unnamed.sqnr_db == {"a": 10.0, "c": 30.0}
+    assert layer_sqnr([], views) is None
 
 
 def test_what_is_lost_is_counted_over_all_that_were_judged() -> None:
@@ -247,6 +294,10 @@ def test_what_is_lost_is_counted_over_all_that_were_judged() -> None:
     assert judged_sentence([lost]) == (
         "On labelled data the top-1 accuracy of INT8 is 2.2 points lower, the drop is real "
         "(McNemar p = 0.013)."
+    )
+    assert judged_sentence([labelled(490, 0, 0)]) == (
+        "On labelled data the top-1 accuracy of INT8 is as high as fp32's, within chance "
+        "(McNemar p = 1.000)."
     )
     (unlabelled,) = accuracy_views([row(INT8, "cosine", 0.9)])
     assert judged_sentence([unlabelled]) is None
@@ -298,6 +349,8 @@ def test_compare_as_json_has_every_figure(judged: Path, capsys: pytest.CaptureFi
     (agreement,) = view["agreement"]
     assert (agreement["cosine"], agreement["sqnr_db"]) == (0.9912, 21.4)
     assert [own["name"] for own in view["own"]] == [METRIC]
+    assert view["skipped_names"] == ["a: no"]
+    assert body["sqnr_dataset"] == "digits, held out"
     assert body["reverted"][0]["ops"] == ["block/dw", "fc"]
     by_label = {group["label"]: group["sqnr_db"] for group in body["groups"]}
     assert by_label["stem"] == SQNR_DB["stem/hswish"]
@@ -325,7 +378,7 @@ def test_a_comparison_without_accuracy_says_nothing_of_it(tmp_path: Path) -> Non
         cells = {cell.cell_id: cell for cell in queries.cells(index)}
         found = compare_cells(index, cells[cell_id_of()], cells[cell_id_of(arm=ARMS[2])])
         text = to_text(comparison_text(found))
-    assert (found.accuracy, found.reverted) == ((), ())
+    assert (found.accuracy, found.reverted, found.sqnr_dataset) == ((), (), None)
     assert not [word for word in ("SQNR", "Accuracy", "McNemar") if word in text]
 
 
@@ -337,8 +390,11 @@ def test_the_verdict_table_has_a_line_with_the_accuracy_of_the_arm(judged: Path)
         head = overview_headline(picks(rows, "fp32@f32"), "fp32@f32")
     lines = text.splitlines()
     at = lines.index("tiny")
-    assert lines[at + 1].startswith("  top-1 95.8 % (93.7-97.2), 2.2 points lower: a real drop, ")
-    assert lines[at + 2].startswith("! fp32@f32")
+    assert lines[at + 1].startswith(
+        "  top-1 95.8 % (93.7-97.2), fp32 98.0 % (96.4-98.9): 2.2 points lower, a real drop, "
+    )
+    assert "  int8-simplified is made for speed, not for accuracy" in lines[at + 2 : at + 4]
+    assert any(line.startswith("! fp32@f32") for line in lines[at + 3 : at + 5])
     assert "not what was asked for" in text
     arms = {arm["arm"]: arm["accuracy"] for arm in body["arms"]}
     assert arms[ARMS[2]][0]["labels"][0]["mcnemar_p"] == P_VALUE
@@ -396,3 +452,50 @@ def test_the_newest_judgement_of_a_variant_on_a_dataset_counts(tmp_path: Path) -
         views = accuracy_queries.accuracy(index)
     view = next(v for v in views if v.variant_id == variant_id_of("tiny", "int8-simplified"))
     assert view.labels[0].only_reference_right == 14
+
+
+def test_a_later_run_without_a_variant_leaves_its_drop_and_its_skipped_samples_alone(
+    tmp_path: Path,
+) -> None:
+    """The second run judged fp32 otherwise, with another variant, and could read every sample."""
+    simplified, full = Judged(skipped=("a: no",)), Judged(kind="int8-full", fp32_top1=0.95)
+    planted_accuracy(tmp_path, simplified, day=11)
+    planted_accuracy(tmp_path, full, day=12)
+    with closing(Store(tmp_path).index()) as index:
+        views = {view.variant_id: view for view in accuracy_queries.accuracy(index)}
+        runs = [run.run_id for run in queries.run_views(index)]
+        data = [accuracy_queries.datasets_of_run(index, run)[0].skipped_names for run in runs]
+    old, new = views[simplified.variant_id], views[full.variant_id]
+    assert old.labels[0].drop_points == pytest.approx(2.2)
+    assert old.own[0].difference == pytest.approx(-0.022)
+    assert (old.skipped, old.skipped_names) == (1, ("a: no",))
+    assert new.labels[0].drop_points == pytest.approx(-0.8)
+    assert (new.skipped, new.skipped_names) == (0, ())
+    assert views[simplified.float_id].labels[0].top1.value == 0.95
+    assert data == [(), ("a: no",)]
+
+
+def test_a_newer_judgement_replaces_an_older_one_with_all_its_rows(tmp_path: Path) -> None:
+    planted_accuracy(tmp_path, Judged(), day=11)
+    planted_accuracy(tmp_path, Judged(labelled=False), day=12)
+    with closing(Store(tmp_path).index()) as index:
+        views = accuracy_queries.accuracy(index, None)
+    view = next(view for view in views if view.variant_id == Judged().variant_id)
+    assert (view.labels, view.own) == ((), ())
+    assert view.agreements
+
+
+def test_compare_takes_the_newest_of_two_recipes_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_recipes(tmp_path)
+    first = variant_id_of("tiny", "int8-simplified")
+    assert cli.main(["compare", *PAIR, "--data", str(tmp_path), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["candidate"]["variant_id"] == SECOND_VARIANT
+    assert f"variant={SECOND_VARIANT}, the newest measured, is taken; the others are {first}" in err
+    code, out, err = run(
+        capsys, "compare", PAIR[0], f"variant={first[:6]}", "--data", tmp_path, "--json"
+    )
+    assert (code, err) == (0, "")
+    assert json.loads(out)["candidate"]["variant_id"] == first

@@ -15,10 +15,10 @@ from results.certificate import (
     certified_sentence,
     newest,
     standings,
-    wilson_interval,
 )
 from results.compare import compare_cells
 from results.overview import overview
+from results.shares import wilson_interval
 from tests.planted import ARMS, cell_id_of, planted_certificate, planted_store
 from tests.unit.pairs import FLOAT_CELL, INT8_CELL
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -107,6 +110,16 @@ def test_other_weights_beside_a_model_are_another_conversion(
     monkeypatch.setattr(converting, "make_graph", _never)
     with pytest.raises(AssertionError, match="converted again"):
         converted(tmp_path, source)
+
+
+def test_a_saved_model_can_be_converted_into_its_own_folder_again_and_again(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = Path(shutil.copytree(MODELS / "saved_model", tmp_path / "saved_model"))
+    first = converted(source, source).read_bytes()
+    assert " converted: " in capfd.readouterr().out
+    assert converted(source, source).read_bytes() == first
+    assert "taken from the store" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("ending", [".xml", ".bin", ".json"])
@@ -258,3 +271,41 @@ def test_every_option_is_in_the_docs() -> None:
         assert option in page or option.replace("_", "-") in page, option
     for option in ("--input-shape", "--mean-values", "--scale-values", "--reverse-input-channels"):
         assert {option, "--" + option[2:].replace("-", "_")} <= dashed
+
+
+_SLOW = """
+import os, sys, time
+from collector.models.convert import cli, readers
+from tests.unit.converting_child import main
+read = readers._cut_before
+def slow(*given):
+    os.write(2, b"noise of a reader")
+    time.sleep(1.6)
+    return read(*given)
+readers._cut_before = slow
+cli._WORTH_TELLING_S = 0.0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_bar_goes_on_while_a_reader_is_silenced(tmp_path: Path) -> None:
+    terminal, end = pty.openpty()
+    words = ["convert", str(FROZEN), "--output", "MobilenetV3/Predictions/Softmax"]
+    where = ["--output-dir", str(tmp_path), "--data", str(tmp_path / "store")]
+    with subprocess.Popen(
+        [sys.executable, "-c", _SLOW, *words, *where], cwd=ROOT, stdout=subprocess.DEVNULL,
+        stderr=end, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    ) as process:  # fmt: skip
+        os.close(end)
+        shown = b"".join(_chunks(terminal))
+    os.close(terminal)
+    assert process.returncode == 0, shown
+    assert shown.count(b"reading mobilenet_v3.pb") >= 2
+    assert b"noise" not in shown
+
+
+def _chunks(terminal: int) -> Iterator[bytes]:
+    """What a terminal shows until nobody writes to it any more."""
+    with contextlib.suppress(OSError):  # Linux's way to say so
+        while chunk := os.read(terminal, 65536):
+            yield chunk

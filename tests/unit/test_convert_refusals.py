@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from onnx import helper, save
@@ -199,3 +202,33 @@ def test_an_exported_program_needs_pytorch_and_says_so(
     line = _refused(capfd, tmp_path, MODELS / "small.pt2", code=3)
     assert "needs PyTorch, which is not installed" in line
     assert "ONNX" in line
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (AttributeError("no 'x'\nmore"), 2, "as a model: AttributeError: more; check"),
+        (AssertionError(), 2, "as a model: AssertionError; check"),
+        (KeyError("aten.twist"), 2, "as a model: KeyError: 'aten.twist'; check"),
+        (MemoryError(), 3, "not enough memory to read"),
+    ],
+)
+def test_what_pytorchs_decoder_raises_is_one_line(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    raised: Exception,
+    code: int,
+    told: str,
+) -> None:
+    def failing(*_given: object, **_options: object) -> None:
+        raise raised
+
+    torch = ModuleType("torch")
+    torch.__spec__ = ModuleSpec("torch", None)
+    vars(torch)["export"] = SimpleNamespace(load=lambda _path: None)
+    decoder = ModuleType("openvino.frontend.pytorch.fx_decoder")
+    vars(decoder)["TorchFXPythonDecoder"] = SimpleNamespace(from_exported_program=failing)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setitem(sys.modules, decoder.__name__, decoder)
+    assert told in _refused(capfd, tmp_path, MODELS / "small.pt2", code=code)

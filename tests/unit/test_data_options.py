@@ -52,7 +52,7 @@ def test_paths_are_seen_from_a_folder_and_functions_are_not() -> None:
         Path("/s")
     )
     assert below.data == DataRequest("/s/photos", Path("/s/l.csv"))
-    assert below.calibration == DataRequest("mine:calib")
+    assert below.calibration == DataRequest("mine:calib", folder=Path("/s"))
 
 
 def test_a_path_with_a_colon_that_is_there_is_a_path(

@@ -15,7 +15,6 @@ from openvino import op
 
 from collector.models.data.dataset import (
     InputSpec,
-    ListedDataset,
     Sample,
     input_specs,
     open_dataset,
@@ -23,6 +22,7 @@ from collector.models.data.dataset import (
 )
 from collector.models.request import DataRequest
 from results.errors import UsageError
+from tests.unit.listed import ListedDataset
 
 VECTOR = InputSpec("x", (1, 3), "float32", None)
 

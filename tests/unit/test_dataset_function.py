@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from collector.job import FileModel
 from collector.models.data import reading
 from collector.models.data.dataset import Dataset, InputSpec, open_dataset
 from collector.models.data.function_data import FunctionData
-from collector.models.data.user_code import calling, load_function
-from collector.models.request import DataRequest
+from collector.models.data.user_code import calling, load_function, source_of
+from collector.models.request import FUNCTION, DataRequest, is_function
+from collector.suite import read_suite
 from results.errors import UsageError
 
 X = InputSpec("x", (1, 2), "float32", None)
@@ -186,3 +188,48 @@ def test_errors_that_are_ours_pass_through() -> None:
 def test_an_interrupt_is_not_an_error_of_the_users_code() -> None:
     with pytest.raises(KeyboardInterrupt), calling("metric"):
         raise KeyboardInterrupt
+
+
+def test_a_module_is_looked_for_in_the_folder_that_is_given_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"users_own_{next(_numbers)}"
+    for folder in ("here", "suite"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.py").write_text(f"def where(): return {folder!r}\n")
+    monkeypatch.chdir(tmp_path / "here")
+    assert load_function(f"{name}:where", "metric", tmp_path / "suite")() == "suite"
+    assert "'suite'" in source_of(f"{name}:where", "metric", tmp_path / "suite")
+    with pytest.raises(UsageError, match=r"no module nowhere; put nowhere into .*suite, or"):
+        load_function("nowhere:f", "metric", tmp_path / "suite")
+
+
+def test_a_suites_functions_are_found_beside_the_suite_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "suite").mkdir()
+    monkeypatch.chdir(tmp_path / "suite")
+    name = _module("def data(): yield [1, 2]\ndef f1(outputs, labels): return 3")
+    (tmp_path / "suite" / "s.toml").write_text(
+        f'[[models]]\npath = "m.onnx"\ndataset = "{name}:data"\nmetric = "{name}:f1"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    job = read_suite(tmp_path / "suite" / "s.toml", data=tmp_path, command="run", seed=1)
+    (model,) = job.models
+    assert isinstance(model, FileModel)
+    judging = model.below(Path("/elsewhere")).judging  # as a job is stored
+    assert judging is not None
+    assert judging.folder == tmp_path / "suite"
+    origin = FunctionData(judging.data.source, [X], judging.data.folder)
+    assert [place for place, _ in origin.read(None)] == [0]
+    assert load_function(judging.metric or "", "metric", judging.folder)(None, None) == 3
+
+
+def test_a_file_of_that_name_is_no_function(tmp_path: Path) -> None:
+    assert is_function("größe:maß")
+    assert FUNCTION.fullmatch("größe:maß")
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "a:b").mkdir()
+    assert is_function("a:b")
+    found = DataRequest("a:b").below(tmp_path / "suite")
+    assert found == DataRequest(str(tmp_path / "suite" / "a:b"))

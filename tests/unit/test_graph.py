@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import openvino as ov
 import pytest
-from openvino import opset1
+from openvino import opset1, opset8
 
 from collector.models import graph
+from tests.unit.branches import Step, branching
+from tests.unit.small_nets import small_net
 
 
 def _zeros(*shape: int) -> ov.Node:
@@ -90,6 +94,55 @@ def test_content_hash_sees_which_output_is_read() -> None:
         return ov.Model([opset1.relu(split.output(which))], [data], "m")
 
     assert graph.content_hash(build(0)) != graph.content_hash(build(1))
+
+
+def _adding(value: float) -> Step:
+    amount = np.full((1, 4), value, np.float32)
+    return lambda data: opset1.add(data, opset1.constant(amount))
+
+
+def test_content_hash_sees_both_branches_of_an_if(tmp_path: Path) -> None:
+    def build(then: float, otherwise: float) -> ov.Model:
+        return branching(_adding(then), _adding(otherwise))
+
+    hashes = [graph.content_hash(build(*pair)) for pair in ((1, 2), (3, 2), (1, 3), (2, 1))]
+    assert len(set(hashes)) == 4
+    assert graph.content_hash(build(1, 2)) == hashes[0]
+    ov.save_model(build(1, 2), tmp_path / "m.xml", compress_to_fp16=False)
+    assert graph.content_hash(ov.Core().read_model(tmp_path / "m.xml")) == hashes[0]
+
+
+def test_content_hash_sees_what_goes_into_a_branch() -> None:
+    def build(*, crossed: bool) -> ov.Model:
+        data = [_input(1, 4), _input(1, 4)]
+        condition = opset1.parameter([], bool)
+        inner = [_input(1, 4), _input(1, 4)]
+        body = ov.Model([opset1.result(opset1.subtract(*inner))], inner, "branch")
+        alone = _input(1, 4)
+        other = ov.Model([opset1.result(opset1.relu(alone))], [alone], "branch")
+        choice = opset8.if_op(condition.output(0))
+        choice.set_then_body(body)
+        choice.set_else_body(other)
+        choice.set_input(data[0].output(0), inner[int(crossed)], alone)
+        choice.set_input(data[1].output(0), inner[1 - int(crossed)], None)
+        answer = choice.set_output(body.get_results()[0], other.get_results()[0])
+        return ov.Model([answer], [*data, condition], "m")
+
+    assert graph.content_hash(build(crossed=False)) == graph.content_hash(build(crossed=False))
+    assert graph.content_hash(build(crossed=False)) != graph.content_hash(build(crossed=True))
+
+
+def test_content_hash_of_networks_without_branches_is_that_of_older_stores() -> None:
+    assert graph.content_hash(small_net()) == "eef2ad71e91feb52"
+    inner = _input(1, 4)
+    limits = [opset1.constant(np.float32(value)) for value in (0, 1, 0, 1)]
+    body = ov.Model([opset1.fake_quantize(inner, *limits, 256)], [inner], "body")
+    data = _input(1, 4)
+    loop = opset8.tensor_iterator()
+    loop.set_body(body)
+    loop.set_invariant_input(inner, data.output(0))
+    out = loop.get_iter_value(body.outputs[0].get_node().input(0).get_source_output(), -1)
+    assert graph.content_hash(ov.Model([out], [data], "m")) == "b3c195ee90b45474"
 
 
 def test_bytes_at_the_input_do_not_make_a_network_quantised() -> None:

@@ -77,6 +77,25 @@ def test_a_float_network_has_no_mappings() -> None:
         assert output_mappings(graph) == (None,)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda data: opset1.divide(data, _number(4)),
+        lambda data: opset1.multiply(data, _number(0.25)),
+        lambda data: opset1.multiply(_number(0.25), data),
+    ],
+)
+def test_bytes_that_are_divided_stand_for_what_comes_out(
+    step: Callable[[ov.Node], ov.Node],
+) -> None:
+    assert input_mappings(_bytes_then(step)) == (Quantisation(0.25, 0, "u8"),)
+
+
+def test_a_number_divided_by_bytes_is_no_scale() -> None:
+    assert input_mappings(_bytes_then(lambda data: opset1.divide(_number(4), data))) == (None,)
+    assert input_mappings(_bytes_then(lambda data: opset1.divide(data, _number(0)))) == (None,)
+
+
 def test_fake_quantize_right_behind_bytes_tells_their_scale() -> None:
     limits = [_number(value) for value in (0, 255, -1, 1.55)]
     graph = _bytes_then(lambda data: opset1.fake_quantize(data, *limits, 256))

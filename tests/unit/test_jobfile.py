@@ -25,7 +25,7 @@ JOB = Job(
             Path("/m/b.tflite"), Path("/m/b_int8.tflite"), (1, 224, 224, 3),
             Judging(
                 DataRequest("/photos", Path("/l.csv"), 0.875, 9, "mine"),
-                DataRequest("mine:calibration"), "mine:f1",
+                DataRequest("mine:calibration", folder=Path("/suite")), "mine:f1", Path("/suite"),
             ),
         ),
     ),
@@ -64,12 +64,19 @@ def test_a_run_can_be_continued_from_another_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    model = FileModel(Path("m.onnx"), Path("int8/m.onnx"))
+    judging = Judging(DataRequest("mine:samples"), DataRequest("photos"), "mine:f1")
+    model = FileModel(Path("m.onnx"), Path("int8/m.onnx"), judging=judging)
     text = job_to_json(replace(JOB, data=Path("data"), models=(model,)))
     monkeypatch.chdir("/")
     back = job_from_json(text)
     assert back.data == tmp_path / "data"
-    assert back.models == (FileModel(tmp_path / "m.onnx", tmp_path / "int8" / "m.onnx"),)
+    found = Judging(
+        DataRequest("mine:samples", folder=tmp_path), DataRequest(str(tmp_path / "photos")),
+        "mine:f1", tmp_path,
+    )  # fmt: skip
+    assert back.models == (
+        FileModel(tmp_path / "m.onnx", tmp_path / "int8" / "m.onnx", judging=found),
+    )
 
 
 def test_a_job_from_before_accuracy_can_be_continued() -> None:

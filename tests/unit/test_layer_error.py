@@ -16,7 +16,7 @@ from collector.models.convert.sources import read_file
 from collector.models.data.dataset import Sample
 from collector.models.graph import source_ops
 from collector.models.judge import layer_error
-from collector.models.judge.inference import JudgedVariant
+from collector.models.judge.inference import VariantGraph
 from collector.models.judge.layer_error import as_read, layer_errors
 from collector.models.steps import Report, silent
 from results.facts import LayerAccuracy
@@ -38,7 +38,7 @@ def _errors(
     report: Report = silent,
 ) -> dict[str, LayerAccuracy]:
     rows = layer_errors(
-        JudgedVariant("float", reference), JudgedVariant("int8", variant),
+        VariantGraph("float", reference), VariantGraph("int8", variant),
         source_ops(reference, "float"), data,
         dataset_id="data", twin_names=twin_names, report=report,
     )  # fmt: skip

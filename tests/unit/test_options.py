@@ -9,6 +9,7 @@ import pytest
 
 from collector.builtin.catalogue import builtin_model
 from collector.job import FileModel
+from collector.models.data_options import DataOptions
 from collector.options import Options, job_of
 from collector.scenario import Scenario
 from results.errors import UsageError
@@ -75,6 +76,16 @@ def test_a_path_is_a_file_and_a_name_is_a_builtin() -> None:
     assert model == FileModel(Path("nets/resnet_50.onnx"), Path("i8.onnx"), (1, 3, 8, 8))
 
 
+def test_a_built_in_model_with_data_takes_a_metric_and_fewer_samples_and_no_other_data() -> None:
+    options = Options(models=("digits",), data=DataOptions(max_samples=50, metric="mine:f1"))
+    (model,) = job_of(options, DATA, 1).models
+    own = builtin_model("digits").judging
+    assert own is not None
+    assert model.judging == replace(own, data=replace(own.data, most=50), metric="mine:f1")
+    (plain,) = job_of(Options(models=("digits",)), DATA, 1).models
+    assert plain.judging == own
+
+
 def test_without_a_seed_one_is_drawn() -> None:
     seeds = {job_of(ONE, DATA, None).seed for _ in range(5)}
     assert len(seeds) > 1
@@ -96,6 +107,9 @@ def test_without_a_seed_one_is_drawn() -> None:
         (replace(ONE, batches=(0,)), "batch is 0"),
         (replace(ONE, requests=(2,)), "requests is 2"),
         (replace(ONE, effort="heroic"), "'heroic'"),
+        (replace(ONE, data=DataOptions(dataset="photos")), "resnet_50 has random weights"),
+        (Options(models=("digits",), data=DataOptions(dataset="photos")), "data of its own"),
+        (Options(models=("digits",), data=DataOptions(metric="f1")), "'f1'"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_value_seen(options: Options, said: str) -> None:

@@ -47,6 +47,8 @@ def test_a_transformer_is_quantised_as_one() -> None:
     recipe = wanted(builtin_model("bert_mini")).order.recipe_of(SIMPLIFIED)
     assert recipe is not None
     assert recipe.model_type == "transformer"
+    asked = wanted(builtin_model("bert_mini"), recipe=Recipe()).order
+    assert asked.recipe_of(SIMPLIFIED) == recipe, "quantize makes what run would make"
 
 
 @pytest.mark.parametrize("mode", MODES.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 
 from collector.builtin.catalogue import builtin_model
 from collector.job import FileModel
-from collector.models.order import wanted
+from collector.models.order import Wanted, wanted
 from collector.models.prepare import ModelOutline, _answers, outline, prepare
-from collector.models.steps import silent
+from collector.models.steps import Report, silent
 from results.durable import TEMP_PREFIX
-from results.errors import HostError, UsageError
+from results.errors import HostError, MeasurementError, UsageError
 from tests.e2e.tiny import ROOT, tiny_network
+from tests.unit.converting import two_inputs
 from tests.unit.dying import dies, sleeps
 from tests.unit.fake_probe import open_files, running_probes
 
@@ -100,3 +102,39 @@ def test_a_killed_process_leaves_nothing_that_piles_up(tiny: Path, tmp_path: Pat
     prepare([wanted(FileModel(tiny))], tmp_path, lambda _: None)
     assert not stale.exists()
     assert path.exists()
+
+
+def fails(wanted: Wanted, _folder: Path, _report: Report) -> ModelOutline:
+    """Raise what a model's name says, as libraries do."""
+    raise getattr(builtins, Path(wanted.name).stem)("first line\nsecond line")
+
+
+@pytest.mark.parametrize(
+    "name", ["AttributeError", "ImportError", "AssertionError", "SyntaxError", "ValueError"]
+)
+def test_whatever_goes_wrong_in_the_process_is_one_line(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = rf"{name}\.xml cannot be prepared: {name}: "
+    with pytest.raises(MeasurementError, match=told) as raised:
+        list(
+            _answers(
+                fails, [wanted(FileModel(Path(f"{name}.xml")))], Path(), lambda _: None, silent
+            )
+        )
+    assert "\n" not in str(raised.value)
+    assert not capfd.readouterr().err
+
+
+def test_sources_are_kept_beside_the_models_and_an_outline_keeps_none(tmp_path: Path) -> None:
+    model = wanted(FileModel(two_inputs(tmp_path)))
+    folder = tmp_path / "cache" / "models"
+    outline([model], folder)
+    assert not (tmp_path / "cache").exists()
+    (first,) = prepare([model], folder, lambda _: None)
+    kept = sorted((tmp_path / "cache" / "converted").iterdir())
+    assert [path.suffix for path in kept] == [".bin", ".json", ".xml"]
+    times = [path.stat().st_mtime_ns for path in kept]
+    (again,) = prepare([model], folder, lambda _: None)
+    assert again.model == first.model
+    assert [path.stat().st_mtime_ns for path in kept] == times

@@ -17,6 +17,7 @@ from collector.models.convert.sources import read_file
 from collector.models.graph import is_quantised
 from collector.models.judge.quantised import quantisation_of
 from tests.e2e.tiny import tiny_network
+from tests.unit.branches import branching
 from tests.unit.qdq_pair import Style, float_network, quantised_network
 
 MODELS = Path(__file__).parents[3] / "shared" / "models"
@@ -134,6 +135,43 @@ def test_a_quantised_body_of_a_loop_is_found() -> None:
     out = loop.get_iter_value(body.outputs[0].get_node().input(0).get_source_output(), -1)
     graph = ov.Model([out], [data], "m")
     assert _words(graph) == "activations only, 1 FakeQuantize"
+
+
+def test_a_quantised_branch_of_an_if_is_found() -> None:
+    def step(data: ov.Node) -> ov.Node:
+        return opset1.fake_quantize(data, *(_number(value) for value in (0, 1, 0, 1)), 256)
+
+    for branches in ((step, opset1.relu), (opset1.relu, step)):
+        assert _words(branching(*branches)) == "activations only, 1 FakeQuantize"
+    assert _words(branching(opset1.relu, opset1.relu)) is None
+
+
+def test_packed_weights_in_a_branch_of_an_if_are_found() -> None:
+    def product(data: ov.Node) -> ov.Node:
+        weights = opset1.multiply(opset1.convert(_constant(np.int8), "f32"), _number(0.1))
+        return opset1.matmul(data, weights, False, False)
+
+    assert _words(branching(product, product)) == "weights only, 2 constants in i8"
+
+
+def test_packed_weights_that_go_into_an_if_are_found() -> None:
+    def with_table(table: ov.Node) -> ov.Model:
+        condition, inner = opset1.parameter([], bool), opset1.parameter([4, 3], np.float32)
+        alone = opset1.parameter([4, 3], np.float32)
+        branches = [
+            ov.Model([opset1.result(opset1.relu(one))], [one], "b") for one in (inner, alone)
+        ]
+        choice = opset8.if_op(condition.output(0))
+        choice.set_then_body(branches[0])
+        choice.set_else_body(branches[1])
+        choice.set_input(table.output(0), inner, alone)
+        answer = choice.set_output(*(branch.get_results()[0] for branch in branches))
+        return ov.Model([answer], [condition], "m")
+
+    real = opset1.convert(_constant(np.int8), "f32")
+    scaled = opset1.multiply(real, _number(0.1))
+    assert _words(with_table(scaled)) == "weights only, 1 constant in i8"
+    assert _words(with_table(opset1.convert(_constant(np.int8), "f32"))) is None  # a mask, say
 
 
 def test_weights_of_sixteen_bits_are_no_quantisation(tmp_path: Path) -> None:

@@ -12,15 +12,18 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 import pytest
-from openvino import opset1
+from openvino import opset1, opset8
 
-from collector.models.data.dataset import ListedDataset, Sample
+from collector.models.data.dataset import Sample
 from collector.models.graph import content_hash
 from collector.models.quantize.calibration import Calibration, ChosenSamples, chosen
+from collector.models.quantize.ignored import check_ignored
 from collector.models.quantize.nncf_call import calling_nncf
 from collector.models.quantize.quantizer import quantize
 from collector.models.quantize.recipe import Recipe
 from results.errors import MeasurementError, UsageError
+from tests.unit.branches import branching
+from tests.unit.listed import ListedDataset
 from tests.unit.small_nets import encoder, residual_net, samples_for, small_net
 
 ROOT = Path(__file__).parents[2]
@@ -212,6 +215,26 @@ def test_what_is_ignored_and_not_there_is_refused_with_what_is(
         _made(net, recipe)
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_is_in_a_branch_of_an_if_can_be_ignored_and_in_a_loop_not() -> None:
+    def named(data: ov.Node) -> ov.Node:
+        node = opset1.relu(data)
+        node.set_friendly_name("inner/relu")
+        return node
+
+    recipe = Recipe(ignored_names=("inner/relu",))
+    for steps in ((named, opset1.abs), (opset1.abs, named)):
+        check_ignored(branching(*steps), recipe)
+    inner = opset1.parameter([1, 4], np.float32)
+    body = ov.Model([named(inner)], [inner], "body")
+    data = opset1.parameter([1, 4], np.float32)
+    loop = opset8.tensor_iterator()
+    loop.set_body(body)
+    loop.set_invariant_input(inner, data.output(0))
+    out = loop.get_iter_value(body.outputs[0].get_node().input(0).get_source_output(), -1)
+    with pytest.raises(UsageError, match="no operation is called 'inner/relu'"):
+        check_ignored(ov.Model([out], [data], "m"), recipe)
 
 
 def test_overflow_fix_halves_the_range_of_the_weights(net: ov.Model) -> None:

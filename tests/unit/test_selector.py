@@ -55,6 +55,34 @@ def test_every_cell_is_found_by_its_parts_and_by_its_id() -> None:
         assert pick(f"cell={wanted.cell_id}") is wanted
 
 
+def test_of_two_variants_of_one_arm_the_newest_measured_is_taken_and_said() -> None:
+    """Two recipes of one kind: nothing but the variant tells their cells apart."""
+    old = dataclasses.replace(ONE[2], variant_id="aa11", cell_id="old")
+    new = dataclasses.replace(ONE[2], variant_id="aa22", cell_id="new")
+    runs = (RunCell("20261103T120000Z-cccccc", "old"), RunCell("20261102T120000Z-dddddd", "new"),
+            RunCell("20261104T120000Z-aaaaaa", "new"))  # fmt: skip
+    cells = (ONE[0], new, old)
+    pair = select_pair(cells, f"arm={ARMS[0]}", f"arm={ARMS[2]}", run_cells=runs)
+    assert pair.candidate is new
+    (note,) = pair.notes
+    assert "variant=aa22, the newest measured, is taken; the others are aa11" in note
+    named = select_pair(cells, f"arm={ARMS[0]}", "variant=aa1", run_cells=runs)
+    assert (named.candidate, named.notes) == (old, ())
+    assert select(cells, parse(f"arm={ARMS[2]},variant=AA11"), run_cells=runs) is old
+    with pytest.raises(UsageError, match="no cell has variant=a22"):
+        select(cells, parse("variant=a22"), run_cells=runs)
+
+
+def test_variants_on_two_devices_have_to_be_told_apart() -> None:
+    cells = [
+        dataclasses.replace(c, variant_id=f"v{number}", cell_id=f"c{number}")
+        for number, c in enumerate(c for c in CELLS if c.arm == ARMS[2])
+    ]
+    with pytest.raises(UsageError, match="fits") as caught:
+        select(cells, parse("model=resnet50"), run_cells=RUN_CELLS)
+    assert "add variant or device or runtime" in caught.value.hint
+
+
 def test_bare_id_is_a_selector() -> None:
     plain = dataclasses.replace(CELLS[0], cell_id="081c835e18d90723")
     assert pick("081c835e18d90723", (plain, *CELLS)) is plain

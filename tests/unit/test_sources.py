@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import onnx
@@ -14,8 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 from openvino import opset1
 
 from collector.models import graph
+from collector.models.convert import sources
 from collector.models.convert.formats import source_files
-from collector.models.convert.sources import read_file, tidy_names
+from collector.models.convert.sources import Source, read_file, tidy_names
 from collector.models.model_cache import ModelCache
 from collector.models.quantize.calibration import Calibration
 from collector.models.quantize.quantizer import quantize
@@ -216,3 +219,64 @@ def test_a_model_without_anything_to_quantise_is_told(tmp_path: Path) -> None:
     prepared = ModelCache(tmp_path / "cache").prepare(read_file(tmp_path / "sine.xml"))
     assert not prepared.is_quantised
     assert ModelCache(tmp_path / "cache").prepare(read_file(onnx_file(tmp_path))).is_quantised
+
+
+def _never(*_given: object) -> NoReturn:
+    raise AssertionError("it was converted again")
+
+
+def _told(source: Source) -> tuple[object, ...]:
+    """What is stored of a source, and the names of its operations."""
+    return (
+        source.name, source.source_format, source.source_bytes, graph.content_hash(source.graph),
+        graph.source_ops(source.graph, "v"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["onnx", "mobilenet_v3.pb", "saved_model", "small.tflite", "small.pdmodel", "small.pt2"]
+)
+def test_a_source_is_converted_once_and_stays_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if name == "small.pt2":
+        needs_torch()
+    path = onnx_file(tmp_path) if name == "onnx" else SMALL / name
+    without = _told(read_file(path))
+    assert _told(read_file(path, cache=tmp_path / "kept")) == without
+    monkeypatch.setattr(sources, "_read", _never)
+    assert _told(read_file(path, cache=tmp_path / "kept")) == without
+
+
+def test_what_differs_is_converted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, kept = onnx_file(tmp_path, size="S"), tmp_path / "kept"
+    read_file(path, (1, 3, 8, 8), kept)
+    damaged = Path(next(kept.glob("*.bin")))
+    onnx_file(tmp_path / "kept", size=8).rename(tmp_path / "other.onnx")
+    monkeypatch.setattr(sources, "_read", _never)
+    assert list(read_file(path, (1, 3, 8, 8), kept).graph.inputs[0].shape) == [1, 3, 8, 8]
+    for other, shape in ((path, (1, 3, 9, 9)), (tmp_path / "other.onnx", (1, 3, 8, 8))):
+        with pytest.raises(AssertionError, match="converted again"):
+            read_file(other, shape, kept)
+    damaged.write_bytes(bytes(damaged.stat().st_size))
+    with pytest.raises(AssertionError, match="converted again"):
+        read_file(path, (1, 3, 8, 8), kept)
+
+
+def test_an_ir_is_read_where_it_lies(tmp_path: Path) -> None:
+    ov.save_model(read_file(onnx_file(tmp_path)).graph, str(tmp_path / "saved.xml"))
+    read_file(tmp_path / "saved.xml", cache=tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_only_its_own_files_make_a_saved_model(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SMALL / "saved_model", tmp_path / "saved_model"))
+    (folder / "assets").mkdir()
+    (folder / "assets" / "words.txt").write_text("a")
+    before = source_files(folder, "tensorflow-saved-model")
+    (folder / "made.xml").write_text("")
+    (folder / "store").mkdir()
+    (folder / "store" / "made.bin").write_text("")
+    assert source_files(folder, "tensorflow-saved-model") == before
+    assert {found.name for found in before} >= {"saved_model.pb", "words.txt"}
+    assert len(before) == 4

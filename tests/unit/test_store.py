@@ -84,8 +84,8 @@ def test_index_has_every_row_with_the_types_of_the_schema(tmp_path: Path) -> Non
     assert index.problems == ()
     for table in TABLES:
         found = index.fetch("SELECT * FROM query_table($t)", {"t": table.name})
-        wanted = arrow_schema(table.row)
-        assert found.schema.names == wanted.names
+        by_run = ["run_id"] if table.name in {"datasets", "accuracy"} else []
+        assert found.schema.names == [*arrow_schema(table.row).names, *by_run]
         if not table.per_run:
             continue
         written = sum(

@@ -65,8 +65,9 @@ def test_data_to_judge_on_is_found_from_the_suite_file(tmp_path: Path) -> None:
     (model,) = job.models
     assert model.judging == Judging(
         DataRequest(str(tmp_path / "photos"), tmp_path / "l.csv", 0.875, 50),
-        DataRequest("mine:more", None, 0.875),
+        DataRequest("mine:more", None, 0.875, folder=tmp_path),
         "mine:f1",
+        tmp_path,
     )
 
 

@@ -119,3 +119,36 @@ def test_scenarios_of_a_matrix_are_apart(tmp_path: Path) -> None:
     text = shown(Store(tmp_path).index())
     assert "throughput, batch 1, 2 requests" in text
     assert "throughput, batch 1, 4 requests" in text
+
+
+def test_of_two_variants_of_one_arm_the_newest_measured_is_judged() -> None:
+    """Two recipes, each measured in a run of its own: INT8 at 1.0 ms, then at 1.5 ms."""
+    newer = replace(INT8_CELL, cell_id="cell-a", variant_id="v-a")
+    timed = (
+        (FLOAT_CELL, 2.0, "1"),
+        (INT8_CELL, 1.0, "1"),
+        (FLOAT_CELL, 2.0, "2"),
+        (newer, 1.5, "2"),
+    )
+    launches = [
+        launch(cell, block, ms + 0.001 * block, run=run)
+        for cell, ms, run in timed
+        for block in (0, 1)
+    ]
+    for cells in ((FLOAT_CELL, INT8_CELL, newer), (FLOAT_CELL, newer, INT8_CELL)):
+        (row,) = build_overview(cells, launches, ())
+        assert [arm.cell.cell_id for arm in row.arms] == ["cell-f", "cell-a"]
+        assert [verdict.candidate.cell_id for verdict in row.verdicts] == ["cell-a"]
+        assert row.best == newer
+        assert row.older == (INT8_CELL,)
+        assert row.cells == (FLOAT_CELL, newer, INT8_CELL)
+
+
+def test_a_variant_that_could_not_be_measured_does_not_hide_one_that_was() -> None:
+    failing = replace(INT8_CELL, cell_id="cell-a", variant_id="v-a")
+    launches = [
+        launch(FLOAT_CELL, 0, 2.0, run="1"), launch(INT8_CELL, 0, 1.0, run="1"),
+        launch(failing, 0, None, run="2", error="no such operation"),
+    ]  # fmt: skip
+    (row,) = build_overview((FLOAT_CELL, failing, INT8_CELL), launches, ())
+    assert [verdict.candidate for verdict in row.verdicts] == [INT8_CELL]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -135,8 +137,27 @@ def _progress(expected_s: float) -> Iterator[Step]:
     if expected_s < _WORTH_TELLING_S:
         yield lambda _activity, _expected_s: None
         return
-    with reporter(expected_s) as progress:
+    # The readers close standard error to OpenVINO (readers.silent_readers); the bar goes on.
+    with _second_stderr(), reporter(expected_s) as progress:
         yield progress.step
+
+
+@contextmanager
+def _second_stderr() -> Iterator[None]:
+    """Let Python write its standard error through a descriptor of its own."""
+    sys.stderr.flush()
+    try:
+        own = os.dup(sys.stderr.fileno())
+    except (OSError, ValueError):  # a stream that is no file: nobody can close it to OpenVINO
+        yield
+        return
+    with (
+        os.fdopen(
+            own, "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors
+        ) as stream,
+        redirect_stderr(stream),
+    ):
+        yield
 
 
 def _json(found: Converted, source: Path) -> str:

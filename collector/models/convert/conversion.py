@@ -1,36 +1,30 @@
-"""Converts a model of any format into an OpenVINO IR, and keeps what was converted.
+"""Converts a model of any format into an OpenVINO IR, as ``convert`` is asked to.
 
-``DATA/cache/converted`` holds every conversion under the hash of the source's bytes, the
-options and the OpenVINO version. Taking one from there needs no OpenVINO. How a command line
-spells the options is not known here.
+What was converted is kept in ``DATA/cache/converted``; taking it from there needs no OpenVINO.
+How it is kept and how a command line spells the options is not known here.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collector.models.convert.formats import check_file, model_name, source_bytes, source_files
+from collector.models.convert.kept_ir import description, keep, kept_path
 from collector.models.convert.options import ConvertOptions
 from collector.models.convert.preprocess import build_in, input_places
 from collector.models.convert.readers import port_name, read_graph
 from collector.models.convert.sources import make_static, name_stably
-from collector.models.ir_files import copy_ir, digest, ir_digest, save_ir
+from collector.models.ir_files import copy_ir
 from collector.probe import without_statistics
-from results.durable import write_failure, write_text
 from results.errors import UsageError
 
 if TYPE_CHECKING:
     import openvino as ov
 
-_RECIPE_VERSION = 1
-"""Goes up whenever the same options give another model."""
 _BYTES_PER_S = 50e6
 _START_S = 1.0
 Step = Callable[[str, float], None]
@@ -83,7 +77,7 @@ def convert(
     target = folder / f"{_checked_name(name or model_name(path))}.xml"
     _refuse_overwriting(target, files)
     step(f"reading {path.name}", expected_s(path) / 2)
-    cached = data / "cache" / "converted" / f"{_key(files, source_format, options)}.xml"
+    cached = kept_path(data / "cache" / "converted", path, source_format, options.to_json())
     found = _from_cache(cached)
     conversion = found or _make(path, source_format, options, cached, step)
     copy_ir(cached, target)
@@ -106,22 +100,11 @@ def _refuse_overwriting(target: Path, files: tuple[Path, ...]) -> None:
             )
 
 
-def _key(files: tuple[Path, ...], source_format: str, options: ConvertOptions) -> str:
-    parts = (
-        str(_RECIPE_VERSION),
-        version("openvino"),
-        source_format,
-        options.to_json(),
-        digest(*files),
-    )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
 def _from_cache(cached: Path) -> Conversion | None:
     """The conversion that is kept; None where there is none or its files are damaged."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        stored = json.loads(cached.with_suffix(".json").read_text(encoding="utf-8"))
-        if stored.pop("digest") == ir_digest(cached):
+    with suppress(KeyError, TypeError):
+        stored = description(cached)
+        if stored is not None:
             return Conversion(
                 stored["source_format"],
                 _ports_from(stored["inputs"]),
@@ -138,22 +121,17 @@ def _ports_from(stored: list[dict[str, Any]]) -> tuple[Port, ...]:
 def _make(
     path: Path, source_format: str, options: ConvertOptions, cached: Path, step: Step
 ) -> Conversion:
-    """Convert and keep it; the description comes last and says that the rest is there."""
+    """Convert and keep it."""
     without_statistics()
     graph, built_in = make_graph(path, source_format, options)
     step("writing", expected_s(path) / 2)
-    save_ir(graph, cached, half_weights=options.half_weights)
     found = Conversion(
         source_format,
         tuple(_port(port) for port in graph.inputs),
         tuple(_port(port) for port in graph.outputs),
         built_in,
     )
-    try:
-        described = asdict(found) | {"digest": ir_digest(cached)}
-        write_text(cached.with_suffix(".json"), json.dumps(described, indent=1))
-    except OSError as error:
-        raise write_failure(cached.parent, error) from error
+    keep(cached, graph, asdict(found), half_weights=options.half_weights)
     return found
 
 

@@ -31,6 +31,7 @@ _BY_ENDING = {
 }
 _BESIDE = {IR: ".bin", PADDLE: ".pdiparams"}
 _SAVED_MODEL_FILE = "saved_model.pb"
+_SAVED_MODEL_FOLDERS = ("variables", "assets")
 # How ONNX names a file of weights outside of the model: the entry "location" of TensorProto's
 # external_data, as Protocol Buffers write it, up to the length of the name.
 _ONNX_LOCATION = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])")
@@ -99,9 +100,13 @@ def _require_weights(path: Path, source_format: str) -> None:
 
 
 def source_files(path: Path, source_format: str) -> tuple[Path, ...]:
-    """Every file that the model at ``path`` consists of, in a fixed order."""
+    """Every file that the model at ``path`` consists of, in a fixed order.
+
+    What else lies in the folder of a SavedModel, such as an IR made of it, is none of them.
+    """
     if source_format == SAVED_MODEL:
-        return tuple(sorted(found for found in path.rglob("*") if found.is_file()))
+        parts = (found for name in _SAVED_MODEL_FOLDERS for found in (path / name).rglob("*"))
+        return path / _SAVED_MODEL_FILE, *sorted(found for found in parts if found.is_file())
     if source_format in _BESIDE:
         return path, path.with_suffix(_BESIDE[source_format])
     if source_format == ONNX:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from collector.models.convert.formats import EXPORTED, FROZEN, IR, ONNX, PADDLE, SAVED_MODEL, TFLITE
 from collector.probe_process import first_line
-from results.errors import HostError, UsageError
+from results.errors import HostError, LensError, UsageError
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -101,10 +101,7 @@ def _read_exported(path: Path) -> ov.Model:
 
         torch = importlib.import_module("torch")
         decoders = importlib.import_module("openvino.frontend.pytorch.fx_decoder")
-        try:
-            program = torch.export.load(str(path))
-        except Exception as error:  # it unpickles and unzips: anything may come out
-            raise RuntimeError(str(error) or type(error).__name__) from error
+        program = torch.export.load(str(path))
         # Without this every size becomes dynamic, those that PyTorch has fixed too.
         decoder = decoders.TorchFXPythonDecoder.from_exported_program(program, dynamic_shapes=False)
         frontend = FrontEndManager().load_by_framework("pytorch")
@@ -113,24 +110,32 @@ def _read_exported(path: Path) -> ov.Model:
 
 @contextlib.contextmanager
 def _refusals(path: Path) -> Iterator[None]:
-    """Turn what OpenVINO complains about into one line."""
-    from openvino import frontend
-
-    complaints = (
-        RuntimeError,
-        frontend.GeneralFailure,
-        frontend.InitializationFailure,
-        frontend.NotImplementedFailure,
-        frontend.OpConversionFailure,
-        frontend.OpValidationFailure,
-    )
+    """Turn what OpenVINO and PyTorch complain about into one line."""
     try:
         yield
-    except complaints as error:
-        raise _refusal(path, str(error)) from error
+    except LensError:
+        raise
+    except MemoryError as error:
+        raise HostError(
+            f"there is not enough memory to read {path}",
+            hint="free some, or convert it on a machine with more",
+        ) from error
+    except Exception as error:  # PyTorch's decoders raise all kinds
+        raise _refusal(path, error) from error
 
 
-def _refusal(path: Path, text: str) -> UsageError:
+def said(error: Exception) -> str:
+    """An exception in one line; its type is told where OpenVINO is not the one that raised it."""
+    kind = type(error)
+    named = kind is RuntimeError or kind.__module__.startswith("openvino.")
+    told = first_line(str(error)) if str(error).strip() else ""
+    if named and told:
+        return told
+    return f"{kind.__name__}: {told}" if told else kind.__name__
+
+
+def _refusal(path: Path, error: Exception) -> UsageError:
+    text = str(error)
     unknown = _UNKNOWN_OPS.search(text)
     variable = _VARIABLE.search(text)
     if variable or (unknown and unknown[1].startswith(_VARIABLE_OPS)):
@@ -147,7 +152,7 @@ def _refusal(path: Path, text: str) -> UsageError:
             hint="replace them in the framework, or cut a frozen graph before them with --output",
         )
     return UsageError(
-        f"OpenVINO cannot read {path} as a model: {first_line(text)}",
+        f"OpenVINO cannot read {path} as a model: {said(error)}",
         hint="check that the file is complete and of the format its ending says",
     )
 

@@ -7,6 +7,7 @@ quantises or measures.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from collector.builtin.catalogue import SYNTHETIC_NOTE, BuiltinModel
 from collector.models.convert.formats import IR, check_file, model_name, source_bytes
+from collector.models.convert.kept_ir import description, keep, kept_path
 from collector.models.convert.readers import port_name, read_graph
 from collector.probe_process import first_line
 from results.errors import UsageError
@@ -54,20 +56,42 @@ def read_builtin(model: BuiltinModel) -> Source:
     )
 
 
-def read_file(path: Path, input_shape: Sequence[int] | None = None) -> Source:
+def read_file(
+    path: Path, input_shape: Sequence[int] | None = None, cache: Path | None = None
+) -> Source:
     """Read a model file and make its shapes static.
 
     ``input_shape`` fixes the shape of a single-input model; without it a dynamic
-    batch becomes 1. Raises UsageError for a file that is missing, no model, or
-    dynamic in more than its batch.
+    batch becomes 1. What is no IR is converted once and kept in the folder ``cache``, if one
+    is given. Raises UsageError for a file that is missing, no model, or dynamic in more than
+    its batch, HostError where it cannot be kept.
     """
     source_format = check_file(path)
-    graph = read_graph(path, source_format)
-    _make_static(graph, path, input_shape)
-    name_stably(graph, source_format)
+    if cache is None or source_format == IR:
+        graph = _read(path, source_format, input_shape)
+    else:
+        graph = _converted_once(path, source_format, input_shape, cache)
     name = model_name(path)
     size = source_bytes(path, source_format)
     return Source(name, name, source_format, size, graph, synthetic_weights=False, note=None)
+
+
+def _read(path: Path, source_format: str, input_shape: Sequence[int] | None) -> ov.Model:
+    graph = read_graph(path, source_format)
+    _make_static(graph, path, input_shape)
+    name_stably(graph, source_format)
+    return graph
+
+
+def _converted_once(
+    path: Path, source_format: str, input_shape: Sequence[int] | None, cache: Path
+) -> ov.Model:
+    """The graph as it is kept, the first time too: it is the same whenever it is read."""
+    wish = json.dumps({"read": input_shape and list(input_shape)})
+    kept = kept_path(cache, path, source_format, wish)
+    if description(kept) is None:
+        keep(kept, _read(path, source_format, input_shape), {"source_format": source_format})
+    return read_graph(kept, IR)
 
 
 def name_stably(graph: ov.Model, source_format: str) -> None:

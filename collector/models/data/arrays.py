@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from collector.models.data.dataset import InputSpec, Sample
 from collector.models.data.fitting import fit
 from collector.models.data.reading import Unreadable
+from collector.probe_process import first_line
 from results.errors import UsageError
 
 _LABELS = ("labels", "label", "y")
@@ -77,19 +78,15 @@ def open_arrays(path: Path, inputs: Sequence[InputSpec]) -> ArrayFile:
     try:
         found = _npz(path) if path.suffix.lower() == ".npz" else {"": _npy(path)}
     except _BROKEN as error:
+        reason = first_line(str(error) or type(error).__name__)
         raise UsageError(
-            f"{path} cannot be read as NumPy arrays: {_first_line(error)}",
+            f"{path} cannot be read as NumPy arrays: {reason}",
             hint="write it with numpy.savez or numpy.save, without Python objects",
         ) from error
     chosen = _chosen(path, found, inputs)
     labels = _labels(path, found, inputs)
     _check_lengths(path, chosen, labels)
     return ArrayFile(path.name, chosen, labels, inputs)
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _npy(path: Path) -> NDArray[Any]:

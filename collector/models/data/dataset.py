@@ -1,7 +1,7 @@
 """Samples for a model, laid out as its inputs want them.
 
-Opens what the user names, and has a data set of samples in memory. The forms themselves are
-elsewhere: images.py, arrays.py and function_data.py; how they are gone through is in reading.py.
+Opens what the user names. The forms themselves are elsewhere: images.py, arrays.py and
+function_data.py; how they are gone through is in reading.py.
 """
 
 from __future__ import annotations
@@ -71,39 +71,19 @@ class Dataset(Protocol):
         """The samples, in a fixed order."""
         ...
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The samples' names in their order; nothing is decoded for it."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[int | None]:
+        """The samples' labels in their order, all known or all None; nothing is decoded for it."""
+        ...
+
     def some(self, most: int) -> Sequence[Sample]:
         """At most so many samples, evenly spread over all."""
         ...
-
-
-class ListedDataset:
-    """Samples that are in memory already."""
-
-    def __init__(
-        self, samples: Sequence[Sample], name: str = "samples", kind: str = "arrays"
-    ) -> None:
-        self._samples = tuple(samples)
-        self.fact = facts.Dataset(
-            dataset_id=hash_of_samples(sample_digest(sample) for sample in self._samples),
-            name=name,
-            kind=kind,
-            samples=len(self._samples),
-            skipped=0,
-            skipped_names=(),
-            labelled=bool(samples) and all(sample.label is not None for sample in samples),
-        )
-
-    def __len__(self) -> int:
-        """How many samples there are."""
-        return len(self._samples)
-
-    def __iter__(self) -> Iterator[Sample]:
-        """The samples, in the order they were given."""
-        return iter(self._samples)
-
-    def some(self, most: int) -> Sequence[Sample]:
-        """At most so many samples, evenly spread over all."""
-        return [self._samples[place] for place in spread(len(self._samples), most)]
 
 
 def input_specs(graph: ov.Model) -> tuple[InputSpec, ...]:
@@ -172,10 +152,10 @@ def _origin(request: DataRequest, inputs: Sequence[InputSpec]) -> Origin:
             f"labels are given in {request.labels}, but {request.source} is no folder of images",
             hint="put the labels into the data, see docs/data.md",
         )
-    if is_function(request.source):
+    if is_function(request.source, request.folder):
         from collector.models.data.function_data import FunctionData
 
-        return FunctionData(request.source, inputs)
+        return FunctionData(request.source, inputs, request.folder)
     if path.suffix.lower() in {".npz", ".npy"}:
         from collector.models.data.arrays import open_arrays
 

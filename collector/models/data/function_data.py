@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,11 @@ class FunctionData:
     kind = "function"
     left_out: Sequence[Unreadable] = ()
 
-    def __init__(self, spec: str, inputs: Sequence[InputSpec]) -> None:
+    def __init__(self, spec: str, inputs: Sequence[InputSpec], folder: Path | None = None) -> None:
+        """``folder`` is where the module is looked for first; None is the current folder."""
         self.name = spec
         self._inputs = inputs
-        self._function = load_function(spec, "data")
+        self._function = load_function(spec, "data", folder)
 
     def count(self) -> int | None:
         """Unknown: a generator has to be gone through."""

@@ -18,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from collector.models.data.dataset import InputSpec
 from collector.models.data.fitting import fit, shape_text
+from collector.probe_process import first_line
 from results.errors import UsageError
 
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -118,8 +119,7 @@ def reason(error: Exception) -> str:
         return "not an image that Pillow knows"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return first_line(str(error) or type(error).__name__)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -66,7 +66,8 @@ class _Reading:
     digests: dict[int, bytes] = field(default_factory=dict)
     kept: dict[int, Sample] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
-    unlabelled: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    labels: list[int | None] = field(default_factory=list)
     room_bytes: int = field(default_factory=lambda: KEPT_BYTES)
 
     def add(self, place: int, found: Sample | Unreadable) -> None:
@@ -75,12 +76,18 @@ class _Reading:
             self.unreadable.append(found)
             return
         self.digests[place] = sample_digest(found)
-        if found.label is None:
-            self.unlabelled.append(found.name)
+        self.names.append(found.name)
+        self.labels.append(found.label)
         size_bytes = sum(array.nbytes for array in found.inputs.values())
         if size_bytes <= self.room_bytes:
             self.room_bytes -= size_bytes
             self.kept[place] = found
+
+    @property
+    def unlabelled(self) -> list[str]:
+        """Names of the samples without a label."""
+        known = zip(self.names, self.labels, strict=True)
+        return [name for name, label in known if label is None]
 
 
 class ReadDataset:
@@ -91,6 +98,8 @@ class ReadDataset:
         self._digests = reading.digests
         self._kept = reading.kept
         self.fact = fact
+        self.names: Sequence[str] = reading.names
+        self.labels: Sequence[int | None] = reading.labels
 
     def __len__(self) -> int:
         """How many samples there are."""
@@ -160,10 +169,11 @@ def _check(origin: Origin, reading: _Reading) -> None:
         )
     if not reading.digests:
         raise UsageError(f"{origin.name} has no samples", hint="give at least one")
-    if reading.unlabelled and len(reading.unlabelled) < len(reading.digests):
+    unlabelled = reading.unlabelled
+    if unlabelled and len(unlabelled) < len(reading.digests):
         raise UsageError(
-            f"{len(reading.unlabelled)} of the {len(reading.digests)} samples of {origin.name} "
-            f"have no label, the first is {reading.unlabelled[0]}",
+            f"{len(unlabelled)} of the {len(reading.digests)} samples of {origin.name} "
+            f"have no label, the first is {unlabelled[0]}",
             hint="give all of them a label, or none",
         )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
-import re
 import sys
 import sysconfig
 import traceback
@@ -17,25 +16,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+from collector.models.request import FUNCTION
 from results.errors import LensError, UsageError
 
-_SPEC = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)")
 _PROJECT = Path(__file__).parents[1]
 
 
-def load_function(spec: str, what: str) -> Callable[..., object]:
+def load_function(spec: str, what: str, folder: Path | None = None) -> Callable[..., object]:
     """The function that ``module:function`` names; ``what`` is it for, such as ``metric``.
 
-    The module is imported from the current folder first, then from the Python path.
-    Raises UsageError where the module or the function is not there or cannot be imported.
+    The module is imported from ``folder`` first, then from the current folder and the Python
+    path. Raises UsageError where the module or the function is not there or cannot be
+    imported.
     """
-    found = _SPEC.fullmatch(spec)
+    found = FUNCTION.fullmatch(spec)
     if found is None:
         raise UsageError(
             f"{what} {spec!r} is not of the form module:function",
             hint="give for example my_code:my_function for my_function in my_code.py",
         )
-    module = _import(found[1], what)
+    module = _import(found[1], what, folder)
     function: object = getattr(module, found[2], None)
     if function is None:
         raise UsageError(
@@ -50,9 +50,9 @@ def load_function(spec: str, what: str) -> Callable[..., object]:
     return function
 
 
-def source_of(spec: str, what: str) -> str:
+def source_of(spec: str, what: str, folder: Path | None = None) -> str:
     """The text of the module that ``module:function`` is in; empty where it has none."""
-    module = sys.modules.get(load_function(spec, what).__module__)
+    module = sys.modules.get(load_function(spec, what, folder).__module__)
     file = getattr(module, "__file__", None)
     return Path(file).read_text(encoding="utf-8", errors="replace") if file else ""
 
@@ -75,10 +75,12 @@ def calling(what: str) -> Iterator[None]:
         ) from error
 
 
-def _import(name: str, what: str) -> ModuleType:
+def _import(name: str, what: str, folder: Path | None) -> ModuleType:
     here = str(Path.cwd())
     if "" not in sys.path and here not in sys.path:
         sys.path.insert(0, here)
+    if folder is not None and sys.path[0] != str(folder.absolute()):
+        sys.path.insert(0, str(folder.absolute()))
     importlib.invalidate_caches()
     try:
         with calling(f"{what}: the import of {name}"):
@@ -88,7 +90,8 @@ def _import(name: str, what: str) -> ModuleType:
         if isinstance(cause, ModuleNotFoundError) and _is_part(cause.name, name):
             raise UsageError(
                 f"{what}: there is no module {name}",
-                hint="run in the folder it lies in, or add that folder to PYTHONPATH",
+                hint=f"put {name.partition('.')[0]} into {folder or 'the current folder'}, or "
+                "add the folder it lies in to PYTHONPATH",
             ) from cause
         raise
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,16 +18,15 @@ from numpy.typing import NDArray
 
 from collector.models.data.dataset import Dataset, Sample
 from collector.models.data.user_code import calling, load_function
-from collector.models.judge.inference import JudgedVariant, Runner, open_runner, output_names
+from collector.models.judge.inference import Runner, VariantGraph, open_runner, output_names
 from collector.models.judge.metrics import Cosines, Squares, best, is_in_top, score_output
+from collector.models.judge.outputs import real_places, score_shapes
 from collector.models.steps import Report
 from results.errors import UsageError
 from results.facts import Accuracy
 
 if TYPE_CHECKING:
     import openvino as ov
-
-__all__ = ["JudgedVariant", "judge"]
 
 TOP = 5
 """The k of top-k, where there are more classes than that."""
@@ -39,9 +39,10 @@ class _Question:
     reference_id: str
     dataset_id: str
     outputs: tuple[str, ...]
-    real: frozenset[int]
+    real: tuple[int, ...]
     scored: int | None
     classes: int
+    labelled: bool
     metric: str | None
 
 
@@ -51,7 +52,6 @@ class _Tally:
 
     variant_id: str
     runner: Runner
-    labelled: int = 0
     right: int = 0
     in_top: int = 0
     seen: int = 0
@@ -64,11 +64,12 @@ class _Tally:
 
 
 def judge(
-    reference: JudgedVariant,
-    variants: Sequence[JudgedVariant],
+    reference: VariantGraph,
+    variants: Sequence[VariantGraph],
     dataset: Dataset,
     metric: str | None,
     report: Report,
+    metric_folder: Path | None = None,
 ) -> tuple[Accuracy, ...]:
     """Judge the reference and the variants on every sample of a dataset.
 
@@ -78,48 +79,60 @@ def judge(
     row. Raises UsageError for a dataset without samples, a label that no class has, a metric
     that fails or gives no finite number, and variants that do not pair up with the reference.
     """
-    function = load_function(metric, "metric") if metric is not None else None
+    if not len(dataset):
+        raise UsageError(f"{dataset.fact.name} has no samples", hint="give data with samples")
+    function = load_function(metric, "metric", metric_folder) if metric is not None else None
+    check_labels(reference.graph, dataset)
     question = _question(reference, dataset, metric)
     tallies = [
         _Tally(one.variant_id, open_runner(one.graph, reference.graph))
         for one in (reference, *variants)
     ]
-    labels: list[int | None] = []
-    for sample in dataset:
+    for done, sample in enumerate(dataset, start=1):
         _take_in(sample, tallies, question)
-        labels.append(sample.label)
-        report("judging", len(labels), len(dataset))
-    if not labels:
-        raise UsageError(f"{dataset.fact.name} has no samples", hint="give data with samples")
+        report("judging", done, len(dataset))
     rows = [row for tally in tallies for row in _facts(tally, question)]
     if function is not None:
-        rows += [_own_metric(tally, question, function, labels) for tally in tallies]
+        rows += [_own_metric(tally, question, function, dataset.labels) for tally in tallies]
     return tuple(rows)
 
 
-def _question(reference: JudgedVariant, dataset: Dataset, metric: str | None) -> _Question:
-    outputs = reference.graph.outputs
-    scored = score_output([_score_shape(port) for port in outputs])
+def _question(reference: VariantGraph, dataset: Dataset, metric: str | None) -> _Question:
+    scored, classes = _classes(reference.graph)
     return _Question(
         reference.variant_id,
         dataset.fact.dataset_id,
         output_names(reference.graph),
-        frozenset(i for i, port in enumerate(outputs) if port.get_element_type().is_real()),
+        real_places(reference.graph),
         scored,
-        0 if scored is None else math.prod(outputs[scored].get_partial_shape().to_shape()),
+        classes,
+        dataset.fact.labelled,
         metric,
     )
 
 
-def _score_shape(port: ov.Output) -> tuple[int, ...] | None:
-    """The shape of an output that may hold scores: real numbers, or bytes that stand for some."""
-    kind, shape = port.get_element_type(), port.get_partial_shape()
-    may_score = kind.is_real() or kind.get_type_name() in {"i8", "u8"}
-    return tuple(shape.to_shape()) if may_score and shape.is_static else None
+def _classes(graph: ov.Model) -> tuple[int | None, int]:
+    """The output that classifies and the number of its classes; None and 0 where none does."""
+    shapes = score_shapes(graph)
+    scored = score_output(shapes)
+    return scored, 0 if scored is None else math.prod(shapes[scored] or ())
+
+
+def check_labels(graph: ov.Model, dataset: Dataset) -> None:
+    """Raise UsageError for a label that the graph has no class for; no sample is decoded."""
+    scored, classes = _classes(graph)
+    if scored is None:
+        return
+    for name, label in zip(dataset.names, dataset.labels, strict=True):
+        if label is not None and not 0 <= label < classes:
+            raise UsageError(
+                f"{name} has the label {label}, and the output "
+                f"{output_names(graph)[scored]!r} has {classes} classes",
+                hint=f"number the classes from 0 to {classes - 1}, in the model's order",
+            )
 
 
 def _take_in(sample: Sample, tallies: Sequence[_Tally], question: _Question) -> None:
-    _check_label(sample, question)
     expected: list[NDArray[Any]] | None = None
     for tally in tallies:
         found = tally.runner.run(sample)
@@ -133,22 +146,11 @@ def _take_in(sample: Sample, tallies: Sequence[_Tally], question: _Question) -> 
             _compare(tally, question, expected, found)
 
 
-def _check_label(sample: Sample, question: _Question) -> None:
-    if question.scored is None or sample.label is None or 0 <= sample.label < question.classes:
-        return
-    raise UsageError(
-        f"{sample.name} has the label {sample.label}, and the output "
-        f"{question.outputs[question.scored]!r} has {question.classes} classes",
-        hint=f"number the classes from 0 to {question.classes - 1}, in the model's order",
-    )
-
-
 def _count(tally: _Tally, label: int | None, expected: NDArray[Any], found: NDArray[Any]) -> None:
     answer, reference = best(found), best(expected)
     tally.same += answer is not None and answer == reference
     if label is None:
         return
-    tally.labelled += 1
     tally.right += answer == label
     tally.in_top += is_in_top(found, label, TOP)
     tally.only_reference += reference == label != answer
@@ -170,9 +172,9 @@ def _facts(tally: _Tally, question: _Question) -> Iterator[Accuracy]:
     against = None if tally.variant_id == question.reference_id else question.reference_id
     if question.scored is not None:
         output = question.outputs[question.scored]
-        for name, reference, value, samples in _shares(tally, question, against):
+        for name, reference, value in _shares(tally, question, against):
             yield Accuracy(
-                tally.variant_id, question.dataset_id, name, output, reference, value, samples
+                tally.variant_id, question.dataset_id, name, output, reference, value, tally.seen
             )
     if against is None:
         return
@@ -188,17 +190,17 @@ def _facts(tally: _Tally, question: _Question) -> Iterator[Accuracy]:
 
 def _shares(
     tally: _Tally, question: _Question, against: str | None
-) -> Iterator[tuple[str, str | None, float, int]]:
-    """Metric, reference, value and samples of what is counted in samples."""
-    if tally.labelled:
-        yield "top1", None, tally.right / tally.labelled, tally.labelled
+) -> Iterator[tuple[str, str | None, float]]:
+    """Metric, reference and value of what is counted in samples."""
+    if question.labelled:
+        yield "top1", None, tally.right / tally.seen
         if question.classes > TOP:
-            yield "top5", None, tally.in_top / tally.labelled, tally.labelled
+            yield "top5", None, tally.in_top / tally.seen
     if against is not None:
-        if tally.labelled:
-            yield "only_reference_right", against, float(tally.only_reference), tally.labelled
-            yield "only_variant_right", against, float(tally.only_variant), tally.labelled
-        yield "top1_agreement", against, tally.same / tally.seen, tally.seen
+        if question.labelled:
+            yield "only_reference_right", against, float(tally.only_reference)
+            yield "only_variant_right", against, float(tally.only_variant)
+        yield "top1_agreement", against, tally.same / tally.seen
 
 
 def _own_metric(
@@ -223,13 +225,12 @@ def own_value(
     """What the user's ``metric`` says of the outputs found of each sample.
 
     It is called with the outputs by name, each stacked over the samples, and with the labels as
-    an array, None where one lacks. Raises UsageError where it fails or gives no finite number.
+    an array, None where there are none. Raises UsageError where it fails or gives no finite number.
     """
     stacked = {
         name: _stacked([sample[place] for sample in found]) for place, name in enumerate(outputs)
     }
-    known = [label for label in labels if label is not None]
-    given = np.array(known, np.int64) if len(known) == len(labels) else None
+    given = None if None in labels else np.array(labels, np.int64)
     with calling(f"metric {metric!r}"):
         result = function(stacked, given)
     return _finite(result, metric)

@@ -2,7 +2,9 @@
 
 A sample is in the units of the reference (the variant that it was read as). Where another
 variant takes or gives integers in their place, they are mapped through their scale and zero
-point; where both have the same type, values are passed as they are. Nothing is judged here.
+point; where both have the same type, values are passed as they are. A reference that takes
+integers itself says by a scale of its own what they stand for, or they stand for themselves.
+Nothing is judged here.
 
 Every graph is compiled for the CPU with float work in f32: a variant's accuracy is stored
 without device and precision, so it must not depend on whether the CPU would choose bf16. INT8
@@ -11,6 +13,7 @@ layers still run in INT8, because their quantisation steps say so and not the hi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +24,7 @@ from numpy.typing import NDArray
 from collector.models.data.dataset import Sample
 from collector.models.judge.integer_io import (
     Quantisation,
+    covers,
     dequantise,
     input_mappings,
     output_mappings,
@@ -34,10 +38,12 @@ if TYPE_CHECKING:
 _CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
 
 _BYTE = 8
+_SLACK = 0.1
+"""A scale of 1 but for so much leaves integers what they are: scales are calibrated."""
 
 
 @dataclass(frozen=True)
-class JudgedVariant:
+class VariantGraph:
     """A variant of a model and its graph, of static input shapes."""
 
     variant_id: str
@@ -48,12 +54,14 @@ class JudgedVariant:
 class Feed:
     """How an input is filled: from which input of the reference, and as what.
 
-    ``names`` are those of the reference's input, ``place`` is its position.
+    ``names`` are those of the reference's input, ``place`` is its position. ``given`` is what
+    the sample's own integers stand for, where ``mapping`` does not take them as they are.
     """
 
     names: frozenset[str]
     place: int
     dtype: np.dtype[Any]
+    given: Quantisation | None
     mapping: Quantisation | None
 
 
@@ -97,8 +105,25 @@ def open_runner(graph: ov.Model, reference: ov.Model, extra: Sequence[ov.Output]
 
     feeds, answers = _feeds(graph, reference), _answers(graph, reference)
     taps = tuple(Answer(place, None) for place in _added(graph, extra))
-    request = ov.compile_model(graph, "CPU", _CONFIG).create_infer_request()
-    return Runner(request, feeds, answers + taps, bool(request.query_state()))
+    return _runner(ov.compile_model(graph, "CPU", _CONFIG), feeds, answers + taps)
+
+
+def runner_on(compiled: ov.CompiledModel, graph: ov.Model) -> Runner:
+    """Samples through what is compiled already, with the inputs and outputs of ``graph``."""
+    return _runner(compiled, _feeds(graph, graph), _answers(graph, graph))
+
+
+def _runner(
+    compiled: ov.CompiledModel, feeds: tuple[Feed, ...], answers: tuple[Answer, ...]
+) -> Runner:
+    request = compiled.create_infer_request()
+    return Runner(request, feeds, answers, bool(request.query_state()))
+
+
+def check_pair(reference: ov.Model, native: ov.Model) -> None:
+    """Raise the UsageError of ``open_runner`` for a pair that does not match; compiles nothing."""
+    _feeds(native, reference)
+    _answers(native, reference)
 
 
 def _added(graph: ov.Model, extra: Sequence[ov.Output]) -> list[int]:
@@ -124,6 +149,8 @@ def _names(port: ov.Output) -> frozenset[str]:
 def _filled(feed: Feed, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     named = [values for name, values in inputs.items() if name in feed.names]
     values = np.asarray(named[0] if named else list(inputs.values())[feed.place])
+    if feed.given is not None:
+        values = dequantise(values, feed.given)
     if feed.mapping is not None:
         return quantise(values, feed.mapping)
     return np.asarray(values, dtype=feed.dtype, order="C")
@@ -131,13 +158,14 @@ def _filled(feed: Feed, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
 
 def _feeds(graph: ov.Model, reference: ov.Model) -> tuple[Feed, ...]:
     places = _pairs(graph.inputs, reference.inputs, "inputs")
-    mappings = input_mappings(graph)
+    mappings, own = input_mappings(graph), input_mappings(reference)
     feeds: list[Feed | None] = [None] * len(places)
     for place, (mine, wanted) in enumerate(zip(places, reference.inputs, strict=True)):
         port = graph.inputs[mine]
         mapping = _mapping(port, wanted, mappings[mine])
         names = _names(wanted) | {wanted.get_node().get_friendly_name()}
-        feeds[mine] = Feed(names, place, port.get_element_type().to_dtype(), mapping)
+        given = None if mapping is None else _given(port, wanted, mapping, own[place])
+        feeds[mine] = Feed(names, place, port.get_element_type().to_dtype(), given, mapping)
     return tuple(feed for feed in feeds if feed is not None)
 
 
@@ -180,3 +208,20 @@ def _mapping(
             hint="leave the variant out, or export it with inputs and outputs in float",
         )
     return mapping
+
+
+def _given(
+    port: ov.Output, wanted: ov.Output, mapping: Quantisation, own: Quantisation | None
+) -> Quantisation | None:
+    """What the reference's integers stand for; None where ``mapping`` takes them as they are."""
+    kind = wanted.get_element_type()
+    if kind.is_real() or math.isclose(mapping.scale, 1.0, rel_tol=_SLACK):
+        return None
+    if own is None or not covers(mapping, own):
+        name = min(_names(port), default="")
+        raise UsageError(
+            f"{name!r} takes {mapping.kind} in steps of {mapping.scale:.3g} where the model it is "
+            f"judged against takes {kind.get_type_name()}, of which no scale goes with that",
+            hint="leave the variant out, or give a float model whose input takes real numbers",
+        )
+    return own

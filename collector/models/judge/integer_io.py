@@ -25,6 +25,8 @@ _Ranges: TypeAlias = tuple[float | None, float | None, float | None, float | Non
 _MOVING = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Convert"}
 # Ranges are stored as float32: a zero point worked out from them is off by this at most.
 _ZERO_POINT_SLACK = 0.02
+_OUTSIDE = 0.1
+_FILLED = 0.8
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,21 @@ def dequantise(values: NDArray[Any], quantisation: Quantisation) -> NDArray[np.f
     """Integers as the real numbers that they stand for, of the same shape."""
     steps = values.astype(np.float64) - quantisation.zero_point
     return (steps * quantisation.scale).astype(np.float32)
+
+
+def covers(mapping: Quantisation, other: Quantisation) -> bool:
+    """Whether the integers of both stand for nearly the same range of real numbers.
+
+    A range is calibrated: a tenth of ``other`` may lie outside on either side, and a fifth of
+    ``mapping`` may be left free. Where more is, the numbers are in other units: a network that
+    goes on to subtract a mean, say, whose twin takes what comes out of that.
+    """
+    low, high = _RANGES[mapping.kind]
+    ends = [(end - other.zero_point) * other.scale for end in _RANGES[other.kind]]
+    first, last = (end / mapping.scale + mapping.zero_point for end in ends)
+    slack = _OUTSIDE * (last - first)
+    is_inside = first >= low - slack and last <= high + slack
+    return is_inside and last - first >= _FILLED * (high - low)
 
 
 def input_mappings(graph: ov.Model) -> tuple[Quantisation | None, ...]:
@@ -81,6 +98,8 @@ def _below(port: ov.Output, kind: str) -> set[Quantisation]:
             found |= _scaled(op.output(0), _number(op.input(1).get_source_output()), kind)
         elif op.get_type_name() == "Multiply":
             found |= _mapping_of(_other(target), 0.0, kind)
+        elif op.get_type_name() == "Divide" and is_data:
+            found |= _mapping_of(_inverse(_other(target)), 0.0, kind)
     return found
 
 
@@ -93,8 +112,12 @@ def _scaled(port: ov.Output, zero_point: float | None, kind: str) -> set[Quantis
 
 
 def _other(target: ov.Input) -> float | None:
-    """The number on the other side of a Multiply."""
+    """The number on the other side of a Multiply or Divide."""
     return _number(target.get_node().input(1 - target.get_index()).get_source_output())
+
+
+def _inverse(number: float | None) -> float | None:
+    return 1 / number if number else None
 
 
 def _of_output(port: ov.Output) -> Quantisation | None:

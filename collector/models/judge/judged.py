@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.bridge import twins
 from collector.models.data.dataset import Dataset, input_specs, open_dataset
-from collector.models.data.user_code import source_of
+from collector.models.data.user_code import load_function, source_of
 from collector.models.ir_files import replace_text
 from collector.models.order import FP32, NATIVE
 from collector.models.prepared import PreparedModel, PreparedVariant
@@ -27,11 +27,11 @@ from results.facts import Accuracy, Fact, LayerAccuracy
 if TYPE_CHECKING:
     import openvino as ov
 
-    from collector.models.judge.accuracy import JudgedVariant
+    from collector.models.judge.inference import VariantGraph
 
 LAYER_SAMPLES = 16
 """Samples that the error of each layer is taken from."""
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class ModelData:
     judged: Dataset
     calibration: Dataset
     metric: str | None
+    metric_folder: Path | None = None
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -56,12 +57,16 @@ def open_data(judging: Judging | None, graph: ov.Model, report: Report) -> Model
     """The data for a model; UsageError where it cannot be read or does not fit the inputs."""
     if judging is None:
         return None
+    if judging.metric is not None:
+        load_function(
+            judging.metric, "metric", judging.folder
+        )  # told now rather than after long work
     inputs = input_specs(graph)
     judged = open_dataset(judging.data, inputs, report)
     calibration = judged
     if judging.calibration is not None:
         calibration = open_dataset(judging.calibration, inputs, report)
-    return ModelData(judged, calibration, judging.metric)
+    return ModelData(judged, calibration, judging.metric, judging.folder)
 
 
 def judgement(
@@ -92,13 +97,16 @@ class _Judge:
     @cached_property
     def metric_code(self) -> str:
         """The text of the user's metric: one that was changed is asked again."""
-        return "" if self.data.metric is None else source_of(self.data.metric, "metric")
+        if self.data.metric is None:
+            return ""
+        return source_of(self.data.metric, "metric", self.data.metric_folder)
 
     def path(self, variant: PreparedVariant) -> Path:
         """Where what was found of a variant is kept."""
         parts = (
             str(_FORMAT), variant.variant.variant_id, self.first.variant.variant_id,
             self.data.judged.fact.dataset_id, self.data.metric or "", self.metric_code,
+            *_judging_device(),
         )  # fmt: skip
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         return self.folder / f"judged-{digest}.json"
@@ -120,7 +128,9 @@ class _Judge:
         graphs = {one.variant.variant_id: _graph(one) for one in (self.first, *todo)}
         first = graphs[self.first.variant.variant_id]
         others = [graphs[one.variant.variant_id] for one in todo if one is not self.first]
-        metrics = judge(first, others, self.data.judged, self.data.metric, self.report)
+        metrics = judge(
+            first, others, self.data.judged, self.data.metric, self.report, self.data.metric_folder
+        )
         found: dict[str, tuple[Fact, ...]] = {}
         for one in todo:
             variant_id = one.variant.variant_id
@@ -131,7 +141,7 @@ class _Judge:
         return found
 
     def _layers(
-        self, variant: PreparedVariant, first: JudgedVariant, judged: JudgedVariant
+        self, variant: PreparedVariant, first: VariantGraph, judged: VariantGraph
     ) -> tuple[LayerAccuracy, ...]:
         from collector.models.judge.layer_error import layer_errors
 
@@ -159,10 +169,18 @@ class _Judge:
         replace_text(self.path(variant), json.dumps(body) + "\n")
 
 
-def _graph(variant: PreparedVariant) -> JudgedVariant:
+@cache
+def _judging_device() -> tuple[str, str]:
+    """OpenVINO and the CPU that answers: another one may round otherwise."""
     import openvino as ov
 
-    from collector.models.judge.accuracy import JudgedVariant
+    return str(ov.get_version()), str(ov.Core().get_property("CPU", "FULL_DEVICE_NAME"))
+
+
+def _graph(variant: PreparedVariant) -> VariantGraph:
+    import openvino as ov
+
+    from collector.models.judge.inference import VariantGraph
 
     graph = ov.Core().read_model(str(variant.ir_path))
-    return JudgedVariant(variant.variant.variant_id, graph)
+    return VariantGraph(variant.variant.variant_id, graph)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.models.data.dataset import Sample
-from collector.models.judge.inference import JudgedVariant, open_runner
+from collector.models.judge.inference import VariantGraph, open_runner
 from collector.models.judge.metrics import Squares
 from collector.models.steps import Report
 from results.facts import LayerAccuracy, SourceOp
@@ -40,8 +40,8 @@ class _Tap:
 
 
 def layer_errors(
-    reference: JudgedVariant,
-    variant: JudgedVariant,
+    reference: VariantGraph,
+    variant: VariantGraph,
     source_ops: Sequence[SourceOp],
     samples: Sequence[Sample],
     *,

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from collector.models.bodies import BRANCH, LOOPS, all_graphs, constant_names, source_of
 
 if TYPE_CHECKING:
     import openvino as ov
 
 QUANTISERS = {"FakeQuantize", "FakeConvert"}
-_LOOPS = {"Loop", "TensorIterator"}
 _NARROW_BITS = 8
 _LAYERS = {
     "Convolution", "GroupConvolution", "ConvolutionBackpropData", "GroupConvolutionBackpropData",
     "DeformableConvolution", "MatMul", "LSTMCell", "LSTMSequence", "GRUCell", "GRUSequence",
-    "RNNCell", "RNNSequence", "TensorIterator", "Loop",
+    "RNNCell", "RNNSequence", *LOOPS,
 }  # fmt: skip
 # What stands between packed weights and the layer that uses them.
 _UNPACKING = {
@@ -33,7 +33,7 @@ _UNPACKING = {
 
 
 @dataclass(frozen=True)
-class Quantised:
+class FoundQuantisation:
     """What was found.
 
     ``of_activations`` and ``of_weights`` count the steps that quantise them; ``steps`` are the
@@ -59,17 +59,17 @@ class Quantised:
         return "activations and weights" if self.of_weights or self.packed else "activations only"
 
 
-def quantisation_of(graph: ov.Model) -> Quantised | None:
-    """What is quantised in a graph, the bodies of its loops included; None where nothing is."""
+def quantisation_of(graph: ov.Model) -> FoundQuantisation | None:
+    """What is quantised in a graph, loops and branches included; None where nothing is."""
     steps: Counter[str] = Counter()
     packed: Counter[str] = Counter()
     weights = 0
-    for body in _bodies(graph):
-        constants = _constants(body)
+    for body in all_graphs(graph):
+        constants = constant_names(body)
         for op in body.get_ordered_ops():
             if op.get_type_name() in QUANTISERS:
                 steps[op.get_type_name()] += 1
-                weights += _source(op.input(0)).get_friendly_name() in constants
+                weights += source_of(op.input(0)).get_friendly_name() in constants
             elif _is_packed_weights(op, constants):
                 packed[op.get_output_element_type(0).get_type_name()] += 1
     if packed:  # without them an integer product is arithmetic of indices
@@ -78,39 +78,18 @@ def quantisation_of(graph: ov.Model) -> Quantised | None:
         return None
     activations = steps.total() - weights
     by_kind, by_type = (tuple(sorted(counts.items())) for counts in (steps, packed))
-    return Quantised(activations, weights, by_kind, by_type)
+    return FoundQuantisation(activations, weights, by_kind, by_type)
 
 
 def _integer_layers(graph: ov.Model) -> Counter[str]:
     """Layers that compute in integers, as ONNX's ConvInteger and MatMulInteger do."""
     return Counter(
         f"integer {op.get_type_name()}"
-        for body in _bodies(graph)
+        for body in all_graphs(graph)
         for op in body.get_ordered_ops()
-        if op.get_type_name() in _LAYERS - _LOOPS
+        if op.get_type_name() in _LAYERS - LOOPS
         and op.get_output_element_type(0).is_integral_number()
     )
-
-
-def _bodies(graph: ov.Model) -> Iterator[ov.Model]:
-    yield graph
-    for op in graph.get_ordered_ops():
-        if op.get_type_name() in _LOOPS:
-            yield from _bodies(op.get_function())
-
-
-def _constants(graph: ov.Model) -> frozenset[str]:
-    """Names of everything that is computed from constants alone."""
-    found: set[str] = set()
-    for op in graph.get_ordered_ops():
-        sources = [_source(port).get_friendly_name() for port in op.inputs()]
-        if op.get_type_name() == "Constant" or (sources and found.issuperset(sources)):
-            found.add(op.get_friendly_name())
-    return frozenset(found)
-
-
-def _source(port: ov.Input) -> ov.Node:
-    return port.get_source_output().get_node()
 
 
 def _is_packed_weights(op: ov.Node, constants: frozenset[str]) -> bool:
@@ -126,7 +105,8 @@ def _is_packed_weights(op: ov.Node, constants: frozenset[str]) -> bool:
 def _ends_as_weights(op: ov.Node, constants: frozenset[str], *, is_scaled: bool) -> bool:
     for port in op.output(0).get_target_inputs():
         reader, kind = port.get_node(), port.get_node().get_type_name()
-        if kind in _LAYERS or (kind == "Gather" and port.get_index() == 0 and is_scaled):
+        is_table = kind == BRANCH or (kind == "Gather" and port.get_index() == 0)
+        if kind in _LAYERS or (is_table and is_scaled):
             return True
         if kind in _UNPACKING and port.get_index() == 0 and reader.get_friendly_name() in constants:
             scaled = is_scaled or kind in {"Multiply", "FakeQuantize"}

@@ -11,17 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from collector.models.data.dataset import Dataset, Sample
 from collector.models.graph import QUANTISED_OPS
+from collector.models.judge.inference import runner_on
+from collector.models.judge.outputs import real_places, score_shapes
 from collector.models.quantize.calibration import Calibration, ChosenSamples, Told
 from collector.models.quantize.made import Quantised
 from collector.models.quantize.nncf_call import arguments_of, calling_nncf
 from collector.models.quantize.recipe import Recipe
-from collector.models.quantize.scorers import Infer, Scorer, usual_metric, usual_scorer
+from collector.models.quantize.scorers import Scorer, usual_metric, usual_scorer
 from collector.models.quantize.trials import ROUNDING, Trial, Trials
 from collector.models.steps import Report
 from results.errors import UsageError
@@ -52,10 +52,12 @@ class Validation:
 class _Watch:
     """Judges models as NNCF asks for it, and tells how far each pass over the samples is.
 
-    ``at_once`` is the number of samples of a pass, None all; ``seen`` how many it has had.
+    ``graph`` is the float model, ``at_once`` the number of samples of a pass, None all;
+    ``seen`` how many it has had.
     """
 
     scorer: Scorer
+    graph: ov.Model
     name: str
     samples: ChosenSamples
     report: Report
@@ -69,7 +71,7 @@ class _Watch:
     ) -> tuple[float, list[float]]:
         """The metric, and a value per sample; NNCF's validation function."""
         self.seen = 0
-        metric, values = self.scorer(_inference(compiled), self._told(samples))
+        metric, values = self.scorer(runner_on(compiled, self.graph).run, self._told(samples))
         if not math.isfinite(metric):
             raise UsageError(
                 f"the metric {self.name} is {metric} while {self.activity}",
@@ -102,7 +104,8 @@ def controlled(
     metric = _check(graph, validation)
     told = Told(calibration.samples(graph, recipe), report)
     with calling_nncf(graph.get_friendly_name()):
-        watch = _Watch(_scorer(graph, validation, metric, samples), metric, samples, report)
+        scorer = _scorer(graph, validation, metric, samples)
+        watch = _Watch(scorer, graph, metric, samples, report)
         trials = _search(graph, recipe, told, watch)
     return Quantised(trials.graph, trials.note(), tuple(trials.reverted()))
 
@@ -117,7 +120,7 @@ def _check(graph: ov.Model, validation: Validation) -> str:
         )
     if validation.scorer is not None:
         return validation.metric or "metric"
-    return validation.metric or usual_metric(_shapes(graph), labelled=fact.labelled)
+    return validation.metric or usual_metric(score_shapes(graph), labelled=fact.labelled)
 
 
 def _scorer(
@@ -127,27 +130,8 @@ def _scorer(
 
     if validation.scorer is not None:
         return validation.scorer
-    reference = _inference(ov.Core().compile_model(graph, "CPU", _CONFIG))
-    return usual_scorer(metric, _shapes(graph), reference, samples)
-
-
-def _shapes(graph: ov.Model) -> list[tuple[int, ...] | None]:
-    shapes = [port.get_partial_shape() for port in graph.outputs]
-    return [tuple(shape.to_shape()) if shape.is_static else None for shape in shapes]
-
-
-def _inference(compiled: ov.CompiledModel) -> Infer:
-    """Puts samples through a compiled model; the arrays are copies."""
-    request = compiled.create_infer_request()
-    keeps_state = bool(request.query_state())
-
-    def infer(sample: Sample) -> list[NDArray[Any]]:
-        if keeps_state:
-            request.reset_state()
-        found = request.infer(dict(sample.inputs))
-        return [found[place] for place in range(len(compiled.outputs))]
-
-    return infer
+    reference = runner_on(ov.Core().compile_model(graph, "CPU", _CONFIG), graph)
+    return usual_scorer(metric, score_shapes(graph), real_places(graph), reference.run, samples)
 
 
 def _search(graph: ov.Model, recipe: Recipe, told: Told, watch: _Watch) -> Trials:

@@ -128,6 +128,8 @@ def quantize_command(
 def _tell(found: Quantized, data: Path, *, as_json: bool) -> int:
     """Print what was made; returns the exit code."""
     note(f"run {found.run_id}: stored in {found.run_path}")
+    if found.model.reused:
+        note("made before with the same recipe on the same data: nothing was quantised again")
     if found.made.is_float_still:
         note(f"warning: {_FLOAT_STILL}")
     if found.made.variant.note:
@@ -156,4 +158,4 @@ def _text(found: Quantized, made: JudgedVariant) -> str:
 
 def _layers(found: Quantized) -> str:
     steps = sum(op.op_type in QUANTISED_OPS for op in found.made.source_ops)
-    return f"{steps} quantisation steps"
+    return f"{steps} quantisation {'step' if steps == 1 else 'steps'}"

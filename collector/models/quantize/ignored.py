@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from collector.models.bodies import BRANCH, all_graphs
 from collector.models.quantize.recipe import Recipe
 from results.errors import UsageError
 
@@ -21,7 +22,9 @@ _NOT_OPS = {"Constant", "Parameter", "Result"}
 
 def check_ignored(graph: ov.Model, recipe: Recipe) -> None:
     """Raise UsageError, with what comes closest, where an ignored scope matches nothing."""
-    ops = [op for op in _all_ops(graph) if op.get_type_name() not in _NOT_OPS]
+    # NNCF looks into the branches of If, and not into loops
+    every = (op for body in all_graphs(graph, {BRANCH}) for op in body.get_ordered_ops())
+    ops = [op for op in every if op.get_type_name() not in _NOT_OPS]
     names = [op.get_friendly_name() for op in ops]
     types = sorted({op.get_type_name() for op in ops})
     for name in recipe.ignored_names:
@@ -35,15 +38,6 @@ def check_ignored(graph: ov.Model, recipe: Recipe) -> None:
     for kind in recipe.ignored_types:
         if kind not in types:
             raise _no_match(f"no operation is of the type {kind!r}", _closest(kind, types))
-
-
-def _all_ops(graph: ov.Model) -> Iterator[ov.Node]:
-    """Every operation, those in the bodies of If among them: NNCF quantises those too."""
-    for op in graph.get_ordered_ops():
-        yield op
-        if op.get_type_name() == "If":
-            for body in range(2):
-                yield from _all_ops(op.get_function(body))
 
 
 def _closest(text: str, known: Sequence[str]) -> list[str]:

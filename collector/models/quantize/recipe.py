@@ -69,17 +69,27 @@ class Recipe:
         """The loss of the metric that accuracy control accepts."""
         return USUAL_MAX_DROP if self.max_drop is None else self.max_drop
 
-    def to_json(self, calibration_id: str | None, validation_id: str | None = None) -> str:
-        """The recipe as stored with the variant; equal recipes on equal data give equal text.
+    def to_json(
+        self,
+        calibration_id: str | None,
+        validation_id: str | None = None,
+        *,
+        available: int | None = None,
+        metric_code: str | None = None,
+    ) -> str:
+        """The recipe as stored with the variant; what makes the same has the same text.
 
-        The ids are those of the datasets; ``calibration_id`` None: synthetic samples. The order
-        of ignored scopes changes nothing, so it is not kept.
+        The ids are those of the datasets; ``calibration_id`` None: synthetic samples. Of the
+        ``available`` ones no more can be taken, and where all are the seed decides nothing. The
+        order of ignored scopes changes nothing either. ``metric_code`` is a hash of the metric's
+        file, where it is the user's own.
         """
+        takes_all = available is not None and available <= self.subset_size
         values: dict[str, object] = {
             "mode": self.mode,
             "calibration": calibration_id or "synthetic, standard normal",
-            "samples": self.subset_size,
-            "seed": self.seed,
+            "samples": available if takes_all else self.subset_size,
+            "seed": None if takes_all else self.seed,
             "preset": self.preset,
             "bias_correction": self.bias_correction,
             "ignored_names": sorted(set(self.ignored_names)),
@@ -94,6 +104,7 @@ class Recipe:
                 "max_drop": self.drop_allowed,
                 "drop_type": self.drop_type,
                 "metric": self.metric,
+                "metric_code": metric_code,
                 "validation": validation_id,
             }
         return json.dumps(values, sort_keys=True)

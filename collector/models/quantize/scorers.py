@@ -47,12 +47,14 @@ def top1_agreement(place: int, reference: Infer, samples: Iterable[Sample]) -> S
     return score
 
 
-def cosine(reference: Infer, samples: Iterable[Sample]) -> Scorer:
-    """The mean cosine between the outputs, laid end to end, and those of float."""
-    expected = {sample.name: _flat(reference(sample)) for sample in _distinct(samples)}
+def cosine(places: Sequence[int], reference: Infer, samples: Iterable[Sample]) -> Scorer:
+    """The mean cosine between the outputs at these places, laid end to end, and float's."""
+    expected = {sample.name: _flat(reference(sample), places) for sample in _distinct(samples)}
 
     def score(infer: Infer, samples: Iterable[Sample]) -> tuple[float, list[float]]:
-        values = [_cosine(expected[sample.name], _flat(infer(sample))) for sample in samples]
+        values = [
+            _cosine(expected[sample.name], _flat(infer(sample), places)) for sample in samples
+        ]
         return _mean(values), values
 
     return score
@@ -68,17 +70,24 @@ def usual_metric(shapes: Sequence[Sequence[int] | None], *, labelled: bool) -> s
 def usual_scorer(
     metric: str,
     shapes: Sequence[Sequence[int] | None],
+    real: Sequence[int],
     reference: Infer,
     samples: Iterable[Sample],
 ) -> Scorer:
     """The scorer of that name: ``top1``, ``top1_agreement`` or ``cosine``.
 
-    ``shapes`` are those of the outputs, None where unknown. Raises UsageError for another name,
-    and where no output classifies.
+    ``shapes`` are those of the outputs that may hold scores, None for others; ``real`` are the
+    places of those that are real numbers. Raises UsageError for another name, and where no
+    output is what the metric needs.
     """
     place = score_output(shapes)
     if metric == "cosine":
-        return cosine(reference, samples)
+        if not real:
+            raise UsageError(
+                "cosine needs an output of real numbers, and the model has none",
+                hint="watch a metric of your own",
+            )
+        return cosine(real, reference, samples)
     if metric not in USUAL_METRICS:
         raise UsageError(
             f"there is no metric {metric!r}", hint=f"give one of {', '.join(USUAL_METRICS)}"
@@ -123,8 +132,8 @@ def _cosine(expected: NDArray[np.float64], found: NDArray[np.float64]) -> float:
     return float("nan") if mean is None else mean
 
 
-def _flat(outputs: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
-    return np.concatenate([values.astype(np.float64).ravel() for values in outputs])
+def _flat(outputs: Sequence[NDArray[Any]], places: Sequence[int]) -> NDArray[np.float64]:
+    return np.concatenate([outputs[place].astype(np.float64).ravel() for place in places])
 
 
 def _mean(values: Sequence[float]) -> float:
