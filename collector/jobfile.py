@@ -7,6 +7,7 @@ continued from another folder. Where the text lies is not decided here.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +16,7 @@ from pydantic_core import PydanticSerializationError
 from collector.builtin.catalogue import BuiltinModel, builtin_model
 from collector.effort import Effort
 from collector.job import FileModel, Job
+from collector.models.request import Judging
 from collector.scenario import Scenario
 from results.errors import StoreError, UsageError
 
@@ -29,7 +31,10 @@ class _Stored(BaseModel):
 
 
 class _Builtin(_Stored):
+    """A built-in model, and what it is judged on where that is not the catalogue's own."""
+
     builtin: str
+    judging: Judging | None = None
 
 
 class StoredJob(_Stored):
@@ -128,7 +133,8 @@ def _check_header(text: str) -> None:
 
 def _stored_model(model: BuiltinModel | FileModel) -> _Builtin | FileModel:
     if isinstance(model, BuiltinModel):
-        return _Builtin(builtin=model.name)
+        own = model.judging == builtin_model(model.name).judging
+        return _Builtin(builtin=model.name, judging=None if own else model.judging)
     return model.below(Path.cwd())
 
 
@@ -136,7 +142,8 @@ def _model(stored: _Builtin | FileModel) -> BuiltinModel | FileModel:
     if isinstance(stored, FileModel):
         return stored
     try:
-        return builtin_model(stored.builtin)
+        model = builtin_model(stored.builtin)
+        return model if stored.judging is None else replace(model, judging=stored.judging)
     except UsageError as error:
         raise StoreError(
             f"the stored job is of another INT8 Lens: {error.message}", hint=_HINT

@@ -15,6 +15,7 @@ from dashboard.tables import table
 from results import format as fmt
 from results.accuracy import AccuracyView
 from results.accuracy_words import FLOAT, metric_lines
+from results.comparison import WorstLayer
 from results.facts import Dataset
 from results.views import VariantView
 
@@ -22,18 +23,41 @@ METRICS = ("Metric", "Output", "fp32", "Variant", "Difference", "Samples")
 
 
 def metrics(view: AccuracyView) -> pa.Table:
-    """A row for each metric and output of a view; the variant's column has its kind's name."""
+    """A row for each metric and output of a view; the variant's column has its kind's name.
+
+    Where nothing is known of the float variant, there is no column for it.
+    """
+    lines = metric_lines(view)
     names = {"Variant": view.variant_kind if not view.is_reference else FLOAT}
-    columns = [names.get(name, name) for name in METRICS if name != FLOAT or not view.is_reference]
+    absent = {FLOAT} if all(line.reference == fmt.DASH for line in lines) else set()
+    if all(line.difference == fmt.DASH for line in lines):
+        absent.add("Difference")
+    columns = [names.get(name, name) for name in METRICS if name not in absent]
     rows = (
         {
             "Metric": line.metric, "Output": line.output, FLOAT: line.reference,
             view.variant_kind: line.variant, "Difference": line.difference,
             "Samples": line.samples,
         }
-        for line in metric_lines(view)
+        for line in lines
     )  # fmt: skip
     return table(rows, columns)
+
+
+WORST = ("Layer", "Type", "SQNR (dB)", "Difference (µs)")
+
+
+def worst_layers(found: Sequence[WorstLayer]) -> pa.Table:
+    """A row for each layer, the lowest SQNR first; times where they mean something."""
+    timed = any(layer.delta_us is not None for layer in found)
+    rows = (
+        {
+            "Layer": layer.label, "Type": layer.op_type, "SQNR (dB)": layer.sqnr_db,
+            "Difference (µs)": layer.delta_us,
+        }
+        for layer in found
+    )  # fmt: skip
+    return table(rows, WORST if timed else WORST[:-1])
 
 
 def recipe(found: VariantView) -> pa.Table:

@@ -5,7 +5,7 @@ Pure: rows come from ``results.accuracy_queries``, the shapes are those of ``res
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -83,6 +83,19 @@ def of_variants(
         for view in found
         if not view.is_reference or (view.model_id, view.dataset_id) not in beside
     )
+
+
+def on_shared_data(
+    views: Sequence[AccuracyView], kinds: Mapping[str, str], candidate_id: str
+) -> tuple[AccuracyView, ...]:
+    """Of the views of two compared variants those on data that says something of the pair.
+
+    That is data on which an INT8 one of them was judged, or where none is INT8 the candidate;
+    ``kinds`` has the kind of each by its id.
+    """
+    telling = {i for i, kind in kinds.items() if is_int8_variant(kind)} or {candidate_id}
+    shared = {view.dataset_id for view in views if view.variant_id in telling}
+    return tuple(view for view in views if view.dataset_id in shared)
 
 
 def reverted_view(kind: str, rows: Sequence[RevertedOp]) -> RevertedView | None:

@@ -167,10 +167,33 @@ def reverted_sentence(view: RevertedView) -> str:
     more = len(view.ops) - _MOST_OPS
     if more > 0:
         named = f"{named} and {more} more"
-    before, after = (drop_words(view.metric, d) for d in (view.drop_before, view.drop_after))
+    return f"{view.variant_kind}: kept in float by the accuracy control: {named}; {_went(view)}"
+
+
+def _went(view: RevertedView) -> str:
+    """What the control did to the drop; where one is a gain, both have a direction."""
+    drops, metric = (view.drop_before, view.drop_after), metric_name(view.metric)
+    before, after = (drop_words(view.metric, abs(drop)) for drop in drops)
+    if min(drops) >= 0:
+        return f"the drop of {metric} went from {before} to {after}"
+    ways = ["lower" if drop > 0 else "higher" for drop in drops]
+    told = [
+        f"{size} {way}" if drop else _AS_HIGH
+        for size, way, drop in zip((before, after), ways, drops, strict=True)
+    ]
+    return f"{metric} went from {told[0]} to {told[1]}, against {FLOAT}"
+
+
+def worst_title(kind: str, dataset: str | None) -> str:
+    """``Layers whose output suffers most in int8-full, on digits``."""
+    return f"Layers whose output suffers most in {kind}, on {dataset or fmt.UNKNOWN}"
+
+
+def worst_note(kind: str) -> str:
+    """Whose SQNR it is, and that it is no layer's own."""
     return (
-        f"{view.variant_kind}: kept in float by the accuracy control: {named}; the drop of"
-        f" {metric_name(view.metric)} went from {before} to {after}"
+        f"SQNR is that of {kind} against {FLOAT} where the layer ends, lower is worse; errors of "
+        "earlier layers are in it: where it falls from one layer to the next, something is lost"
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from results import accuracy_queries, queries
 from results.accuracy import AccuracyView, LayerSqnr, RevertedView
+from results.accuracy_views import on_shared_data
 from results.align import Alignment, align
 from results.attribution import attribute
 from results.causes import find_causes
@@ -21,11 +22,13 @@ from results.comparison import (
     Comparison,
     Estimate,
     FoundCause,
+    Group,
     ShownCaution,
+    WorstLayer,
 )
 from results.errors import MeasurementError, UsageError
 from results.facts import Caution, SourceOp
-from results.groups import with_sqnr
+from results.groups import with_sqnr, worst_layers
 from results.kinds import is_int8_variant
 from results.nodes import Side
 from results.pairing import Sample, dirty_launches, headlines_ms, sample, timing_ok
@@ -92,7 +95,7 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
     groups = aligned.groups if aligned else ()
     if inputs.sqnr is not None:
         groups = with_sqnr(groups, inputs.sqnr.sqnr_db)
-    judged = any(group.sqnr_db is not None for group in groups)
+    worst = _worst(inputs, groups, attribution)
     inserted = aligned.inserted if aligned else ()
     candidate_us = estimate.candidate_ms * 1000.0
     causes = find_causes(baseline, candidate, candidate_us, groups, inserted) if aligned else ()
@@ -113,8 +116,19 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
         standings=standings((baseline, candidate), inputs.certificates),
         accuracy=inputs.accuracy,
         reverted=inputs.reverted,
-        sqnr_dataset=inputs.sqnr.dataset if inputs.sqnr and judged else None,
+        sqnr_dataset=inputs.sqnr.dataset if inputs.sqnr and worst else None,
+        worst_layers=worst,
     )
+
+
+def _worst(
+    inputs: ComparisonInputs, groups: Sequence[Group], attribution: Attribution | None
+) -> tuple[WorstLayer, ...]:
+    """The layers whose output suffers most; the ops are those of the baseline's model."""
+    if inputs.sqnr is None or inputs.baseline.model_id != inputs.candidate.model_id:
+        return ()
+    timed = attribution is not None and not attribution.withheld
+    return worst_layers(groups, inputs.sqnr.sqnr_db, inputs.ops, timed=timed)
 
 
 def _told(
@@ -158,7 +172,8 @@ def _read(
         for cell, run in pairs
     )
     variant = queries.fp32_variant(index, baseline.model_id)
-    accuracy = accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds))
+    views = accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds))
+    accuracy = on_shared_data(views, kinds, candidate.variant_id)
     return ComparisonInputs(
         baseline=baseline,
         candidate=candidate,

@@ -187,6 +187,20 @@ class Group:
         return self.candidate_us - self.baseline_us
 
 
+@dataclass(frozen=True)
+class WorstLayer:
+    """A layer whose values in the candidate are among the farthest from the float variant's.
+
+    ``delta_us`` is candidate minus baseline; None where the layers' times explain nothing, or
+    none are known.
+    """
+
+    label: str
+    op_type: str
+    sqnr_db: float
+    delta_us: float | None
+
+
 class InsertedKind(StrEnum):
     """What an inserted node is there for."""
 
@@ -269,7 +283,8 @@ class Comparison:
     per inference, or per item where the cell's scenario is throughput. ``accuracy`` has one
     entry for each variant and each dataset that it was judged on; ``reverted`` one for each
     variant that the accuracy control put layers back to float in. ``sqnr_dataset`` names the
-    data that the groups' SQNR was taken on, None where none is known.
+    data that the SQNR of the groups and of ``worst_layers`` was taken on, None where none is
+    known; ``worst_layers`` has the lowest first.
     """
 
     baseline: CellView
@@ -289,3 +304,4 @@ class Comparison:
     accuracy: tuple[AccuracyView, ...] = ()
     reverted: tuple[RevertedView, ...] = ()
     sqnr_dataset: str | None = None
+    worst_layers: tuple[WorstLayer, ...] = ()

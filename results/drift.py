@@ -15,10 +15,14 @@ from statistics import median, pstdev
 from results import cautions as words
 from results.comparison import CellView, ShownCaution
 from results.facts import Caution
+from results.format import counted
 from results.kinds import is_int8_variant
 from results.pairing import dirty_launches, headlines_ms, one_per_block
 from results.trust import UNSTEADY
 from results.views import LaunchView
+
+_STEADIER = 0.8
+"""Below this share of the baseline's own spread the ratio is called steadier."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +148,12 @@ def pace(
     name = f"{cells[widest].arm} of {cells[widest].model_title}"
     shown = replace(words.unsteady_machine(name, *wide[widest]), subject="run")
     if len(wide) > 1:
-        shown = replace(shown, message=f"{shown.message}, and in {len(wide) - 1} more cells")
+        shown = replace(shown, message=f"{shown.message}, and in {_more(len(wide) - 1)}")
     return Pace(len(wide), len(ranges), (shown,))
+
+
+def _more(cells: int) -> str:
+    return "1 more cell" if cells == 1 else f"{cells} more cells"
 
 
 def told_cautions(
@@ -167,7 +175,7 @@ def _details(same: Sequence[Caution], launches: int) -> str:
     details = list(dict.fromkeys(caution.detail for caution in same))
     more = f" and {len(details) - 1} more" if len(details) > 1 else ""
     met = len({caution.subject_id for caution in same})
-    where = f", in {met} of {launches} launches" if same[0].subject == "launch" else ""
+    where = f", in {met} of {counted(launches, 'launch')}" if same[0].subject == "launch" else ""
     return f"{details[0]}{more}{where}"
 
 
@@ -196,6 +204,19 @@ class SittingTurns:
     ratio: tuple[float, ...]
     alone_spread: float
     ratio_spread: float
+
+    @property
+    def is_steadier(self) -> bool:
+        """Whether the ratio varies clearly less than the baseline alone."""
+        return self.ratio_spread < _STEADIER * self.alone_spread
+
+    @property
+    def how_steady(self) -> str:
+        """How the ratio varies beside a launch alone: ``varies less``."""
+        if self.is_steadier:
+            return "varies less"
+        fewer = self.ratio_spread < self.alone_spread
+        return "varies hardly less" if fewer else "does not vary less"
 
 
 def widest_sitting(

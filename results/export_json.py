@@ -67,6 +67,7 @@ def comparison_json(comparison: Comparison) -> str:
         "accuracy": [accuracy_body(view) for view in comparison.accuracy],
         "reverted": [asdict(view) for view in comparison.reverted],
         "sqnr_dataset": comparison.sqnr_dataset,
+        "worst_layers": [asdict(layer) for layer in comparison.worst_layers],
         "cautions": [asdict(caution) for caution in comparison.cautions],
     })  # fmt: skip
 

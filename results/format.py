@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 
 UNKNOWN = "unknown"
 DASH = "\N{EN DASH}"
+TOO_WIDE = "too wide to tell"
+_WIDEST = 100.0
+_DIGITS_NEAR_1, _MOST_DIGITS = 3, 6
 
 
 def number(value: float) -> str:
@@ -130,10 +133,37 @@ def when(value: datetime | None) -> str:
 
 
 def interval(low: float | None, high: float | None, *, unit: str = "x") -> str:
-    """The bounds of an interval: ``1.80x to 2.10x``; ``unknown`` where either is."""
+    """An interval of a ratio: ``1.80x to 2.10x``; ``unknown`` where a bound is, else ``bounds``."""
     if low is None or high is None:
         return UNKNOWN
-    return f"{low:.2f}{unit} to {high:.2f}{unit}"
+    found = bounds(low, high)
+    return TOO_WIDE if found is None else f"{found[0]}{unit} to {found[1]}{unit}"
+
+
+def bounds(low: float, high: float) -> tuple[str, str] | None:
+    """Both bounds of a ratio's interval, ``1.80`` and ``2.10``; None where they say nothing.
+
+    They say nothing where one is more than a hundred times the other. A bound that is not 1
+    has more digits where two would round it onto 1.00.
+    """
+    if low <= 0 or high > _WIDEST * low:
+        return None
+    excludes_1 = low > 1 or high < 1
+    most = _MOST_DIGITS if excludes_1 else _DIGITS_NEAR_1
+    return _bound(low, most), _bound(high, most)
+
+
+def _bound(value: float, most: int) -> str:
+    digits = 2
+    while value != 1 and digits < most and float(f"{value:.{digits}f}") == 1:
+        digits += 1
+    return f"{value:.{digits}f}"
+
+
+def counted(number: float, noun: str) -> str:
+    """``1 cell``, ``1,234 cells``; ``1 launch``, ``2 launches``."""
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count(number)} {noun if number == 1 else plural}"
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from results.comparison import Group, GroupClass, LayerSide
+from results.comparison import Group, GroupClass, LayerSide, WorstLayer
+from results.facts import SourceOp
 from results.kinds import is_float, is_half, is_heavy, is_int8
 from results.universe import Universe
 
@@ -74,6 +75,33 @@ def telling(groups: Sequence[Group], count: int) -> tuple[Group, ...]:
     lost = [group for group in ranked if group.delta_us > 0][:_KEPT_FOR_LOSSES]
     rest = [group for group in ranked if group not in lost][: count - len(lost)]
     return tuple(sorted((*lost, *rest), key=lambda group: -abs(group.delta_us)))
+
+
+def worst_layers(
+    groups: Sequence[Group],
+    sqnr_db: Mapping[str, float],
+    ops: Sequence[SourceOp],
+    *,
+    timed: bool,
+    count: int = 5,
+) -> tuple[WorstLayer, ...]:
+    """The ``count`` layers with the lowest SQNR, the lowest first; those of no profile too.
+
+    Without groups the source ops stand for the layers. ``timed`` says that the times of the
+    groups mean something.
+    """
+    found = [
+        WorstLayer(group.label, group.op_type, group.sqnr_db, group.delta_us if timed else None)
+        for group in groups
+        if group.sqnr_db is not None
+    ]
+    if not groups:
+        found = [
+            WorstLayer(op.op_name, op.op_type, sqnr_db[op.op_name], None)
+            for op in ops
+            if op.op_name in sqnr_db
+        ]
+    return tuple(sorted(found, key=lambda layer: layer.sqnr_db)[:count])
 
 
 def classify(

@@ -125,16 +125,22 @@ def _others(counts: dict[Verdict, int]) -> str:
 def _extremes(
     judged: Sequence[ArmVerdict], counts: dict[Verdict, int], total: int
 ) -> tuple[Figure, ...]:
-    best = max(judged, key=lambda verdict: verdict.estimate.speedup)
-    worst = min(judged, key=lambda verdict: verdict.estimate.speedup)
-    figures = [
+    """The counts, then the largest and the smallest speed-up among the settled verdicts."""
+    return (
         Figure("INT8 is faster", f"{counts[Verdict.FASTER]} of {total}", "verdicts"),
         Figure("INT8 is slower", f"{counts[Verdict.SLOWER]} of {total}", "verdicts"),
-        _speedup_figure("Largest speed-up", best),
-    ]
-    if total > 1:
-        figures.append(_speedup_figure("Smallest speed-up", worst))
-    return tuple(figures)
+        *_speedups(judged),
+    )
+
+
+def _speedups(judged: Sequence[ArmVerdict]) -> tuple[Figure, ...]:
+    """An inconclusive verdict has no speed-up that could be told as a result."""
+    settled = [one for one in judged if one.estimate.verdict is not Verdict.INCONCLUSIVE]
+    if not settled:
+        return (Figure("Largest speed-up", fmt.DASH, "no verdict is settled"),)
+    ranked = sorted(settled, key=lambda verdict: -verdict.estimate.speedup)
+    largest = _speedup_figure("Largest speed-up", ranked[0])
+    return (largest, *(_speedup_figure("Smallest speed-up", one) for one in ranked[1:][-1:]))
 
 
 def _speedup_figure(label: str, verdict: ArmVerdict) -> Figure:
@@ -198,7 +204,10 @@ def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
     """The numbers of a comparison: speed-up, both times, and what they rest on."""
     estimate = comparison.estimate
     low, high = estimate.speedup_bounds
-    blocks = f"{estimate.blocks} {'paired blocks' if estimate.paired else 'launches, unpaired'}"
+    if estimate.paired:
+        blocks = fmt.counted(estimate.blocks, "paired block")
+    else:
+        blocks = f"{fmt.counted(estimate.blocks, 'launch')}, unpaired"
     per_item = "per item, " if comparison.candidate.is_throughput else ""
     return (
         Figure("Speed-up", fmt.speedup(estimate.speedup), f"95 %: {fmt.interval(low, high)}"),

@@ -19,7 +19,13 @@ from rich.text import Text
 
 from results import format as fmt
 from results.accuracy import JudgedVariant
-from results.accuracy_words import briefs, reverted_sentence, sentences
+from results.accuracy_words import (
+    briefs,
+    reverted_sentence,
+    sentences,
+    worst_note,
+    worst_title,
+)
 from results.certificate import CertificateView, certified_sentence
 from results.comparison import (
     THROUGHPUT,
@@ -155,6 +161,7 @@ def _sections(comparison: Comparison) -> Iterator[RenderableType]:
     if comparison.attribution is None or not comparison.attribution.withheld:
         yield from _groups(comparison)
         yield from _inserted(comparison)
+    yield from _worst_layers(comparison)
     yield from _causes(comparison)
     for caution in comparison.cautions:
         yield _line(f"Caution: {caution.message}; {caution.action}", "yellow")
@@ -205,8 +212,8 @@ def _estimate_text(estimate: Estimate) -> str:
     """Speed-up with its interval, and how sure that is."""
     low, high = estimate.speedup_bounds
     basis = (
-        f"{estimate.blocks} paired blocks" if estimate.paired
-        else f"unpaired, {estimate.blocks} launches"
+        fmt.counted(estimate.blocks, "paired block") if estimate.paired
+        else f"unpaired, {fmt.counted(estimate.blocks, 'launch')}"
     )  # fmt: skip
     text = (
         f"speed-up {fmt.speedup(estimate.speedup)}, 95 % interval {fmt.interval(low, high)} "
@@ -214,7 +221,7 @@ def _estimate_text(estimate: Estimate) -> str:
     )
     if estimate.blocks_needed is None:
         return text
-    return f"{text}; about {estimate.blocks_needed} blocks would settle it"
+    return f"{text}; about {fmt.counted(estimate.blocks_needed, 'block')} would settle it"
 
 
 def _attribution(attribution: Attribution, per: str) -> Iterator[RenderableType]:
@@ -249,6 +256,21 @@ def _groups(comparison: Comparison) -> Iterator[RenderableType]:
              fmt.us(group.baseline_us), fmt.us(group.candidate_us),
              fmt.delta_us(group.delta_us), *sqnr)  # fmt: skip
     yield table
+
+
+def _worst_layers(comparison: Comparison) -> Iterator[RenderableType]:
+    """Which layers suffer most, also where nothing is told of their times."""
+    found = comparison.worst_layers
+    if not found:
+        return
+    yield _heading(worst_title(comparison.candidate.variant_kind, comparison.sqnr_dataset))
+    timed = any(layer.delta_us is not None for layer in found)
+    table = _table("layer", "type", ">SQNR", *((">difference",) if timed else ()))
+    for layer in found:
+        times = (fmt.delta_us(layer.delta_us),) if timed else ()
+        _row(table, layer.label, layer.op_type, fmt.db(layer.sqnr_db), *times)
+    yield table
+    yield _line(f"{worst_note(comparison.candidate.variant_kind)}.", "dim")
 
 
 def _inserted(comparison: Comparison) -> Iterator[RenderableType]:

@@ -20,7 +20,7 @@ def run_headline(run: RunView) -> Headline:
     """What a run measured, and what went wrong in it."""
     failed = f", {run.failed_launches} of them failed" if run.failed_launches else ", none failed"
     sentence = (
-        f"{fmt.count(run.launches)} launches of {fmt.count(run.cells)} cells on "
+        f"{fmt.counted(run.launches, 'launch')} of {fmt.counted(run.cells, 'cell')} on "
         f"{run.machine_title or fmt.UNKNOWN}{failed}."
     )
     if run.kind == "certificate":

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from results.comparison import Attribution, CellView, Estimate, GroupClass, Inserted, Verdict
-from results.format import fps, ms, per_second, speedup
+from results.format import TOO_WIDE, bounds, counted, fps, ms, per_second, speedup
 from results.inserted import CANDIDATE
 from results.kinds import is_int8_variant
 
@@ -92,7 +92,7 @@ def _differences(cell: CellView, other: CellView) -> Iterator[str]:
     if cell.batch != other.batch:
         yield f" at batch {cell.batch}"
     numbers = [
-        f"as many {noun}s as the device chooses" if own is None else _count(own, noun)
+        f"as many {noun}s as the device chooses" if own is None else counted(own, noun)
         for noun, own, others in (
             ("stream", cell.streams, other.streams),
             ("thread", cell.threads, other.threads),
@@ -116,28 +116,29 @@ def _times(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:
 
 def _evidence(estimate: Estimate, times: str) -> str:
     """Interval, number of blocks, both times; the interval in the direction that is told."""
-    counted = f"{_blocks(estimate)}; {times}"
+    basis = f"{_blocks(estimate)}; {times}"
     if estimate.ci_low is None or estimate.ci_high is None:
-        return counted
+        return basis
     low, high = estimate.ci_low, estimate.ci_high
     if estimate.verdict is not Verdict.SLOWER:
         low, high = 1.0 / high, 1.0 / low
-    return f"{low:.2f}-{high:.2f}, {counted}"
+    told = bounds(low, high)
+    return f"{'-'.join(told) if told else f'an interval {TOO_WIDE}'}, {basis}"
 
 
 def _blocks(estimate: Estimate) -> str:
     if estimate.paired:
-        return _count(estimate.blocks, "paired block")
-    return f"{_count(estimate.blocks, 'launch')} or more on each side, unpaired"
+        return counted(estimate.blocks, "paired block")
+    return f"{counted(estimate.blocks, 'launch')} or more on each side, unpaired"
 
 
 def _needed(estimate: Estimate) -> str:
     needed = estimate.blocks_needed
     if estimate.ci_low is None:
-        return f"one is too few, measure {_count(needed or 2, 'block')}"
+        return f"one is too few, measure {counted(needed or 2, 'block')}"
     if needed is None:
         return "no reasonable number of blocks would settle it"
-    return f"about {_count(needed, 'block')} would settle it"
+    return f"about {counted(needed, 'block')} would settle it"
 
 
 def _where(attribution: Attribution, inserted: Sequence[Inserted]) -> str:
@@ -189,15 +190,15 @@ def _sourceless_words(inserted: Sequence[Inserted]) -> str:
         return f"{_listed(there)} gone"
     less = f", less {_listed(there)} gone" if there else ""
     if len(set(here)) == 1:
-        return f"{_count(len(here), f'inserted {here[0]}')}{less}"
-    return f"{_count(len(here), 'inserted layer')} ({_listed(here)}){less}"
+        return f"{counted(len(here), f'inserted {here[0]}')}{less}"
+    return f"{counted(len(here), 'inserted layer')} ({_listed(here)}){less}"
 
 
 def _listed(types: Sequence[str]) -> str:
     """``2 Reorders, 1 Subgraph``: how many of each type, the most first."""
     counts = Counter(types)
     return ", ".join(
-        _count(number, kind)
+        counted(number, kind)
         for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
 
@@ -213,8 +214,3 @@ def _half_digit(wall_ms: float) -> float:
 
 def _amount(value_ms: float, wall_ms: float) -> str:
     return f"{abs(value_ms):.{_decimals(wall_ms)}f} ms"
-
-
-def _count(number: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -16,6 +17,9 @@ _WORST = 3
 _LABEL = 28
 _MARK_PX = 12
 _ROOM = 0.14
+_PLOT_PX = 340
+_LINE_PX = 26
+_ASIDE_PX = 30
 
 
 def gain_and_cost(groups: Sequence[Group], time_name: str) -> Chart:
@@ -34,20 +38,41 @@ def gain_and_cost(groups: Sequence[Group], time_name: str) -> Chart:
     ):  # fmt: skip
         if own:
             figure.add_trace(_marks(name, symbol, colour, own))
-    for group in worst:
-        figure.add_annotation(
-            x=-group.delta_us, y=_sqnr_db(group), text=text.chart(text.short(group.label, _LABEL)),
-            showarrow=False, yshift=-16,
-        )  # fmt: skip
+    _name(figure, worst, known)
     figure.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dash"}, layer="below")
     framed(figure, _HEIGHT_PX)
     figure.update_layout(showlegend=True)
     figure.update_xaxes(
         title=f"{time_name} saved (µs)", tickformat=",", zeroline=False,
-        range=_range([-group.delta_us for group in known] + [0.0]),
+        range=_saved_range(known),
     )  # fmt: skip
     figure.update_yaxes(title="SQNR (dB)", range=_range([_sqnr_db(group) for group in known]))
     return Chart(figure, _alt(known, worst))
+
+
+def _name(figure: go.Figure, worst: Sequence[Group], known: Sequence[Group]) -> None:
+    """Names beside the marks, towards the middle, each in a line of its own.
+
+    They are stacked upwards from the lowest mark, so that none lies on another wherever
+    the marks are; a line leads to each mark.
+    """
+    left, right = _saved_range(known)
+    bottom, top = _range([_sqnr_db(group) for group in known])
+    last_px = -math.inf
+    for group in worst:
+        at_px = (_sqnr_db(group) - bottom) / (top - bottom) * _PLOT_PX
+        last_px = max(at_px, last_px + _LINE_PX)
+        is_right = -group.delta_us > (left + right) / 2.0
+        figure.add_annotation(
+            x=-group.delta_us, y=_sqnr_db(group), text=text.chart(text.short(group.label, _LABEL)),
+            showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=theme.GREY, standoff=_MARK_PX / 2,
+            ax=-_ASIDE_PX if is_right else _ASIDE_PX, ay=at_px - last_px,
+            xanchor="right" if is_right else "left",
+        )  # fmt: skip
+
+
+def _saved_range(known: Sequence[Group]) -> list[float]:
+    return _range([-group.delta_us for group in known] + [0.0])
 
 
 def _sqnr_db(group: Group) -> float:

@@ -20,6 +20,8 @@ from results.accuracy_words import (
     reverted_sentence,
     sentences,
     skipped_lines,
+    worst_note,
+    worst_title,
 )
 from results.comparison import Comparison
 from results.headline import layer_time_name
@@ -27,13 +29,18 @@ from results.headline import layer_time_name
 
 def show(comparison: Comparison) -> None:
     """The accuracy of a comparison; nothing where neither side was judged."""
-    known = [group for group in comparison.groups if group.sqnr_db is not None]
-    if not comparison.accuracy and not comparison.reverted and not known:
+    if not comparison.accuracy and not comparison.reverted and not comparison.worst_layers:
         return
     st.header("What it costs in accuracy", anchor=False)
     views(comparison.accuracy)
     for found in comparison.reverted:
         reverted(found)
+    _layers(comparison)
+
+
+def _layers(comparison: Comparison) -> None:
+    """What each layer gains against how far it is off, and the worst of them."""
+    known = [group for group in comparison.groups if group.sqnr_db is not None]
     if known:
         parts.chart(
             charts.gain_and_cost(
@@ -41,10 +48,17 @@ def show(comparison: Comparison) -> None:
             ),
             "gain-and-cost",
             "Each mark is a layer: the farther right, the more time it saves; the lower, the "
-            "farther its values are from those of fp32. Layers at the bottom left cost accuracy "
-            "and gain little: keep those in float first. Errors of earlier layers are in a layer's "
-            f"SQNR too; it was taken on {text.md(comparison.sqnr_dataset or fmt.UNKNOWN)}.",
+            "farther its values are from those of fp32. SQNR is the error so far, with that of "
+            "earlier layers in it: what costs accuracy is where it falls from one layer to the "
+            "next, not every layer far down. "
+            f"It was taken on {text.md(comparison.sqnr_dataset or fmt.UNKNOWN)}.",
         )
+    if comparison.worst_layers:
+        kind = comparison.candidate.variant_kind
+        heading = worst_title(kind, comparison.sqnr_dataset)
+        st.markdown(f"**{text.md(heading)}**")
+        parts.table(accuracy_tables.worst_layers(comparison.worst_layers), "worst-layers", heading)
+        parts.note(f"{text.md(worst_note(kind))}.")
 
 
 def views(found: Sequence[AccuracyView]) -> None:

@@ -90,8 +90,8 @@ def _drift(
     if kept.unsteady:
         st.markdown(
             f":gray-badge[:material/warning: **!** not steadily] The launches of {kept.unsteady} "
-            f"of {kept.cells} cells lie more than {fmt.percent(UNSTEADY - 1.0)} apart; see the "
-            "cautions below."
+            f"of {fmt.counted(kept.cells, 'cell')} lie more than "
+            f"{fmt.percent(UNSTEADY - 1.0)} apart; see the cautions below."
         )
     panels = names.places([cells[i] for i in dict.fromkeys(point.cell_id for point in points)])
     parts.chart(
@@ -108,7 +108,8 @@ def _turns(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
     found = widest_sitting(made, cells)
     if found is None:
         return
-    st.header("Why the ratio holds while the pace changes", anchor=False)
+    why = "Why the ratio holds" if found.is_steadier else "Whether the ratio holds"
+    st.header(f"{why} while the pace changes", anchor=False)
     titles = names.places([cells[line.cell_id] for line in found.lines])
     where = titles[found.baseline_id]
     st.markdown(
@@ -121,7 +122,9 @@ def _turns(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
         charts.turns(found, cells),
         "turns",
         "The sitting in which the pace changed most. Its launches took turns of about 0.1 s; "
-        "what changes the machine's pace meets all of them, and the dotted ratio stays flat.",
+        ""
+        "what changes the machine's pace for long meets all of them; here the dotted ratio "
+        f"{found.how_steady} from turn to turn.",
     )
 
 

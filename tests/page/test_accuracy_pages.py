@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -141,12 +142,21 @@ def test_compare_has_a_sentence_and_a_table_for_each_dataset(tmp_path: Path, sho
     assert set(second["Metric"]) == {
         "top-1 agreement with fp32", "cosine similarity", "SQNR",
     }  # fmt: skip
+    assert list(second.columns) == ["Metric", "Output", "int8-simplified", "Samples"]
 
 
 def test_compare_sets_what_layers_cost_against_what_they_gain(judged: Store) -> None:
     at = open_page("compare", PAIR)
     assert_no_exception(at)
-    (layers,) = (frame.value for frame in at.dataframe if "Difference (µs)" in frame.value.columns)
+    worst, layers = (
+        frame.value for frame in at.dataframe if "Difference (µs)" in frame.value.columns
+    )
+    assert worst["Layer"].tolist() == ["block/dw", "block/pw", "fc", "stem"]
+    assert worst["SQNR (dB)"].tolist() == [12.5, 24.0, 27.5, 38.5]
+    said = words(at)
+    assert "Layers whose output suffers most in int8-simplified, on digits, held out" in said
+    assert "where it falls from one layer to the next" in said
+    assert "keep those in float first" not in said
     sqnr = layers.set_index("Layer")["SQNR (dB)"]
     assert sqnr["block/dw"] == 12.5
     assert sqnr["stem"] == 38.5
@@ -192,6 +202,26 @@ def test_the_chart_names_the_worst_layers_and_tells_slower_ones_by_their_sign(
     named = [note.text for note in figure.layout.annotations]
     assert len(named) == 3
     assert not [text for text in named if "<b>" in text]
+
+
+def test_names_of_marks_in_one_place_are_kept_apart(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    index = planted_accuracy(tmp_path).index()
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    found = compare_cells(index, cells[PAIR["baseline"]], cells[PAIR["candidate"]])
+    one = next(group for group in found.groups if group.sqnr_db is not None)
+    groups = [
+        replace(one, label=f"layer {i}", candidate_us=one.baseline_us, sqnr_db=20.0 + i / 100)
+        for i in range(6)
+    ] + [replace(one, sqnr_db=60.0)]
+    figure = charts.gain_and_cost(groups, "Time per item").figure
+    named = [note for note in figure.layout.annotations if note.text.startswith("layer")]
+    assert [note.text for note in named] == ["layer 0", "layer 1", "layer 2"]
+    low, high = figure.layout.yaxis.range
+    heights = [(note.y - low) / (high - low) * 340 - note.ay for note in named]
+    gaps = [above - below for below, above in itertools.pairwise(heights)]
+    assert min(gaps) >= 20
+    assert all(note.x == 0.0 for note in named)
 
 
 def test_a_quantized_run_shows_recipe_accuracy_data_and_what_was_skipped(judged: Store) -> None:

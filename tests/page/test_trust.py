@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from results.drift import SittingTurns
 from results.facts import Caution, Fact, Launch
 from results.store import Store
 from tests.page import stores
 from tests.page.conftest import Show
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
-from tests.planted import THROUGHPUT, Drive, cell_id_of, planted_certificate, planted_store
+from tests.planted import ARMS, THROUGHPUT, Drive, cell_id_of, planted_certificate, planted_store
 
 NOT_CERTIFIED = "not certified: run `python -m collector certify`"
 CERTIFIED = "certified: 3 false alarms in 100 comparisons of A against A (1.0-8.5 %)"
@@ -226,6 +227,41 @@ def test_the_turns_of_a_sitting_show_why_pairing_works(one_run: object) -> None:
         in (words(at))
     )
     assert len(at.get("plotly_chart")) == 2
+    said = words(at)
+    assert "Why the ratio holds while the pace changes" in said
+    assert "here the dotted ratio varies less from turn to turn" in said
+
+
+@pytest.mark.parametrize(
+    ("alone", "ratio", "said"),
+    [
+        (0.121, 0.02, "varies less"),
+        (0.169, 0.145, "varies hardly less"),
+        (0.10, 0.12, "does not vary less"),
+    ],
+)
+def test_how_steady_the_ratio_is_follows_from_its_figures(
+    alone: float, ratio: float, said: str
+) -> None:
+    found = SittingTurns(0, 0, (), "a", "b", (), alone, ratio)
+    assert found.how_steady == said
+    assert found.is_steadier is (said == "varies less")
+
+
+def test_a_ratio_that_varies_as_much_is_not_said_to_hold(tmp_path: Path, show: Show) -> None:
+    """INT8 keeps its pace while that of fp32 changes: the ratio varies as fp32 does."""
+
+    def apart(fact: Fact) -> tuple[Fact]:
+        if isinstance(fact, Launch) and fact.slice_ms and fact.cell_id == cell_id_of(arm=ARMS[2]):
+            fact = replace(fact, slice_ms=tuple(1.0 for _ in fact.slice_ms))
+        return (fact,)
+
+    stores.altered_store(tmp_path, apart)
+    show(tmp_path)
+    said = words(open_page("runs"))
+    assert "Whether the ratio holds while the pace changes" in said
+    assert "Why the ratio holds" not in said
+    assert "here the dotted ratio varies less" not in said
 
 
 @pytest.mark.parametrize("page", PAGES)

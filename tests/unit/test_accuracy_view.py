@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -23,7 +24,15 @@ from results.accuracy_words import (
     sentences,
 )
 from results.compare import compare_cells
-from results.facts import LayerAccuracy, RevertedOp
+from results.comparison import Comparison
+from results.facts import (
+    ExecNode,
+    ExecNodeSource,
+    Fact,
+    Launch,
+    LayerAccuracy,
+    RevertedOp,
+)
 from results.format import p_value
 from results.headline import overview_headline, picks
 from results.overview import overview
@@ -32,6 +41,7 @@ from results.shares import mcnemar_exact
 from results.store import Store
 from results.verdicts import overview_json, verdicts_text
 from results.views import AccuracyRow
+from tests.page import stores
 from tests.page.stores import SECOND_VARIANT, two_recipes
 from tests.planted import ARMS, cell_id_of, planted_store, variant_id_of
 from tests.planted_accuracy import METRIC, P_VALUE, SQNR_DB, Judged, planted_accuracy
@@ -256,12 +266,18 @@ def test_what_the_accuracy_control_kept_in_float_is_told_with_its_drop() -> None
     view = reverted_view("int8-accuracy", steps)
     assert view is not None
     assert reverted_sentence(view) == (
-        "int8-accuracy: kept in float by the accuracy control: a, b, c; the drop of top-1 accuracy "
-        "went from 5.0 points to -0.4 points"
+        "int8-accuracy: kept in float by the accuracy control: a, b, c; top-1 accuracy went from "
+        "5.0 points lower to 0.4 points higher, against fp32"
     )
     many = replace(view, ops=tuple("abcdefg"), metric="mine:f1")
-    assert "a, b, c, d, e and 2 more; the drop of mine:f1 went from 0.05 to -0.004" in (
+    assert "a, b, c, d, e and 2 more; mine:f1 went from 0.05 lower to 0.004 higher" in (
         reverted_sentence(many)
+    )
+    level = replace(view, drop_before=-0.01, drop_after=0.0)
+    assert "went from 1.0 points higher to as high, against fp32" in reverted_sentence(level)
+    lost = replace(view, drop_after=0.01)
+    assert reverted_sentence(lost).endswith(
+        "the drop of top-1 accuracy went from 5.0 points to 1.0 points"
     )
     assert reverted_view("int8-accuracy", []) is None
 
@@ -371,6 +387,85 @@ def test_a_layer_has_the_sqnr_of_its_last_source_op_that_has_one(judged: Path) -
     assert {group.sqnr_db for group in swapped.groups} == {None}
     assert [view.variant_kind for view in swapped.accuracy] == ["int8-simplified"]
     assert "bar_missed" in {caution.caution_id for caution in swapped.cautions}
+
+
+WORST = [("block/dw", 12.5), ("block/pw", 24.0), ("fc", 27.5), ("stem", 38.5)]
+HEADING = "Layers whose output suffers most in int8-simplified, on digits, held out"
+
+
+def test_compare_lists_the_layers_whose_output_suffers_most(
+    judged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = run(capsys, "compare", *PAIR, "--data", judged)
+    _, _, section = out.partition(HEADING)
+    assert section.startswith(" layer type SQNR difference block/dw ")
+    assert "12.5 dB" in section.partition("block/pw")[0]
+    assert "SQNR is that of int8-simplified against fp32 where the layer ends" in section
+    assert cli.main(["compare", *PAIR, "--data", str(judged), "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert [(one["label"], one["sqnr_db"]) for one in body["worst_layers"]] == WORST
+    deltas = {group["label"]: group["delta_us"] for group in body["groups"]}
+    assert [one["delta_us"] for one in body["worst_layers"]] == [deltas[name] for name, _ in WORST]
+
+
+def _compared(root: Path, alter: stores.Alter) -> Comparison:
+    """fp32@f32 against INT8 of the judged store, altered."""
+    stores.altered_store(root, alter)
+    with closing(planted_accuracy(root).index()) as index:
+        cells = {cell.cell_id: cell for cell in queries.cells(index)}
+        return compare_cells(index, cells[cell_id_of()], cells[cell_id_of(arm=ARMS[2])])
+
+
+def test_the_worst_layers_are_told_without_times_where_their_story_is_withheld(
+    tmp_path: Path,
+) -> None:
+    def equal(fact: Fact) -> Iterator[Fact]:
+        yield (
+            replace(fact, p50_ms=2.0 + 0.001 * (fact.block or 0), slice_ms=None)
+            if isinstance(fact, Launch) and fact.kind == "timing"
+            else fact
+        )
+
+    found = _compared(tmp_path, equal)
+    assert found.attribution is not None
+    assert found.attribution.withheld
+    text = to_text(comparison_text(found))
+    _, _, section = text.partition(HEADING)
+    assert section.split()[:3] == ["layer", "type", "SQNR"]
+    assert [(one.label, one.sqnr_db, one.delta_us) for one in found.worst_layers] == [
+        (*pair, None) for pair in WORST
+    ]
+    assert "Layers that differ most" not in text
+
+
+def test_without_a_profile_the_worst_layers_are_source_ops(tmp_path: Path) -> None:
+    def unprofiled(fact: Fact) -> Iterator[Fact]:
+        if not isinstance(fact, ExecNode | ExecNodeSource):
+            yield fact
+
+    found = _compared(tmp_path, unprofiled)
+    assert found.groups == ()
+    assert [one.label for one in found.worst_layers] == [
+        "block/dw", "block/pw", "fc", "stem/hswish", "stem",
+    ]  # fmt: skip
+    assert found.sqnr_dataset == "digits, held out"
+    assert HEADING in to_text(comparison_text(found))
+
+
+def test_data_that_no_int8_side_was_judged_on_is_no_part_of_a_comparison(tmp_path: Path) -> None:
+    """On ``photos`` another INT8 variant and fp32 were judged."""
+    planted_store(tmp_path)
+    planted_accuracy(tmp_path)
+    planted_accuracy(tmp_path, Judged(kind="int8-full", dataset="photos"), day=11)
+    with closing(Store(tmp_path).index()) as index:
+        cells = {cell.cell_id: cell for cell in queries.cells(index)}
+        a, b, int8 = (cells[cell_id_of(arm=arm)] for arm in ARMS)
+        data = [
+            [(view.variant_kind, view.dataset) for view in compare_cells(index, *pair).accuracy]
+            for pair in ((a, int8), (int8, a), (a, b))
+        ]
+    assert data[0] == data[1] == [("int8-simplified", "digits, held out")]
+    assert data[2] == [("fp32", "digits, held out"), ("fp32", "photos")]
 
 
 def test_a_comparison_without_accuracy_says_nothing_of_it(tmp_path: Path) -> None:

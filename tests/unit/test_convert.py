@@ -10,6 +10,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +22,7 @@ from typer.main import get_command
 
 from collector.models.convert import conversion as converting
 from collector.models.convert.cli import register
+from collector.models.convert.sources import read_file
 from results.command import EXIT_INTERRUPTED
 from tests.unit.converting import MODELS, command, converted, image_network, two_inputs
 
@@ -309,3 +311,16 @@ def _chunks(terminal: int) -> Iterator[bytes]:
     with contextlib.suppress(OSError):  # Linux's way to say so
         while chunk := os.read(terminal, 65536):
             yield chunk
+
+
+@pytest.mark.parametrize(
+    "name", ["mobilenet_v3.pb", "saved_model", "small.tflite", "small.pdmodel"]
+)
+def test_a_model_is_folded_as_openvino_itself_converts_it(name: str) -> None:
+    ours, theirs = read_file(MODELS / name).graph, ov.convert_model(str(MODELS / name))
+    theirs.reshape(list(ours.inputs[0].shape))
+    kinds = [Counter(op.get_type_name() for op in graph.get_ops()) for graph in (ours, theirs)]
+    assert kinds[0] == kinds[1]
+    if name == "mobilenet_v3.pb":  # its h-swish is spelled out, its batch norms stand alone
+        assert kinds[0]["HSwish"] > 0
+        assert kinds[0]["Divide"] == kinds[0]["Subtract"] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from results import queries
 from results.compare import compare_cells
 from results.comparison import Estimate, Verdict
 from results.drift import drift
+from results.format import DASH
 from results.headline import (
+    Pick,
     comparison_figures,
     failures,
     layers_headline,
@@ -43,6 +46,32 @@ def test_the_overview_counts_verdicts_and_names_baseline_and_device(index: Index
     assert [(figure.value, figure.note) for figure in head.figures[2:]] == [
         ("1.82x", "Alpha"),
         ("0.77x", "Beta"),
+    ]
+
+
+def _undecided(pick: Pick) -> Pick:
+    """The same, and ten times as fast, but nothing is settled."""
+    assert pick.verdict is not None
+    estimate = replace(pick.verdict.estimate, verdict=Verdict.INCONCLUSIVE, ratio=0.1)
+    return replace(pick, verdict=replace(pick.verdict, estimate=estimate))
+
+
+def test_an_inconclusive_verdict_is_neither_the_largest_nor_the_smallest_speedup(
+    index: Index,
+) -> None:
+    alpha, beta, gamma = picks(overview(index), "fp32@f32")
+    some = overview_headline((alpha, _undecided(beta), gamma), "fp32@f32")
+    assert [(one.label, one.value, one.note) for one in some.figures[2:]] == [
+        ("Largest speed-up", "1.82x", "Alpha"),
+        ("Smallest speed-up", "1.00x", "Gamma"),
+    ]
+    one = overview_headline((alpha, _undecided(beta), _undecided(gamma)), "fp32@f32")
+    assert [(figure.label, figure.note) for figure in one.figures[2:]] == [
+        ("Largest speed-up", "Alpha")
+    ]
+    none = overview_headline([_undecided(pick) for pick in (alpha, beta)], "fp32@f32")
+    assert [(figure.value, figure.note) for figure in none.figures[2:]] == [
+        (DASH, "no verdict is settled")
     ]
 
 
@@ -155,6 +184,12 @@ def test_a_run_says_how_many_launches_failed(tmp_path: Path) -> None:
     assert run_headline(run).sentence == (
         f"{run.launches} launches of 3 cells on Planted CPU tiny, 5 of them failed."
     )
+
+
+def test_one_cell_and_one_launch_are_singular(tmp_path: Path) -> None:
+    (run,) = queries.run_views(planted_store(tmp_path).index())
+    said = run_headline(replace(run, launches=1, cells=1)).sentence
+    assert said.startswith("1 launch of 1 cell on ")
 
 
 def test_drift_is_told_against_the_cells_own_median(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.builtin.catalogue import BUILTIN_MODELS
+from collector.builtin.catalogue import BUILTIN_MODELS, builtin_model
 from collector.effort import LEVELS, Effort
 from collector.job import FileModel, Job
 from collector.jobfile import VERSION, StoredJob, job_from_json, job_to_json
@@ -89,7 +89,18 @@ def test_a_job_from_before_accuracy_can_be_continued() -> None:
 
 
 def test_a_builtin_model_is_stored_by_its_name() -> None:
-    assert json.loads(job_to_json(JOB))["job"]["models"][0] == {"builtin": BUILTIN_MODELS[1].name}
+    stored = json.loads(job_to_json(JOB))["job"]["models"][0]
+    assert stored == {"builtin": BUILTIN_MODELS[1].name, "judging": None}
+
+
+def test_a_builtin_model_judged_as_asked_comes_back_so() -> None:
+    digits = builtin_model("digits")
+    assert digits.judging is not None
+    asked = replace(digits, judging=replace(digits.judging, metric="mine:f1"))
+    assert job_from_json(job_to_json(replace(JOB, models=(asked, digits)))).models == (
+        asked,
+        digits,
+    )
 
 
 def _changed(old: str, new: str) -> str:

@@ -183,3 +183,13 @@ def test_what_else_differs_is_named() -> None:
     assert say(FASTER, b=model).startswith(
         "INT8 (int8-simplified@default) of other is 1.94x as fast as fp32@f32 of net ("
     )
+
+
+def test_an_interval_that_says_nothing_is_not_told_in_figures() -> None:
+    wide = Estimate(Verdict.INCONCLUSIVE, 0.95, 8e-5, 3e3, True, 2, 12, 2.0, 1.9)
+    assert "(1.05x, an interval too wide to tell, 2 paired blocks;" in say(wide)
+
+
+def test_a_bound_of_a_slower_candidate_is_not_rounded_onto_no_difference() -> None:
+    slower = Estimate(Verdict.SLOWER, 1.15, 1.0021, 1.32, True, 5, None, 2.0, 2.3)
+    assert "takes 1.15x as long as fp32@f32 on net (1.002-1.32, 5 paired blocks" in say(slower)

@@ -17,7 +17,7 @@ from collector.models.convert.kept_ir import description, keep, kept_path
 from collector.models.convert.options import ConvertOptions
 from collector.models.convert.preprocess import build_in, input_places
 from collector.models.convert.readers import port_name, read_graph
-from collector.models.convert.sources import make_static, name_stably
+from collector.models.convert.sources import finish, make_static
 from collector.models.ir_files import copy_ir
 from collector.probe import without_statistics
 from results.errors import UsageError
@@ -155,7 +155,7 @@ def make_graph(
     make_static(graph, path, dict(zip(places, shapes, strict=False)))
     _refuse_open_outputs(graph, path)
     graph, built_in = build_in(graph, options)
-    name_stably(graph, source_format)
+    finish(graph, source_format)
     return graph, built_in
 
 

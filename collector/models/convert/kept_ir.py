@@ -22,7 +22,7 @@ from results.errors import UsageError
 if TYPE_CHECKING:
     import openvino as ov
 
-_RECIPE_VERSION = 1
+_RECIPE_VERSION = 2
 """Goes up whenever the same source and wish give another model."""
 
 

@@ -79,7 +79,7 @@ def read_file(
 def _read(path: Path, source_format: str, input_shape: Sequence[int] | None) -> ov.Model:
     graph = read_graph(path, source_format)
     _make_static(graph, path, input_shape)
-    name_stably(graph, source_format)
+    finish(graph, source_format)
     return graph
 
 
@@ -94,14 +94,27 @@ def _converted_once(
     return read_graph(kept, IR)
 
 
-def name_stably(graph: ov.Model, source_format: str) -> None:
-    """Give the operations names that are the same whenever the file is read, in place.
+def finish(graph: ov.Model, source_format: str) -> None:
+    """Make of a graph as its reader gives it what is measured and quantised, in place.
 
-    Those of an IR are kept: they are in the file.
+    It is folded as ``openvino.convert_model`` folds it: batch norms into convolutions, a
+    spelled-out h-swish into one operation. What is quantised would else be another network
+    than the one that people deploy. Then operations get names that are the same whenever the
+    file is read. An IR is what it is, and its names are in the file.
     """
     if source_format != IR:
+        _fold(graph)
         name_generated(graph)
     tidy_names(graph)
+
+
+def _fold(graph: ov.Model) -> None:
+    # What openvino.tools.ovc.moc_frontend.moc_emit_ir does; a test holds it to convert_model.
+    from openvino import _offline_transformations as offline
+
+    offline.apply_moc_transformations(graph, cf=False, smart_reshape=True)
+    offline.compress_quantize_weights_transformation(graph)
+    offline.apply_fused_names_cleanup(graph)
 
 
 def _make_static(graph: ov.Model, path: Path, input_shape: Sequence[int] | None) -> None:
@@ -150,9 +163,20 @@ def _static_shape(port: ov.Output, path: Path) -> list[int]:
     if any(not isinstance(size, int) and size.is_dynamic for size in sizes):
         raise UsageError(
             f"input {port_name(port)!r} of {path} has the dynamic shape {shape}",
-            hint="fix it with --input-shape, for example --input-shape 1,3,224,224",
+            hint=f"fix it with --input-shape, for example --input-shape {_example(sizes)}",
         )
     return [size if isinstance(size, int) else size.get_length() for size in sizes]
+
+
+def _example(sizes: Sequence[int | ov.Dimension]) -> str:
+    """Sizes with usual ones where they are open: 224 for an image's sides, which are two."""
+    fixed = [size if isinstance(size, int) else _length(size) for size in sizes]
+    usual = 224 if fixed.count(None) == 2 else 128
+    return ",".join(str(usual if size is None else size) for size in fixed)
+
+
+def _length(size: ov.Dimension) -> int | None:
+    return None if size.is_dynamic else size.get_length()
 
 
 def name_generated(graph: ov.Model) -> None:

@@ -69,6 +69,7 @@ def judge(
     dataset: Dataset,
     metric: str | None,
     report: Report,
+    *,
     metric_folder: Path | None = None,
 ) -> tuple[Accuracy, ...]:
     """Judge the reference and the variants on every sample of a dataset.

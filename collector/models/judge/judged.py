@@ -129,7 +129,12 @@ class _Judge:
         first = graphs[self.first.variant.variant_id]
         others = [graphs[one.variant.variant_id] for one in todo if one is not self.first]
         metrics = judge(
-            first, others, self.data.judged, self.data.metric, self.report, self.data.metric_folder
+            first,
+            others,
+            self.data.judged,
+            self.data.metric,
+            self.report,
+            metric_folder=self.data.metric_folder,
         )
         found: dict[str, tuple[Fact, ...]] = {}
         for one in todo:

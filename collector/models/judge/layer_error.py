@@ -21,6 +21,7 @@ from results.facts import LayerAccuracy, SourceOp
 if TYPE_CHECKING:
     import openvino as ov
 
+_CUT_OFFS = ("Relu", "Clamp")
 _CHUNK_BYTES = 128 * 2**20
 """So many bytes of both graphs' outputs are alive together; one larger layer goes alone."""
 _ELEMENT_BYTES = 4
@@ -95,7 +96,8 @@ def _taps(reference: ov.Model, variant: ov.Model, names: Mapping[str, str]) -> l
     taps = []
     for name, theirs in names.items():
         if name in first and theirs in second:
-            tap = _Tap(name, first[name].output(0), as_read(second[theirs].output(0)))
+            read = as_read(second[theirs].output(0))
+            tap = _Tap(name, _counterpart(first[name].output(0), theirs, read), read)
             if _is_comparable(tap.reference, tap.variant):
                 taps.append(tap)
     return taps
@@ -104,6 +106,21 @@ def _taps(reference: ov.Model, variant: ov.Model, names: Mapping[str, str]) -> l
 def _by_name(graph: ov.Model) -> dict[str, ov.Node]:
     ops = [op for op in graph.get_ordered_ops() if op.get_output_size() > 0]
     return {op.get_friendly_name(): op for op in reversed(ops)}
+
+
+def _counterpart(reference: ov.Output, theirs: str, read: ov.Output) -> ov.Output:
+    """What the reference has in the place of ``read``, the output of ``theirs`` as it is read.
+
+    A FakeQuantize may cut off below zero and so be the ReLU too, which the variant then lacks:
+    its value is held against that of the reference's ReLU.
+    """
+    if read.get_node().get_friendly_name() == theirs:
+        return reference
+    for kind in _CUT_OFFS:
+        cut = _only_reader(reference, kind)
+        if cut is not None and _only_reader(read, kind) is None:
+            return cut
+    return reference
 
 
 def _is_comparable(reference: ov.Output, variant: ov.Output) -> bool:
