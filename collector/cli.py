@@ -153,7 +153,7 @@ def run_models(
         float | None, typer.Option(min=1.0, help="Seconds to wait for a launch's answer.")
     ] = None,
     memory_limit: Annotated[
-        int | None, typer.Option(min=128, metavar="MIB", help="Memory that a launch may take.")
+        int | None, typer.Option(min=64, metavar="MIB", help="Memory that a launch may take.")
     ] = None,
     no_pin: Annotated[
         bool, typer.Option("--no-pin", help="Leave latency launches unpinned.")

@@ -126,7 +126,7 @@ class RunTable(_Table):
     )
     memory_limit_mib: _Integer | None = Field(
         default=None,
-        ge=128,
+        ge=64,
         le=2**24,
         description="memory above which a launch is ended and has failed; without it 80 % of "
         "what is free",

@@ -77,14 +77,23 @@ def test_every_layer_has_its_error(quantized: Path) -> None:
     assert all(10 < (layers[name].sqnr_db or 0) < 90 for name in ("body/first", "body/second"))
 
 
+def _made(store: Path) -> dict[Path, int]:
+    """What was made and judged, and when; a description says when it was asked for last."""
+    files = [path for path in (store / "cache").rglob("*.*") if path.suffix in {".xml", ".bin"}]
+    files += (store / "cache").rglob("judged-*.json")
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
 def test_the_same_recipe_again_quantises_and_judges_nothing(folder: Path, quantized: Path) -> None:
-    kept = {path: path.stat().st_mtime_ns for path in (quantized / "cache").rglob("*.*")}
+    kept = _made(quantized)
+    assert len(kept) >= 6
     done = collector(
         "quantize", folder / "tiny.xml", "--mode", "full", "--dataset", folder / "samples.npz",
         "--subset-size", "8", "--data", quantized, "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert {path: path.stat().st_mtime_ns for path in (quantized / "cache").rglob("*.*")} == kept
+    assert _made(quantized) == kept
+    assert "nothing was quantised again" in done.stderr
     body = json.loads(done.stdout)
     assert body["kind"] == "int8-full"
     assert [variant.variant_id for variant in _facts(Variant, quantized)].count(

@@ -123,7 +123,9 @@ def test_whatever_goes_wrong_in_the_process_is_one_line(
             )
         )
     assert "\n" not in str(raised.value)
-    assert not capfd.readouterr().err
+    printed = capfd.readouterr().err
+    assert "Traceback" not in printed
+    assert name not in printed
 
 
 def test_sources_are_kept_beside_the_models_and_an_outline_keeps_none(tmp_path: Path) -> None:

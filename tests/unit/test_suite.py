@@ -238,7 +238,7 @@ def test_a_wrong_value_at_the_top(tmp_path: Path, text: str, told: str) -> None:
         ("measure_s = nan", "run.measure_s is nan; give a finite number"),
         ("measure_s = 601", "run.measure_s is 601; give 600.0 or less"),
         ("pin = 1", "run.pin is 1; give true or false"),
-        ("memory_limit_mib = 1", "run.memory_limit_mib is 1; give 128 or more"),
+        ("memory_limit_mib = 1", "run.memory_limit_mib is 1; give 64 or more"),
         (
             'effort = "adaptive"\nblocks = 9',
             "run: blocks is 9, but an adaptive run computes its number; leave blocks out",

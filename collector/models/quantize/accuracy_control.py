@@ -53,7 +53,7 @@ class _Watch:
     """Judges models as NNCF asks for it, and tells how far each pass over the samples is.
 
     ``graph`` is the float model, ``at_once`` the number of samples of a pass, None all;
-    ``seen`` how many it has had.
+    ``seen`` how many it has had. ``shift`` is added to every metric, which changes no loss.
     """
 
     scorer: Scorer
@@ -65,6 +65,7 @@ class _Watch:
     at_once: int | None = None
     has_values: bool = True
     seen: int = 0
+    shift: float = 0.0
 
     def __call__(
         self, compiled: ov.CompiledModel, samples: Iterable[Sample]
@@ -78,7 +79,7 @@ class _Watch:
                 hint="see that the model's outputs and the metric are finite",
             )
         self.has_values = values is not None
-        return metric, [0.0] * self.seen if values is None else values
+        return metric + self.shift, [0.0] * self.seen if values is None else values
 
     def _told(self, samples: Iterable[Sample]) -> Iterator[Sample]:
         total = min(self.at_once or len(self.samples), len(self.samples))
@@ -145,6 +146,9 @@ def _search(graph: ov.Model, recipe: Recipe, told: Told, watch: _Watch) -> Trial
     data = nncf.Dataset(watch.samples)
     as_float = judge.collect_metric_results(graph, data)
     _check_float(as_float.metric_value, recipe, watch.name)
+    if as_float.metric_value == 0.0:  # NNCF divides by it, whatever kind of drop is asked for
+        watch.shift = 1.0
+        as_float.metric_value += watch.shift
     arguments = arguments_of(recipe, len(told), compress_weights=False)
     full = nncf.quantize(graph.clone(), nncf.Dataset(told), **arguments)
     watch.activity = "judging the quantised model"
