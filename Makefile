@@ -45,7 +45,8 @@ dashboard: $(VENV)/.runtime
 test: $(VENV)/.dev
 	@for b in chromium chromium-browser google-chrome; do command -v $$b >/dev/null && exit 0; done; \
 	$(PY) -m playwright install chromium >/dev/null 2>&1 || true
-	$(PY) -m pytest tests
+	$(PY) -m pytest -n auto tests/unit tests/page
+	$(PY) -m pytest tests/browser tests/e2e
 
 # No part of `make test`. BENCH holds options, such as --only planted or --quick.
 bench: $(VENV)/.dev

@@ -18,7 +18,10 @@ class ProbeFailure:
 
 @dataclass(frozen=True)
 class DeviceAnswer:
-    """What OpenVINO says of itself and of the device; ``missing``: it is not on this machine."""
+    """What OpenVINO says of itself and of the device; ``missing``: it is not on this machine.
+
+    ``newest_opset`` is told by OpenVINO before 2022.1 alone, which reads IR version 10.
+    """
 
     version: str
     python: str
@@ -26,6 +29,7 @@ class DeviceAnswer:
     capabilities: tuple[str, ...]
     devices: tuple[str, ...]
     missing: bool
+    newest_opset: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class LaunchAnswer:
 
     ``items`` were inferred (inferences times batch) in a steady window of ``wall_s``;
     ``slice_ms`` is the headline of each turn; ``inference_s`` is all time spent inferring,
-    the warm-up included.
+    the warm-up included. ``adjustments`` are sentences: what OpenVINO was asked otherwise
+    than planned, and why.
     """
 
     read_ms: float
@@ -63,6 +68,7 @@ class LaunchAnswer:
     properties: str
     peak_memory_mib: float | None
     interference: InterferenceReading
+    adjustments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,7 @@ def device_answer(answer: dict[str, Any]) -> DeviceAnswer:
         capabilities=tuple(answer["capabilities"]),
         devices=tuple(answer["devices"]),
         missing=answer["missing"],
+        newest_opset=answer["newest_opset"],
     )
 
 
@@ -144,6 +151,7 @@ def launch_answer(answer: dict[str, Any]) -> LaunchAnswer:
         properties=json.dumps(answer["properties"], sort_keys=True),
         peak_memory_mib=answer["peak_memory_mib"],
         interference=_interference(answer["interference"]),
+        adjustments=tuple(answer["adjustments"]),
     )
 
 

@@ -35,7 +35,7 @@ class Asker:
 
     def launcher(self, planned: PlannedCell) -> Launcher:
         """Starts probes for a cell's device."""
-        return Launcher(isa_cap=planned.device.isa_cap, timeout_s=self.effort.timeout_s)
+        return planned.using.launcher(planned.device.isa_cap, self.effort.timeout_s)
 
     def request(self, planned: PlannedCell, action: Action) -> ProbeRequest:
         """What a launch of this kind is asked."""
@@ -44,7 +44,9 @@ class Asker:
         return ProbeRequest(
             action=action,
             device=planned.device.ov_device,
-            model_path=str(planned.variant.ir_path),
+            isa_cap=planned.device.isa_cap,
+            model_path=str(planned.xml_path),
+            weights_path=str(planned.weights_path or ""),
             config=compile_config(cell),
             scenario=cell.scenario,
             batch=cell.batch if cell.batch != planned.model.batch else None,

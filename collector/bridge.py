@@ -2,7 +2,8 @@
 
 Rules, in the order of docs/method.md: names that the float variant knows, else
 the only consumer's node, else a producer's. Names that the plugin invented
-(``Multiply_27024``) are not in the float variant and fall away by themselves.
+(``Multiply_27024``) are not in the float variant and fall away by themselves; what
+it put behind a name (``classifier/FC``) falls away where the rest is known.
 The name of a quantisation step (``relu/fq_output_0``) that was fused into a node
 speaks for the operation it belongs to, whose own name is often dropped; one that
 runs as a node of its own carries no operation.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -25,6 +26,9 @@ STRUCTURE_CONFIDENCE = 0.6
 # How OpenVINO names the scaling that it folds into a quantised layer.
 _DEQUANTISER = re.compile(r"/DequantizationMultiply\w*$")
 _QUANTISER = re.compile(r"/fq_(input|output|weights)_\d+$")
+# What OpenVINO 2021 and 2022 put behind the name of a matrix product with its bias, and of a
+# mean that they compute as a pooling.
+_REPLACED = re.compile(r"/(FC|pool)$")
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,16 @@ def bridge(
     (see ``twins``) the nodes' names are those of another graph and are translated.
     """
     known = {op.op_name for op in universe}
+    read = known if twin_names is None else twin_names.keys()
     method, confidence = "name", NAME_CONFIDENCE
     if twin_names is not None:
         method, confidence = "structure", STRUCTURE_CONFIDENCE
     links = [
         Link(node.node_index, name, method, confidence)
         for node in nodes
-        for name in dict.fromkeys(_with_hosts(_translated(node.names, twin_names), known))
+        for name in dict.fromkeys(
+            _with_hosts(_translated(_as_read(node.names, read), twin_names), known)
+        )
         if name in known and node.executed
     ]
     claims: dict[str, tuple[int, ...]] = defaultdict(tuple)
@@ -101,6 +108,12 @@ def _with_hosts(names: list[str], known: set[str]) -> list[str]:
     if not any(name in known for name in hosts):
         return []
     return [*hosts, *(_QUANTISER.sub("", name) for name in names if _QUANTISER.search(name))]
+
+
+def _as_read(names: Iterable[str], known: Set[str]) -> tuple[str, ...]:
+    """Names as the graph has them: without what the plugin put behind one that is known."""
+    plain = ((name, _REPLACED.sub("", name)) for name in names)
+    return tuple(stem if name not in known and stem in known else name for name, stem in plain)
 
 
 def _translated(names: tuple[str, ...], twin_names: Mapping[str, str] | None) -> list[str]:

@@ -1,6 +1,7 @@
 """The command line ``python -m collector``: demo, run, certify, doctor.
 
-``convert`` and ``quantize`` are in ``collector.models``.
+``convert`` and ``quantize`` are in ``collector.models``, ``import`` in ``collector.importing``,
+``runtimes`` in ``collector.runtimes``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collector.builtin.catalogue import BUILTIN_MODELS
 from collector.collect import collect, resume
 from collector.doctor import diagnose, doctor_text
 from collector.effort import ADAPTIVE, LEVELS
+from collector.importing.cli import register as register_import
 from collector.job import Job
 from collector.models.convert.cli import register as register_convert
 from collector.models.data_options import (
@@ -34,6 +36,7 @@ from collector.models.order import wanted
 from collector.models.prepare import models_folder, outline
 from collector.models.quantize.cli import quantize_command
 from collector.options import Options, chosen_seed, command_line, job_of
+from collector.runtimes.cli import runtimes_app
 from collector.scenario import LATENCY, SCENARIOS
 from collector.timetable import dry_cells
 from results.command import DEFAULT_DATA, DataOption, JsonOption, new_app, print_text, run
@@ -127,6 +130,13 @@ def run_models(
         list[str] | None,
         typer.Option(help="Limit the instruction set, such as AVX2; none for no limit."),
     ] = None,
+    openvino: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VERSION",
+            help="OpenVINO version: the collector's own or one of `runtimes add`; repeatable.",
+        ),
+    ] = None,
     arm: Annotated[
         list[str] | None, typer.Option(help="Arm to measure, such as fp32@f32; repeatable.")
     ] = None,
@@ -186,6 +196,8 @@ def run_models(
 
     Example: python -m collector run --model resnet_50 --isa-cap none --isa-cap AVX2
 
+    Example: python -m collector run --model resnet_50 --openvino 2021.4.2 --openvino 2026.4
+
     Example: python -m collector run --model resnet_50 --scenario throughput --batch 1 --batch 8
 
     Example: python -m collector run suite.toml --dry-run
@@ -196,7 +208,7 @@ def run_models(
         tuple(models or ()), native, input_shape, tuple(device or ()), tuple(isa_cap or ()),
         tuple(arm or ()), tuple(scenario or ()), tuple(batch or ()), tuple(streams or ()),
         tuple(threads or ()), tuple(requests or ()), effort, blocks, measure, timeout,
-        memory_limit, no_pin,
+        memory_limit, no_pin, tuple(openvino or ()),
         DataOptions(dataset, labels, calibration, central_fraction, max_samples, metric),
     )  # fmt: skip
     if continue_run or run_id is not None:
@@ -225,6 +237,10 @@ def certify(
     device: Annotated[str, typer.Option(help="OpenVINO device.")] = "CPU",
     isa_cap: Annotated[
         str | None, typer.Option(help="Limit the instruction set, such as AVX2.")
+    ] = None,
+    openvino: Annotated[
+        str | None,
+        typer.Option(metavar="VERSION", help="OpenVINO version, instead of the collector's own."),
     ] = None,
     comparisons: Annotated[
         int, typer.Option(min=2, max=1000, metavar="N", help="Comparisons of A against A.")
@@ -256,6 +272,7 @@ def certify(
     options = Options(
         models=(model,), devices=(device,), isa_caps=(isa_cap,) if isa_cap else (), arms=(arm,),
         scenarios=(scenario,), effort=effort, blocks=blocks, measure_s=measure,
+        openvino=(openvino,) if openvino else (),
     )  # fmt: skip
     job = replace(job_of(options, data, seed), comparisons=comparisons)
     _end(_measured(job, as_json=as_json))
@@ -307,6 +324,8 @@ def _end(code: int) -> None:
 
 
 register_convert(app)
+register_import(app)
+app.add_typer(runtimes_app, name="runtimes")
 app.command("quantize")(quantize_command)
 
 

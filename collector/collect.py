@@ -12,13 +12,20 @@ from pathlib import Path
 
 from collector.asking import Asker
 from collector.certify import Certifier
-from collector.devices import FoundDevice, find_device
+from collector.devices import (
+    NOT_EXPRESSIBLE,
+    RUNTIME_BROKEN,
+    FoundDevice,
+    Obstacle,
+    alike,
+    find_device,
+)
 from collector.job import Job
 from collector.jobfile import job_from_json, job_to_json
-from collector.launcher import Launcher
 from collector.machine import machine_cautions, this_machine
 from collector.measure import Measurement
 from collector.models.given import check_given
+from collector.models.ir_v10 import ir_v10
 from collector.models.order import wanted
 from collector.models.prepare import models_folder, prepare
 from collector.models.prepared import PreparedModel
@@ -26,8 +33,9 @@ from collector.plan import PlannedCell, cells
 from collector.progress import Reporter, reporter
 from collector.records import failed_launch
 from collector.timetable import PREPARE_S, certificate_s, expected_s
+from collector.using import Using, all_held, chosen
 from results.command import note
-from results.errors import LensError, MeasurementError, UsageError
+from results.errors import HostError, LensError, MeasurementError, UsageError
 from results.facts import Caution, Cell, Fact, Machine, Run, Variant
 from results.journal import Journal
 from results.unfinished import unfinished
@@ -37,7 +45,7 @@ from results.writer import check_writable, new_run_id
 MEASURED = "measured"
 CERTIFICATE = "certificate"
 _SETUP = "setup"
-_MISSING = "device_missing"
+_OBSTACLES = {"device_missing": "device", RUNTIME_BROKEN: "runtime", NOT_EXPRESSIBLE: "model"}
 _MEASURED_PARTS = ("block-", "trials-")
 
 
@@ -69,11 +77,12 @@ def collect(job: Job) -> Outcome:
     """
     check_writable(job.data)
     check_given(job.models)
+    used = chosen(job.openvino, job.data)
     machine = this_machine()
-    devices = find_devices(job, machine)
-    _drop_empty(job.data)
-    run_id = new_run_id(datetime.now(UTC), secrets.token_hex(3))
-    with reporter(_expected_s(job)) as progress:
+    with all_held(used), reporter(_expected_s(job)) as progress:
+        devices = find_devices(job, machine, used)
+        _drop_empty(job.data)
+        run_id = new_run_id(datetime.now(UTC), secrets.token_hex(3))
         planned = _planned(job, devices, progress)
         with Journal.create(job.data, run_id, job_to_json(job)) as journal, _worth_it(journal):
             journal.add(_SETUP, _setup(run_id, machine, devices, planned))
@@ -92,9 +101,10 @@ def resume(data: Path, run_id: str | None) -> Outcome:
             note(
                 f"warning: {part.name} was damaged and is measured again; it is in {part.moved_to}"
             )
+        used = chosen(job.openvino, data)
         machine = this_machine()
-        devices = find_devices(job, machine)
-        with reporter(_expected_s(job)) as progress:
+        with all_held(used), reporter(_expected_s(job)) as progress:
+            devices = find_devices(job, machine, used)
             planned = _planned(job, devices, progress, _variants_of(journal))
             if _SETUP not in journal.finished:
                 journal.add(_SETUP, _setup(journal.run_id, machine, devices, planned))
@@ -104,20 +114,25 @@ def resume(data: Path, run_id: str | None) -> Outcome:
                 return _work(job, journal, machine, planned, progress)
 
 
-def find_devices(job: Job, machine: Machine) -> tuple[FoundDevice, ...]:
-    """Every device of the job, with each cap where it is a CPU.
+def find_devices(job: Job, machine: Machine, used: Sequence[Using]) -> tuple[FoundDevice, ...]:
+    """Every device of the job, with each cap where it is a CPU, in each OpenVINO version.
 
-    Raises UsageError where none of them is on this machine.
+    Raises UsageError where none of them is on this machine, HostError where no OpenVINO
+    works here.
     """
     found = tuple(
-        find_device(machine, name, cap, Launcher(isa_cap=cap))
+        find_device(machine, name, cap, using)
         for name in job.devices
         for cap in (job.isa_caps if name == "CPU" else (None,))
+        for using in used
     )
-    missing = [device.missing for device in found if device.missing]
-    if len(missing) == len(found):
-        raise UsageError(missing[0], hint="choose one of them with --device")
-    return found
+    obstacles = [one.obstacle for one in found if one.obstacle]
+    if len(obstacles) < len(found):
+        return alike(found)
+    if obstacles[0].kind == RUNTIME_BROKEN:
+        hint = f"check `{found[0].using.python} -c 'import openvino'`, or add it again"
+        raise HostError(obstacles[0].reason, hint=hint)
+    raise UsageError(obstacles[0].reason, hint="choose one of them with --device")
 
 
 def _expected_s(job: Job) -> float:
@@ -173,7 +188,7 @@ def _planned(
         lambda name: progress.step(f"building and quantising {name}", PREPARE_S),
         progress.told,
     )
-    planned = cells(models, devices, job.scenarios, job.arms)
+    planned = tuple(map(readable, cells(models, devices, job.scenarios, job.arms)))
     if not planned:
         raise UsageError(
             f"none of the models has the arms {', '.join(job.arms or ())}",
@@ -181,6 +196,23 @@ def _planned(
             "`python -m collector quantize` first",
         )
     return planned
+
+
+def readable(planned: PlannedCell) -> PlannedCell:
+    """The cell with its model in the form that its OpenVINO reads, or with what is in the way.
+
+    Before 2022 that is IR version 10, with the operations that were there then.
+    """
+    newest_opset = planned.found.newest_opset
+    if newest_opset is None or planned.obstacle:
+        return planned
+    ir_path = planned.variant.ir_path
+    try:
+        files = ir_v10(ir_path, newest_opset, ir_path.parent)
+    except MeasurementError as error:
+        reason = f"OpenVINO {planned.using.version} cannot read it: {error.message}"
+        return replace(planned, obstacle=Obstacle(NOT_EXPRESSIBLE, reason))
+    return replace(planned, xml_path=files.xml_path, weights_path=files.weights_path)
 
 
 def _setup(
@@ -191,8 +223,8 @@ def _setup(
 ) -> list[Fact]:
     """What the run is about, and the cells that cannot be measured because of their device."""
     facts: list[Fact] = [machine, *machine_cautions(run_id, machine)]
-    for found in devices:
-        facts += [found.device, found.runtime]
+    facts += dict.fromkeys(found.device for found in devices)
+    facts += dict.fromkeys(found.runtime for found in devices)
     for model in _models(planned):
         facts += model.facts
     for cell in planned:
@@ -204,9 +236,11 @@ def _said_before(run_id: str, planned: PlannedCell) -> list[Fact]:
     """What is known of a cell before it is measured."""
     facts: list[Fact] = []
     cell_id, model = planned.cell.cell_id, planned.model
-    if planned.missing:
-        facts.append(failed_launch(run_id, cell_id, f"device: {planned.missing}"))
-        facts.append(Caution(run_id, _MISSING, "cell", cell_id, planned.missing))
+    obstacle = planned.obstacle
+    if obstacle:
+        reason = f"{_OBSTACLES[obstacle.kind]}: {obstacle.reason}"
+        facts.append(failed_launch(run_id, cell_id, reason, obstacle.stderr_tail))
+        facts.append(Caution(run_id, obstacle.kind, "cell", cell_id, obstacle.reason))
     if planned.variant.is_float_still:
         facts.append(Caution(run_id, "nothing_quantised", "cell", cell_id, model.model.name))
     return facts
@@ -215,9 +249,9 @@ def _said_before(run_id: str, planned: PlannedCell) -> list[Fact]:
 def _check_same(journal: Journal, planned: Sequence[PlannedCell]) -> None:
     began = {cell.cell_id for cell in journal.read(Cell)}
     missing = {caution.subject_id for caution in journal.read(Caution)
-               if caution.caution_id == _MISSING}  # fmt: skip
+               if caution.caution_id in _OBSTACLES}  # fmt: skip
     now = {cell.cell.cell_id for cell in planned}
-    if began != now or missing != {cell.cell.cell_id for cell in planned if cell.missing}:
+    if began != now or missing != {cell.cell.cell_id for cell in planned if cell.obstacle}:
         raise UsageError(
             f"run {journal.run_id} began with another machine, device, OpenVINO or model"
             " than there is now",
@@ -253,7 +287,7 @@ def _certify(
     planned: Sequence[PlannedCell],
     progress: Reporter,
 ) -> Outcome:
-    if len(planned) != 1 or planned[0].missing:
+    if len(planned) != 1 or planned[0].obstacle:
         raise UsageError(
             f"a certificate is about one cell that is here, not {len(planned)}",
             hint="give one model and one arm",
@@ -275,7 +309,7 @@ def _measure(
     planned: Sequence[PlannedCell],
     progress: Reporter,
 ) -> Outcome:
-    there = [cell for cell in planned if not cell.missing]
+    there = [cell for cell in planned if not cell.obstacle]
     asker = Asker(job.effort, job.seed)
     measurement = Measurement(journal.run_id, asker, journal, progress.step)
     measurement.remember()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from collector.answers import ProbeFailure
-from collector.launcher import Launcher
-from results.errors import HostError, UsageError
+from collector.answers import DeviceAnswer, ProbeFailure
+from collector.using import Using
+from results.errors import UsageError
 from results.facts import Device, Machine, Runtime
 
 ISA_CAPS = (
@@ -18,48 +17,104 @@ ISA_CAPS = (
 )  # fmt: skip
 
 
+DEVICE_MISSING, RUNTIME_BROKEN, NOT_EXPRESSIBLE = (
+    "device_missing", "runtime_broken", "not_expressible",
+)  # fmt: skip
+"""Why a cell cannot be measured at all: ids of cautions."""
+
+_BUILD = re.compile(r"\d{4}\.\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why cells cannot be measured: which kind, the reason, what OpenVINO said last."""
+
+    kind: str
+    reason: str
+    stderr_tail: str | None = None
+
+
 @dataclass(frozen=True)
 class FoundDevice:
-    """A device with the runtime it was found with; ``missing`` says why it cannot be used."""
+    """A device with the runtime it was found with; ``obstacle`` says why it cannot be used.
+
+    ``newest_opset`` is set where that OpenVINO reads IR version 10 only, up to that opset.
+    """
 
     device: Device
     runtime: Runtime
-    missing: str | None = None
+    using: Using
+    obstacle: Obstacle | None = None
+    newest_opset: int | None = None
 
 
-def find_device(
-    machine: Machine, ov_device: str, isa_cap: str | None, launcher: Launcher
-) -> FoundDevice:
-    """The device and the runtime behind a launcher.
+def find_device(machine: Machine, ov_device: str, isa_cap: str | None, using: Using) -> FoundDevice:
+    """The device and the runtime of an OpenVINO.
 
-    A device that is not on this machine is found as missing, with the reason. Raises
-    UsageError for a cap that is unknown, HostError where OpenVINO itself does not work.
+    A device that is not on this machine, and an OpenVINO that does not work on it, are found
+    with an obstacle. Raises UsageError for a cap that is unknown.
     """
     if isa_cap is not None and isa_cap not in ISA_CAPS:
         raise UsageError(f"no ISA cap {isa_cap!r}", hint=f"choose one of {', '.join(ISA_CAPS)}")
-    answer = launcher.describe(ov_device)
+    answer = using.launcher(isa_cap).describe(ov_device)
+    device = _device(machine, ov_device, isa_cap, answer)
     if isinstance(answer, ProbeFailure):
-        raise HostError(
-            f"OpenVINO does not work here: {answer.reason}",
-            hint=f"check `{sys.executable} -c 'import openvino'`",
-        )
-    device = Device(
+        reason = f"OpenVINO {using.version} does not work here: {answer.reason}"
+        runtime = replace(runtime_fact(using.build or using.version, ""), version=using.version)
+        broken = Obstacle(RUNTIME_BROKEN, reason, answer.stderr_tail)
+        return FoundDevice(device, runtime, using, broken)
+    runtime = runtime_fact(answer.version, answer.python)
+    obstacle = _changed(using, answer) or _missing(ov_device, answer)
+    return FoundDevice(device, runtime, using, obstacle, answer.newest_opset)
+
+
+def alike(found: Sequence[FoundDevice]) -> tuple[FoundDevice, ...]:
+    """The same with one description of each device: what the last that could tell said of it.
+
+    Several OpenVINO versions may tell different things of one device.
+    """
+    told = {one.device.device_id: one.device for one in found}
+    told |= {one.device.device_id: one.device for one in found if one.device.full_name}
+    return tuple(replace(one, device=told[one.device.device_id]) for one in found)
+
+
+def _device(
+    machine: Machine, ov_device: str, isa_cap: str | None, answer: DeviceAnswer | ProbeFailure
+) -> Device:
+    told = answer if isinstance(answer, DeviceAnswer) else None
+    full_name = told.full_name if told else None
+    return Device(
         device_id=_device_id(machine, ov_device, isa_cap),
         machine_id=machine.machine_id,
         ov_device=ov_device,
         isa_cap=isa_cap,
-        full_name=answer.full_name,
+        full_name=full_name,
         title=(
-            device_title(answer.full_name, ov_device, isa_cap)
-            if answer.full_name
+            device_title(full_name, ov_device, isa_cap)
+            if full_name
             else f"{ov_device} on {machine.cpu_model}"
         ),
-        capabilities=answer.capabilities,
+        capabilities=told.capabilities if told else (),
     )
+
+
+def _changed(using: Using, answer: DeviceAnswer) -> Obstacle | None:
+    """An environment that another OpenVINO was put into is not what was asked for."""
+    if using.build in (None, answer.version):
+        return None
+    reason = (
+        f"the environment of OpenVINO {using.version} was made with build {using.build} and "
+        f"now answers {answer.version}"
+    )
+    return Obstacle(RUNTIME_BROKEN, reason)
+
+
+def _missing(ov_device: str, answer: DeviceAnswer) -> Obstacle | None:
+    if not answer.missing:
+        return None
     there = ", ".join(answer.devices)
-    missing = f"OpenVINO has no device {ov_device!r} here; it has {there}"
-    runtime = runtime_fact(answer.version, answer.python)
-    return FoundDevice(device, runtime, missing if answer.missing else None)
+    reason = f"OpenVINO has no device {ov_device!r} here; it has {there}"
+    return Obstacle(DEVICE_MISSING, reason)
 
 
 def _device_id(machine: Machine, ov_device: str, isa_cap: str | None) -> str:
@@ -76,10 +131,14 @@ def device_title(full_name: str, ov_device: str, isa_cap: str | None) -> str:
 
 
 def runtime_fact(build: str, python: str) -> Runtime:
-    """The runtime fact of an OpenVINO build string such as ``2026.4.1-22982-...``."""
+    """The runtime fact of an OpenVINO build string such as ``2026.4.1-22982-...``.
+
+    Before 2022 it began with the version of the plugins' interface, as in ``2.1.2021.4.2-...``.
+    """
+    version = _BUILD.search(build.split("-", 1)[0])
     return Runtime(
         runtime_id=build,
-        version=build.split("-", 1)[0],
+        version=version.group() if version else build.split("-", 1)[0],
         build=build,
         onednn_version=None,
         python=python,

@@ -49,11 +49,12 @@ class FileModel:
 
 @dataclass(frozen=True)
 class Job:
-    """Models x arms x devices x caps x scenarios, and how much effort goes into each cell.
+    """Models x arms x devices x caps x versions x scenarios, and how much effort each cell gets.
 
     ``isa_caps`` holds None for a CPU without a cap. Caps are for the CPU only: other
     devices are measured once. ``arms`` None means all that the models have. With
     ``comparisons`` the one cell is measured against itself so many times, for a certificate.
+    ``openvino`` holds versions; without any it is the collector's own.
     """
 
     data: Path
@@ -66,3 +67,4 @@ class Job:
     command: str
     arms: tuple[str, ...] | None = None
     comparisons: int | None = None
+    openvino: tuple[str, ...] = ()

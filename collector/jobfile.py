@@ -21,7 +21,7 @@ from collector.scenario import Scenario
 from results.errors import StoreError, UsageError
 
 FORMAT = "int8-lens-job"
-VERSION = 2
+VERSION = 3
 """Raised with every change of ``Job`` that an older INT8 Lens would misread."""
 _HINT = "the run cannot be continued; start it again"
 
@@ -50,6 +50,7 @@ class StoredJob(_Stored):
     command: str
     arms: tuple[str, ...] | None
     comparisons: int | None
+    openvino: tuple[str, ...] = ()
 
 
 class _JobFile(_Stored):
@@ -75,6 +76,7 @@ def job_to_json(job: Job) -> str:
             command=job.command,
             arms=job.arms,
             comparisons=job.comparisons,
+            openvino=job.openvino,
         )
         return _JobFile(format=FORMAT, version=VERSION, job=stored).model_dump_json(indent=1) + "\n"
     except (PydanticSerializationError, UnicodeError, ValidationError) as error:
@@ -110,6 +112,7 @@ def job_from_json(text: str) -> Job:
         command=stored.command,
         arms=stored.arms,
         comparisons=stored.comparisons,
+        openvino=stored.openvino,
     )
 
 

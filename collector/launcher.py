@@ -1,4 +1,4 @@
-"""Starts ``collector/probe.py`` and speaks with it: requests in, answers out.
+"""Starts ``collector/probe`` and speaks with it: requests in, answers out.
 
 Processes live in ``collector.probe_process``, what they answer in ``collector.answers``.
 """
@@ -25,9 +25,10 @@ from collector.answers import (
 )
 from collector.probe_process import ProbeProcess
 
-_PROBE = Path(__file__).with_name("probe.py")
-_CAPS = ("OV_CPU_MAX_ISA", "ONEDNN_MAX_CPU_ISA")
-_OLD_CAPS = ("DNNL_MAX_CPU_ISA",)
+_PROBE = Path(__file__).parent / "probe" / "__main__.py"
+# OpenVINO's own from 2026.1 on; oneDNN's from 2022.3 on; oneDNN's in 2022.1. None before.
+_CAPS = ("OV_CPU_MAX_ISA", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
+_LIBRARY_PATH = "LD_LIBRARY_PATH"
 
 Action = Literal["describe", "timing", "profile", "startup"]
 
@@ -35,6 +36,9 @@ Action = Literal["describe", "timing", "profile", "startup"]
 @dataclass(frozen=True)
 class ProbeRequest:
     """What a probe is asked to do; times in seconds, counts in inferences.
+
+    ``weights_path`` is empty where the weights lie beside the model under its name;
+    ``isa_cap`` is what the launcher caps it to, and is set by it.
 
     ``watched_cpus`` are those whose other load counts, all where there are none;
     ``cpu_stat_files`` are those of the control groups that may throttle it.
@@ -66,6 +70,8 @@ class ProbeRequest:
     slice_min_iterations: int = 3
     measure_s: float = 0.5
     min_iterations: int = 20
+    weights_path: str = ""
+    isa_cap: str | None = None
 
     def to_json(self) -> str:
         """The request as the probe reads it, one line."""
@@ -77,11 +83,15 @@ class ProbeRequest:
 
 @dataclass(frozen=True)
 class Launcher:
-    """How to start a probe: which Python, which ISA cap, how long to wait for an answer (s)."""
+    """How to start a probe: which Python, which ISA cap, how long to wait for an answer (s).
+
+    ``library_paths`` are folders in which the system looks for libraries first.
+    """
 
     python: str = sys.executable
     isa_cap: str | None = None
     timeout_s: float = 180.0
+    library_paths: tuple[str, ...] = ()
 
     def describe(self, device: str) -> DeviceAnswer | ProbeFailure:
         """Ask OpenVINO for its version and for the device's name."""
@@ -113,7 +123,8 @@ class Launcher:
     def start(self, request: ProbeRequest) -> ProbeProcess:
         """A process that has its request; the caller speaks with it and closes it."""
         command = [self.python, str(_PROBE)]
-        return ProbeProcess(command, self._environment(), request.to_json(), self.timeout_s)
+        told = replace(request, isa_cap=self.isa_cap).to_json()
+        return ProbeProcess(command, self._environment(), told, self.timeout_s)
 
     def _run(self, request: ProbeRequest) -> dict[str, Any] | ProbeFailure:
         with self.start(request) as process:
@@ -121,9 +132,10 @@ class Launcher:
 
     def _environment(self) -> dict[str, str]:
         # A cap inherited from the shell would measure something else than what is recorded.
-        environment = {
-            key: value for key, value in os.environ.items() if key not in _CAPS + _OLD_CAPS
-        }
+        environment = {key: value for key, value in os.environ.items() if key not in _CAPS}
         if self.isa_cap is not None:
             environment.update(dict.fromkeys(_CAPS, self.isa_cap))
+        if self.library_paths:
+            known = [path for path in [environment.get(_LIBRARY_PATH)] if path]
+            environment[_LIBRARY_PATH] = os.pathsep.join([*self.library_paths, *known])
         return environment | {"OPENBLAS_NUM_THREADS": "1"}  # numpy's own threads are not needed

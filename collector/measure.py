@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
+from collector.answers import LaunchAnswer, ProbeFailure
 from collector.asking import Asker
 from collector.cgroup import free_memory_mib
 from collector.disturbance import is_dirty, launch_cautions
@@ -47,6 +48,7 @@ class Measurement:
     report: Callable[[str, float], None]
     failures: Counter[str] = field(default_factory=Counter)
     measured: set[str] = field(default_factory=set)
+    adjusted: set[str] = field(default_factory=set)
     last_failure: str = ""
 
     def remember(self) -> None:
@@ -119,7 +121,8 @@ class Measurement:
         facts: list[Fact] = []
         for attempt in range(MOST_ATTEMPTS):
             wanted = [cell for cell in cells if attempt == 0 or self._is_worth_it(cell)]
-            launches = self._sit(block, place, attempt, wanted)
+            launches, adjustments = self._sit(block, place, attempt, wanted)
+            facts += adjustments
             watched = [self.asker.watched(cell) for cell in wanted]
             dirty = False
             for launch, cpus in zip(launches, watched, strict=True):
@@ -137,18 +140,31 @@ class Measurement:
 
     def _sit(
         self, block: int, place: int, attempt: int, cells: Sequence[PlannedCell]
-    ) -> list[Launch]:
+    ) -> tuple[list[Launch], list[Caution]]:
         started, seats = _now(), [self.asker.seat(cell) for cell in cells]
         random = random_of(_SITTING, self.asker.seed, block, place, attempt)
         answers = sit(seats, self.asker.effort.measure_s, random)
-        launches = []
+        launches: list[Launch] = []
+        adjustments: list[Caution] = []
         for position, (cell, seat, answer) in enumerate(zip(cells, seats, answers, strict=True)):
             key = replace(
                 launch_key(self.run_id, cell, "timing", position, seat.request), started_at=started,
                 block=block, attempt=attempt, sitting=place,
             )  # fmt: skip
             launches.append(self._note(launch_fact(key, answer), cell.label))
-        return launches
+            adjustments += self._adjustments(cell, answer)
+        return launches, adjustments
+
+    def _adjustments(self, cell: PlannedCell, answer: LaunchAnswer | ProbeFailure) -> list[Caution]:
+        """Once for each cell: what its OpenVINO was asked otherwise than planned."""
+        cell_id = cell.cell.cell_id
+        if isinstance(answer, ProbeFailure) or cell_id in self.adjusted:
+            return []
+        self.adjusted.add(cell_id)
+        return [
+            Caution(self.run_id, "asked_otherwise", "cell", cell_id, told)
+            for told in answer.adjustments
+        ]
 
     def _note(self, launch: Launch, label: str = "") -> Launch:
         """Remember whether a timing launch worked."""

@@ -14,6 +14,7 @@ from collector.builtin.catalogue import BUILTIN_MODELS, BuiltinModel, builtin_mo
 from collector.effort import Effort, level
 from collector.job import KNOWN_ARMS, FileModel, Job
 from collector.models.data_options import DataOptions, judging_of, judging_over
+from collector.runtimes.versions import is_version_text
 from collector.scenario import LATENCY, Scenario, checked, matrix
 from results.errors import UsageError
 
@@ -42,6 +43,7 @@ class Options:
     timeout_s: float | None = None
     memory_limit_mib: int | None = None
     unpinned: bool = False
+    openvino: tuple[str, ...] = ()
     data: DataOptions = field(default_factory=DataOptions)
 
     @property
@@ -69,6 +71,7 @@ def job_of(options: Options, data: Path, seed: int | None) -> Job:
         seed=chosen_seed(seed),
         command=command_line(),
         arms=_arms(options.arms),
+        openvino=_versions(options.openvino),
     )
 
 
@@ -118,6 +121,15 @@ def _caps(asked: Sequence[str], devices: Sequence[str]) -> tuple[str | None, ...
         )
     caps = dict.fromkeys(cap.upper() for cap in asked or [NO_CAP])
     return tuple(None if cap == NO_CAP else cap for cap in caps)
+
+
+def _versions(asked: Sequence[str]) -> tuple[str, ...]:
+    for text in asked:
+        if not is_version_text(text):
+            raise UsageError(
+                f"--openvino {text!r} is no version", hint="give one such as --openvino 2024.6"
+            )
+    return tuple(dict.fromkeys(asked))
 
 
 def _arms(asked: Sequence[str]) -> tuple[str, ...] | None:

@@ -1,18 +1,20 @@
-"""What will be measured: devices x models x arms x scenarios -> cells, and their order. Pure."""
+"""What is measured: devices x versions x models x arms x scenarios -> cells, in order. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from collector.devices import FoundDevice
+from collector.devices import FoundDevice, Obstacle
 from collector.models.order import FP32
 from collector.models.prepared import PreparedModel, PreparedVariant
 from collector.scenario import LATENCY, THROUGHPUT, Scenario
+from collector.using import Using
 from results.facts import Cell, Device
 
 _Item = TypeVar("_Item")
@@ -35,12 +37,22 @@ class PlannedCell:
     model: PreparedModel
     variant: PreparedVariant
     scenario: Scenario
-    missing: str | None
+    found: FoundDevice
+    obstacle: Obstacle | None
+    xml_path: Path
+    weights_path: Path | None = None
+
+    @property
+    def using(self) -> Using:
+        """The OpenVINO that measures it."""
+        return self.found.using
 
     @property
     def label(self) -> str:
         """Name for people: model, arm and, where it is not plain, device, cap and scenario."""
+        using = self.found.using
         told = (
+            None if using.is_own else f"OpenVINO {using.version}",
             self.device.ov_device if self.device.ov_device != "CPU" else None,
             self.device.isa_cap,
             self.scenario.title if self.scenario != Scenario() else None,
@@ -113,14 +125,19 @@ def _cell(
         threads=scenario.threads,
         requests=scenario.requests,
     )
-    return PlannedCell(cell, found.device, model, variant, scenario, found.missing)
+    return PlannedCell(
+        cell, found.device, model, variant, scenario, found, found.obstacle, variant.ir_path
+    )
 
 
 _MOST_SEATS = 12
+# Cells of one model in one scenario are compared with each other: arms, versions and devices.
+_MOST_SEATS_OF_A_MODEL = 24
 _APART: tuple[Callable[[PlannedCell], Hashable], ...] = (
     lambda cell: cell.scenario.title,
     lambda cell: cell.cell.model_id,
-    lambda cell: (cell.cell.device_id, cell.cell.runtime_id),
+    lambda cell: cell.cell.device_id,
+    lambda cell: cell.cell.runtime_id,
 )
 
 
@@ -143,8 +160,8 @@ def planned_block(
     """Block ``number``: sittings and the cells in them in an order drawn from ``seed``.
 
     All cells share a sitting where they are no more than twelve and their processes fit into
-    ``memory_mib`` together; else those of one scenario do, of one model in it, of one device,
-    and at last each sits alone.
+    ``memory_mib`` together; else those of one scenario do, of one model in it (up to 24), of one
+    device, of one OpenVINO version, and at last each sits alone.
     """
     random = generator(seed, number)
     groups = [_shuffled(sitting, random) for sitting in _sittings(planned, memory_mib)]
@@ -162,7 +179,9 @@ def _sittings(
     """The cells in as few sittings as can be; ``level`` is how finely they are told apart."""
     if not planned:
         return []
-    fits = len(planned) <= _MOST_SEATS and memory_mib >= sum(map(expected_memory_mib, planned))
+    same_model = len({cell.neighbours for cell in planned}) == 1
+    most = _MOST_SEATS_OF_A_MODEL if same_model else _MOST_SEATS
+    fits = len(planned) <= most and memory_mib >= sum(map(expected_memory_mib, planned))
     if fits or level > len(_APART):
         return [list(planned)]
     if level == len(_APART):
@@ -177,7 +196,7 @@ def expected_memory_mib(planned: PlannedCell) -> float:
     Weights are read, converted and repacked for the kernels; activations are few against
     that at batch 1 and grow with the batch.
     """
-    weights_mib = planned.variant.variant.file_bytes / 2**20
+    weights_mib = (planned.variant.variant.file_bytes or 0) / 2**20
     return _PROCESS_MIB + 4.0 * weights_mib + _BATCH_MIB * planned.cell.batch
 
 

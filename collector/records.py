@@ -57,10 +57,10 @@ def launch_fact(key: LaunchKey, answer: LaunchAnswer | StartupAnswer | ProbeFail
     )
 
 
-def failed_launch(run_id: str, cell_id: str, reason: str) -> Launch:
+def failed_launch(run_id: str, cell_id: str, reason: str, stderr_tail: str | None = None) -> Launch:
     """The launch of a cell that could not even be tried."""
     key = LaunchKey(run_id, token_hex(6), cell_id, "timing", 0, datetime.now(UTC))
-    return launch_fact(key, ProbeFailure(reason, None))
+    return launch_fact(key, ProbeFailure(reason, stderr_tail))
 
 
 def _empty(key: LaunchKey) -> Launch:

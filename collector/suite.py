@@ -45,6 +45,7 @@ def read_suite(path: Path, *, data: Path, command: str, seed: int) -> Job:
         seed=seed if suite.run.seed is None else suite.run.seed,
         command=command,
         arms=suite.arms,
+        openvino=suite.openvino or (),
     )
 
 

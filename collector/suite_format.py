@@ -29,6 +29,7 @@ from collector.effort import Effort, level
 from collector.job import KNOWN_ARMS, FileModel
 from collector.models.data_options import DataOptions, judging_of
 from collector.models.request import Judging, is_function
+from collector.runtimes.versions import is_version_text
 from collector.scenario import MOST, Scenario, first_fault, matrix
 from collector.suite_faults import fault, told
 
@@ -60,6 +61,12 @@ def _cap(text: str) -> str:
 def _arm(text: str) -> str:
     if text not in KNOWN_ARMS:
         raise fault(f"no arm is called {text!r}", f"choose one of {', '.join(KNOWN_ARMS)}")
+    return text
+
+
+def _version(text: str) -> str:
+    if not is_version_text(text):
+        raise fault(f"{text!r} is no OpenVINO version", 'give one such as "2024.6"')
     return text
 
 
@@ -320,6 +327,11 @@ class Suite(_Table):
     arms: _Several[Annotated[_Text, AfterValidator(_arm)]] | None = Field(
         default=None,
         description="arms to measure; an arm that a model does not have is left out for it",
+    )
+    openvino: _Several[Annotated[_Text, AfterValidator(_version)]] | None = Field(
+        default=None,
+        description="OpenVINO versions, such as `2024.6`, measured in the same blocks; each is "
+        "the collector's own or was added with `runtimes add`",
     )
     run: RunTable = Field(default=RunTable(), description="how much is measured")
     models: Annotated[tuple[ModelTable, ...], Field(min_length=1)] = Field(

@@ -46,11 +46,13 @@ def certificate_s(effort: Effort, comparisons: int) -> float:
 
 
 def devices_of(job: Job) -> tuple[str, ...]:
-    """The devices of a job in words, with each cap where they are CPUs."""
+    """The devices of a job in words, with each cap where they are CPUs, in each version."""
+    versions = [f"OpenVINO {asked}" for asked in job.openvino]
     return tuple(
-        f"{name}, capped to {cap}" if cap else name
+        ", ".join(filter(None, (name, cap and f"capped to {cap}", version)))
         for name in job.devices
         for cap in (job.isa_caps if name == "CPU" else (None,))
+        for version in versions or [""]
     )
 
 

@@ -98,7 +98,8 @@ def variants(found: Sequence[VariantView]) -> pa.Table:
     rows = (
         {
             "Model": one.model_title, "Variant": one.kind,
-            "Made by": f"{one.tool} {one.tool_version}", "Size (kB)": one.file_bytes / 1e3,
+            "Made by": " ".join(filter(None, (one.tool, one.tool_version))),
+            "Size (kB)": None if one.file_bytes is None else one.file_bytes / 1e3,
             "Note": one.note or "", "Variant id": one.variant_id,
         }
         for one in found

@@ -28,6 +28,7 @@ def main() -> None:
         [
             st.Page("views/overview.py", title="Overview", default=True),
             st.Page("views/compare.py", title="Compare", url_path="compare"),
+            st.Page("views/versions.py", title="Versions", url_path="versions"),
             st.Page("views/layers.py", title="Layers", url_path="layers"),
             st.Page("views/runs.py", title="Runs", url_path=_RUNS),
         ],

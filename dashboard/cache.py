@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import streamlit as st
 
+from dashboard.failures import CellFailure, failure_of
 from dashboard.source import Source, open_source
 from results import accuracy_queries, queries
 from results.accuracy import JudgedVariant
@@ -21,11 +22,18 @@ from results.compare import compare_cells
 from results.comparison import CellView, Comparison, Standing
 from results.facts import Caution, CertificateTrial, Dataset, Machine
 from results.index import Index, Problem
+from results.isa import Isa, best_isa
 from results.overview import OverviewRow, overview
+from results.published import PublishedSpeedup, published_for
 from results.store import Store
+from results.versions.changes import changes_between
+from results.versions.series import histories
+from results.versions.shapes import Changes, History, Triage, Version
+from results.versions.triage import triage
 from results.views import LaunchView, RunCell, RunView
 
 _KEPT = 256
+_PAIRS_KEPT = 32
 
 
 class Lens:
@@ -70,6 +78,27 @@ class Lens:
     def compare(self, baseline: CellView, candidate: CellView) -> Comparison:
         """A against B; raises LensError where they cannot be compared."""
         return _comparison(self.digest, self._index, baseline, candidate)
+
+    def failure(self, cell: CellView) -> CellFailure | None:
+        """Why a cell has no result; None where it has one."""
+        return _failure(self.digest, self._index, cell)
+
+    def published(self, cell: CellView) -> PublishedSpeedup | None:
+        """What others published for a cell's model on CPUs of its instruction set."""
+        isa = best_isa(cell.isa_flags, cell.isa_cap)
+        return None if isa is None else _published(self.digest, self._index, cell.model, isa)
+
+    def histories(self) -> tuple[History, ...]:
+        """Every model on every device over all versions; measured ones only."""
+        return _histories(self.digest, self._index)
+
+    def changes(self, older: CellView, newer: CellView) -> Changes:
+        """What changed between two versions of a cell; raises LensError as ``compare``."""
+        return _changes(self.digest, self._index, older, newer)
+
+    def triage(self, older: Version, newer: Version) -> Triage:
+        """Every cell of two versions in its bucket."""
+        return _triage(self.digest, self._index, older, newer)
 
     def run_of(self, cell: CellView) -> str | None:
         """The newest run in which a cell has a good launch."""
@@ -166,6 +195,36 @@ def _summaries(digest: str, _index: Index) -> pa.Table:
 def _comparison(digest: str, _index: Index, baseline: CellView, candidate: CellView) -> Comparison:
     del digest
     return compare_cells(_index, baseline, candidate)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _failure(digest: str, _index: Index, cell: CellView) -> CellFailure | None:
+    del digest
+    return failure_of(cell, queries.launches(_index, cell_ids=[cell.cell_id]))
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _published(digest: str, _index: Index, model: str, isa: Isa) -> PublishedSpeedup | None:
+    del digest
+    return published_for(_index, model, isa)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _histories(digest: str, _index: Index) -> tuple[History, ...]:
+    del digest
+    return histories(_index)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _changes(digest: str, _index: Index, older: CellView, newer: CellView) -> Changes:
+    del digest
+    return changes_between(_index, older, newer)
+
+
+@st.cache_data(max_entries=_PAIRS_KEPT, show_spinner="Comparing the versions")
+def _triage(digest: str, _index: Index, older: Version, newer: Version) -> Triage:
+    del digest
+    return triage(_index, older, newer)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)

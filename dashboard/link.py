@@ -9,17 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from results import format as fmt
 from results.comparison import CellView, GroupClass
 from results.errors import UsageError
 from results.kinds import is_int8_variant
 from results.overview import BASELINE_ARMS, DEFAULT_BASELINE, OverviewRow
 from results.selector import parse, select
+from results.versions.shapes import Bucket
 
-_NAMES = {"classes": "class", "ops": "op", "types": "type", "precisions": "precision"}
-_TEXTS = ("baseline", "candidate", "cell", "run", "against", "runtime", "scenario", "find")
-_LISTS = ("classes", "ops", "types", "precisions")
+_NAMES = {"classes": "class", "ops": "op", "types": "type", "precisions": "precision",
+          "old": "from", "new": "to", "buckets": "bucket"}  # fmt: skip
+_TEXTS = ("baseline", "candidate", "cell", "run", "against", "runtime", "scenario", "find",
+          "model", "device", "driven", "arm", "old", "new")  # fmt: skip
+_LISTS = ("classes", "ops", "types", "precisions", "buckets")
+_FLAGS = ("idle", "rate")
 _PINNED = ("baseline", "candidate")
+EVERY_VERSION = "all"
+"""What the overview's ``runtime`` says where no version is to be left out."""
 _SHOWN_VALUE = 60
 
 
@@ -28,7 +36,9 @@ class Link:
     """What is chosen: ids of cells and of a run, the overview's baseline arm, filters.
 
     Empty means not chosen: ``cell`` is then the candidate, ``run`` the newest one,
-    and a filter lets everything through.
+    ``runtime`` the newest version of everything, and a filter lets everything through.
+    ``model``, ``device``, ``driven`` and ``arm`` say what the page Versions follows, ``old``
+    and ``new`` are ids of the runtimes that it compares, ``rate`` asks for items per second.
     """
 
     baseline: str = ""
@@ -44,6 +54,14 @@ class Link:
     types: tuple[str, ...] = ()
     precisions: tuple[str, ...] = ()
     idle: bool = False
+    model: str = ""
+    device: str = ""
+    driven: str = ""
+    arm: str = ""
+    old: str = ""
+    new: str = ""
+    buckets: tuple[str, ...] = ()
+    rate: bool = False
 
     @property
     def shown_cell(self) -> str:
@@ -68,18 +86,18 @@ def to_params(link: Link) -> dict[str, str]:
     """The parameters of a link's URL; baseline and candidate always, the rest where chosen."""
     default = Link()
     params = {
-        name: getattr(link, name)
+        param_of(name): getattr(link, name)
         for name in _TEXTS
         if name in _PINNED or getattr(link, name) != getattr(default, name)
     }
     params |= {param_of(name): ",".join(getattr(link, name)) for name in _LISTS}
-    params["idle"] = "1" if link.idle else ""
+    params |= {name: "1" if getattr(link, name) else "" for name in _FLAGS}
     return {name: value for name, value in params.items() if value}
 
 
 def has_state(params: Mapping[str, str]) -> bool:
     """Whether a URL says anything about the state; else the session's last state holds."""
-    known = {*_TEXTS, *(param_of(name) for name in _LISTS), "idle"}
+    known = {*(param_of(name) for name in (*_TEXTS, *_LISTS)), *_FLAGS}
     return not known.isdisjoint(params)
 
 
@@ -106,14 +124,22 @@ def read(
         cell=cell.cell_id if cell else "",
         run=_one_of(params, "run", run_ids, notes),
         against=_one_of(params, "against", BASELINE_ARMS, notes) or DEFAULT_BASELINE,
-        runtime=_one_of(params, "runtime", [c.runtime for c in cells], notes),
+        runtime=_one_of(params, "runtime", [EVERY_VERSION, *(c.runtime for c in cells)], notes),
         scenario=_one_of(params, "scenario", [c.scenario for c in cells], notes),
         find=params.get("find", ""),
-        classes=_classes(params, notes),
+        classes=_members(params, "classes", GroupClass, notes),
         ops=_list(params, "ops"),
         types=_list(params, "types"),
         precisions=_list(params, "precisions"),
         idle=params.get("idle") == "1",
+        model=_one_of(params, "model", [c.model_id for c in cells], notes),
+        device=_one_of(params, "device", [c.device_id for c in cells], notes),
+        driven=_one_of(params, "driven", [scenario_of(c) for c in cells], notes),
+        arm=_one_of(params, "arm", [c.arm for c in cells], notes),
+        old=_runtime(params, "from", cells, notes),
+        new=_runtime(params, "to", cells, notes),
+        buckets=_members(params, "buckets", Bucket, notes),
+        rate=params.get("rate") == "1",
     )
     return Reading(link, tuple(notes))
 
@@ -158,6 +184,11 @@ def with_baseline(link: Link, baseline: str, cells: Sequence[CellView]) -> Link:
     return replace(link, baseline=baseline, candidate=old.cell_id, cell="")
 
 
+def scenario_of(cell: CellView) -> str:
+    """How a cell is driven, in words."""
+    return fmt.scenario(cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests)
+
+
 def _setting(cell: CellView) -> tuple[object, ...]:
     driven = cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests
     return cell.device_id, cell.runtime_id, *driven
@@ -189,10 +220,23 @@ def _one_of(params: Mapping[str, str], name: str, known: Sequence[str], notes: l
     return ""
 
 
-def _classes(params: Mapping[str, str], notes: list[str]) -> tuple[str, ...]:
-    found = _list(params, "classes")
-    known = {kind.value for kind in GroupClass}
-    notes += [_note("class", value, "is not known here") for value in found if value not in known]
+def _runtime(
+    params: Mapping[str, str], name: str, cells: Sequence[CellView], notes: list[str]
+) -> str:
+    """The id of the runtime that a parameter names, by its id or by its version."""
+    ids = {cell.runtime: cell.runtime_id for cell in cells}
+    ids |= {cell.runtime_id: cell.runtime_id for cell in cells}
+    return ids.get(_one_of(params, name, list(ids), notes), "")
+
+
+def _members(
+    params: Mapping[str, str], name: str, kinds: type[StrEnum], notes: list[str]
+) -> tuple[str, ...]:
+    """The values of a filter that its vocabulary has."""
+    found = _list(params, name)
+    known = {kind.value for kind in kinds}
+    unknown = [value for value in found if value not in known]
+    notes += [_note(param_of(name), value, "is not known here") for value in unknown]
     return tuple(value for value in found if value in known)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from dashboard import theme
 from results import format as fmt
 from results.accuracy_words import briefs
-from results.comparison import CellView, Group, Inserted
+from results.comparison import MEASURED, CellView, Group, Inserted
 from results.headline import Pick, time_name
 
 _NOTHING = "\N{EN DASH}"
@@ -50,13 +50,14 @@ _PLACED_AFTER = 2
 
 def told_apart(found: pa.Table) -> pa.Table:
     """With what tells its rows apart, scenario, device or version, right after what they are."""
-    moved = [name for name in _PLACE if len(set(found[name].to_pylist())) > 1]
+    there = [name for name in _PLACE if name in found.column_names]
+    moved = [name for name in there if len(set(found[name].to_pylist())) > 1]
     rest = [name for name in found.column_names if name not in moved]
     return found.select([*rest[:_PLACED_AFTER], *moved, *rest[_PLACED_AFTER:]])
 
 
-OVERVIEW = ("Model", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "Time is",
-            "Baseline (ms)", "INT8 (ms)", "Baseline (1/s)", "INT8 (1/s)", "Top-1 (%)",
+OVERVIEW = ("Model", "Verdict", "Origin", "Speed-up (x)", "95 % low (x)", "95 % high (x)",
+            "Time is", "Baseline (ms)", "INT8 (ms)", "Baseline (1/s)", "INT8 (1/s)", "Top-1 (%)",
             "Drop (points)", "Accuracy", "Lowest time", "Blocks",
             "Baseline", "INT8 arm", "Cautions", "Device", "OpenVINO", "Scenario",
             "Note")  # fmt: skip
@@ -71,6 +72,8 @@ def overview(picked: Sequence[Pick]) -> pa.Table:
     Inferences per second where there is throughput, accuracy where anything was judged.
     """
     absent: set[str] = set()
+    if all(pick.row.origin == MEASURED for pick in picked):
+        absent.add("Origin")
     if not any(arm.cell.is_throughput for pick in picked for arm in pick.row.arms):
         absent |= _PER_SECOND
     if not any(pick.accuracy for pick in picked):
@@ -79,6 +82,15 @@ def overview(picked: Sequence[Pick]) -> pa.Table:
         absent |= _LABELLED
     columns = [name for name in OVERVIEW if name not in absent]
     return told_apart(table((_overview_row(pick) for pick in picked), columns))
+
+
+_FOREIGN = ("Model", "Device", "OpenVINO", "Origin", "Verdict", "Speed-up (x)")
+
+
+def foreign(picked: Sequence[Pick]) -> pa.Table:
+    """The rows of what was not measured here, with where it is from in front."""
+    found = overview(picked)
+    return found.select([*_FOREIGN, *(x for x in found.column_names if x not in _FOREIGN)])
 
 
 def _overview_row(pick: Pick) -> dict[str, object]:
@@ -90,7 +102,7 @@ def _overview_row(pick: Pick) -> dict[str, object]:
     return {
         "Model": row.model_title, "Device": row.device, "OpenVINO": row.runtime,
         "Scenario": row.scenario_title,
-        "Verdict": verdict_words(pick),
+        "Verdict": verdict_words(pick), "Origin": row.origin,
         "Speed-up (x)": estimate.speedup if estimate else None,
         "95 % low (x)": low, "95 % high (x)": high,
         "Time is": time_name([arm.cell for arm in row.arms]).lower(),
@@ -111,9 +123,10 @@ def _overview_row(pick: Pick) -> dict[str, object]:
 
 
 def verdict_words(pick: Pick) -> str:
-    """Sign and word of a verdict, or that there is none; ``!`` where it carries cautions."""
+    """Sign and word of a verdict, or that it failed or is not there; ``!`` with cautions."""
     if pick.verdict is None:
-        return "no result"
+        failed = any(arm.error for arm in pick.row.arms)
+        return f"{theme.FAILED.sign} {theme.FAILED.word}" if failed else "no result"
     look = theme.LOOKS[pick.verdict.estimate.verdict]
     return f"{look.sign} {look.word}{' !' if pick.verdict.cautions else ''}"
 

@@ -39,6 +39,9 @@ LOOKS = MappingProxyType({
     Verdict.INCONCLUSIVE: VerdictLook(Verdict.INCONCLUSIVE.sign, "inconclusive", GREY, "gray"),
 })  # fmt: skip
 
+FAILED = VerdictLook("\N{MULTIPLICATION SIGN}", "failed", GREY, "gray")
+"""A cell without a result; told like a verdict, with a sign and a word."""
+
 CLASS_WORDS = MappingProxyType({
     GroupClass.INT8_FASTER: "faster in INT8",
     GroupClass.INT8_SLOWER: "slower in INT8",

@@ -38,6 +38,32 @@ CAUTIONS = MappingProxyType({
         "the warm-up never reached a steady state: {detail}",
         "allow a longer warm-up, or look for a CPU that changes its frequency",
     ),
+    "imported": CautionText(
+        "imported, not measured by INT8 Lens: {detail}: one launch, no interval; nobody knows how "
+        "it was measured",
+        "read it as what was told; measure both with `python -m collector run` for a verdict",
+    ),
+    "published": CautionText(
+        "published, not measured by INT8 Lens: {detail}: one figure, no interval; nobody knows "
+        "how it was measured",
+        "read it as what was told; measure both with `python -m collector run` for a verdict",
+    ),
+    "imported_counters_on": CautionText(
+        "the latency was taken with the layer counters on: {detail}",
+        "import a report made without counters for the time; this one is good for the layers",
+    ),
+    "imported_layer_order": CautionText(
+        "the layers stand in the order of their time, not of their execution: {detail}",
+        "import the average or the detailed report, or give the execution graph too",
+    ),
+    "published_same_value": CautionText(
+        "a published value equals another model's on the same platform: {detail}",
+        "look it up at the source: one of the two may have been copied by mistake",
+    ),
+    "published_over_ceiling": CautionText(
+        "a published INT8 figure is over what its instruction set can gain: {detail}",
+        "look it up at the source; the figures or the class of the CPU may be wrong",
+    ),
     "few_blocks": CautionText(
         "few blocks were measured: {detail}",
         "measure at least 5 blocks, 10 where the effect is small",
@@ -194,6 +220,18 @@ CAUTIONS = MappingProxyType({
         "the launches did not fit into memory together and were measured one after the other: "
         "{detail}",
         "expect wider intervals; measure fewer cells in one run, or free some memory",
+    ),
+    "runtime_broken": CautionText(
+        "an OpenVINO version does not work on this machine: {detail}",
+        "see the end of its output on Runs; add it again with `python -m collector runtimes add`",
+    ),
+    "not_expressible": CautionText(
+        "this OpenVINO version cannot read the model: {detail}",
+        "compare a version that has the operation, or a model without it",
+    ),
+    "asked_otherwise": CautionText(
+        "it was asked for something else than on other versions: {detail}",
+        "read it as that; docs/versions.md says why",
     ),
     "device_missing": CautionText(
         "a device that was asked for is not there: {detail}",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from results.comparison import CellView, Standing
+from results.comparison import MEASURED, CellView, Standing
 from results.shares import Interval, wilson_interval
 
 LEAST_COMPARISONS = 50
@@ -99,11 +99,20 @@ def standings(
 ) -> tuple[Standing, ...]:
     """Where each device and runtime of these cells stands, each once, in their order."""
     known = newest(certificates)
-    settings = dict.fromkeys((c.device_id, c.device, c.runtime_id, c.runtime) for c in cells)
-    return tuple(_standing(setting, known.get((setting[0], setting[2]))) for setting in settings)
+    settings = {(c.device_id, c.device, c.runtime_id, c.runtime): c.origin for c in cells}
+    return tuple(
+        _standing(setting, origin, known.get((setting[0], setting[2])))
+        for setting, origin in settings.items()
+    )
 
 
-def _standing(setting: tuple[str, str, str, str], certificate: CertificateView | None) -> Standing:
+def _standing(
+    setting: tuple[str, str, str, str], origin: str, certificate: CertificateView | None
+) -> Standing:
+    if origin != MEASURED:
+        return Standing(
+            *setting, certified=False, sentence=f"{origin}: no certificate covers what it says"
+        )
     if certificate is None:
         return Standing(*setting, certified=False, sentence=f"not certified: run `{COMMAND}`")
     return Standing(

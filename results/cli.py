@@ -1,5 +1,7 @@
 """The command line ``python -m results``: list, compare, verify, rebuild, schema.
 
+The commands ``changes`` and ``series`` are ``results.versions.cli``'s.
+
 Answers go to standard output, everything else to standard error. Exit codes: 0 fine,
 1 the answer is no, 2 wrong use, 3 the environment failed.
 """
@@ -38,8 +40,9 @@ from results.render import (
     unmeasured_text,
 )
 from results.schema import schema_markdown
-from results.store import Store
+from results.store import Index, Store
 from results.verify import VerifyReport, verify
+from results.versions import cli as versions_cli
 
 _NO_RUNS_HINT = "run `python -m collector demo` or give another folder with --data"
 
@@ -187,6 +190,18 @@ def warn(problems: Iterable[Problem]) -> None:
     """Name the runs that are left out, on standard error."""
     for problem in problems:
         note(f"warning: {problem}")
+
+
+def _open_index(data: Path) -> Index:
+    """The index of a store whose runs can be read, at least one; warns of the others."""
+    store = open_store(data, or_sample=True)
+    index = store.index()
+    warn(index.problems)
+    _refuse_unreadable(store, index.problems, len(queries.cells(index)))
+    return index
+
+
+versions_cli.register(app, _open_index)
 
 
 def _verify_text(report: VerifyReport) -> str:

@@ -90,6 +90,8 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
     baseline, candidate = inputs.baseline, inputs.candidate
     used = _sample(inputs)
     estimate = used.estimate()
+    if not (baseline.is_measured and candidate.is_measured):
+        estimate = replace(estimate, blocks_needed=None)  # nobody can measure another block
     aligned = _align(inputs)
     attribution = _attribute(estimate, aligned)
     groups = aligned.groups if aligned else ()
@@ -213,9 +215,12 @@ def _per_item(inputs: ComparisonInputs) -> ComparisonInputs:
 
 
 def _align(inputs: ComparisonInputs) -> Alignment | None:
-    """The layers of both; None for different models or where one has no profile."""
+    """The layers of both; None for different models or where one has no profile.
+
+    None too where the model's operations are not known, as those of an imported one.
+    """
     profiled = inputs.baseline_side.nodes and inputs.candidate_side.nodes
-    if not profiled or inputs.baseline.model_id != inputs.candidate.model_id:
+    if not profiled or not inputs.ops or inputs.baseline.model_id != inputs.candidate.model_id:
         return None
     return align(
         inputs.baseline_side,

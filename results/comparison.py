@@ -12,6 +12,8 @@ from enum import StrEnum
 from results.accuracy import AccuracyView, RevertedView
 
 THROUGHPUT = "throughput"
+MEASURED, IMPORTED, PUBLISHED = "measured", "imported", "published"
+"""Where the figures of a cell come from: INT8 Lens, another tool's report, a publication."""
 
 
 class Verdict(StrEnum):
@@ -62,6 +64,12 @@ class CellView:
     threads: int | None
     requests: int | None
     variant_note: str | None = None
+    origin: str = MEASURED
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether INT8 Lens measured it itself; else it was imported or published."""
+        return self.origin == MEASURED
 
     @property
     def is_throughput(self) -> bool:

@@ -72,23 +72,23 @@ class Runtime:
 
     runtime_id: Annotated[str, Column("the full build string")]
     version: Annotated[str, Column("OpenVINO version")]
-    build: Annotated[str, Column("OpenVINO build string")]
+    build: Annotated[str | None, Column("OpenVINO build string")]
     onednn_version: Annotated[str | None, Column("oneDNN version, where known")]
-    python: Annotated[str, Column("Python that ran it")]
+    python: Annotated[str | None, Column("Python that ran it")]
 
 
 @dataclass(frozen=True)
 class Model:
     """A source network, known by the content hash of what was read."""
 
-    model_id: Annotated[str, Column("content hash of what was read")]
+    model_id: Annotated[str, Column("content hash of what was read; imported: of the name")]
     name: Annotated[str, Column("short name, used in selectors")]
     title: Annotated[str, Column("name to show")]
-    source_format: Annotated[str, Column("builtin, or the format of the file, such as onnx")]
+    source_format: Annotated[str | None, Column("builtin, or the format of the file, such as onnx")]
     source_bytes: Annotated[int | None, Column("size of what was read", "bytes")]
-    parameters: Annotated[int, Column("number of floating-point weights", "count")]
-    macs: Annotated[int, Column("multiply-accumulates per inference at batch 1", "count")]
-    synthetic_weights: Annotated[bool, Column("true: random weights, speed only")]
+    parameters: Annotated[int | None, Column("number of floating-point weights", "count")]
+    macs: Annotated[int | None, Column("multiply-accumulates per inference at batch 1", "count")]
+    synthetic_weights: Annotated[bool | None, Column("true: random weights, speed only")]
     note: Annotated[str | None, Column("what everything that shows the model must say")]
 
 
@@ -98,12 +98,12 @@ class Variant:
 
     variant_id: Annotated[str, Column("hash of model and recipe")]
     model_id: Annotated[str, Column("the model")]
-    kind: Annotated[str, Column("fp32, int8-simplified, int8-full, int8-accuracy, int8-native")]
+    kind: Annotated[str, Column("fp32, int8-simplified and the like; int8: nobody says how")]
     parent_variant_id: Annotated[str | None, Column("the variant it was made from")]
-    tool: Annotated[str, Column("tool that made it")]
-    tool_version: Annotated[str, Column("version of that tool")]
+    tool: Annotated[str | None, Column("tool that made it")]
+    tool_version: Annotated[str | None, Column("version of that tool")]
     recipe: Annotated[str, Column("options and calibration data, as JSON with sorted keys")]
-    file_bytes: Annotated[int, Column("size of the IR, weights included", "bytes")]
+    file_bytes: Annotated[int | None, Column("size of the IR, weights included", "bytes")]
     note: Annotated[str | None, Column("what has to be said of it, such as a bar it missed")]
 
 
@@ -151,20 +151,23 @@ class Run:
 
     run_id: Annotated[str, Column("start time and a random part")]
     kind: Annotated[str, Column("measured, certificate, quantized, imported or published")]
-    machine_id: Annotated[str, Column("the machine that ran the collector")]
-    started_at: Annotated[datetime, Column("start", "UTC")]
+    machine_id: Annotated[str | None, Column("the machine; NULL: several, where published")]
+    started_at: Annotated[datetime, Column("start; of imported figures, of the import", "UTC")]
     ended_at: Annotated[datetime, Column("end", "UTC")]
     tool_version: Annotated[str, Column("version of INT8 Lens")]
     command: Annotated[str, Column("what was asked for")]
-    seed: Annotated[int, Column("seed of the order inside the blocks")]
-    blocks_planned: Annotated[int, Column("blocks asked for", "count")]
-    profile_launches: Annotated[int, Column("profile launches per cell", "count")]
+    seed: Annotated[int | None, Column("seed of the order inside the blocks")]
+    blocks_planned: Annotated[int | None, Column("blocks asked for", "count")]
+    profile_launches: Annotated[int | None, Column("profile launches per cell", "count")]
     effort: Annotated[
         str | None, Column("level of effort: quick, default, publish, adaptive or custom")
     ]
     continued: Annotated[
         int | None, Column("times that the run was continued after it had ended early", "count")
     ]
+    source: Annotated[
+        str | None, Column("where imported or published figures are from, as the user tells it")
+    ] = None
 
 
 @dataclass(frozen=True)

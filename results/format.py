@@ -80,8 +80,10 @@ def mib(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:,.0f} MiB"
 
 
-def file_size(size_bytes: float) -> str:
+def file_size(size_bytes: float | None) -> str:
     """Size of a file: ``645 kB``, ``12.9 MB``."""
+    if size_bytes is None:
+        return UNKNOWN
     if size_bytes < 1e6:
         return f"{size_bytes / 1e3:,.0f} kB"
     return f"{size_bytes / 1e6:,.1f} MB"

@@ -18,7 +18,7 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 5
+INDEX_FORMAT = 6
 _OWNERS = {
     "source_ops": ("variant_id",),
     "layer_accuracy": ("variant_id", "dataset_id"),
@@ -46,14 +46,17 @@ SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
     c.precision, coalesce(d.title, c.device_id) AS device,
     coalesce(d.machine_id, '') AS machine_id, d.isa_cap,
     coalesce(h.isa_flags, []) AS isa_flags, coalesce(r.version, c.runtime_id) AS runtime,
-    c.scenario, c.batch, c.streams, c.threads, c.requests, v.note AS variant_note
+    c.scenario, c.batch, c.streams, c.threads, c.requests, v.note AS variant_note,
+    o.origin
 FROM cells c
+JOIN (SELECT l.cell_id, CASE WHEN bool_or(r.kind = 'published') THEN 'published'
+        WHEN bool_or(r.kind = 'imported') THEN 'imported' ELSE 'measured' END AS origin
+    FROM launches l LEFT JOIN runs r USING (run_id) GROUP BY l.cell_id) o USING (cell_id)
 LEFT JOIN models m USING (model_id)
 LEFT JOIN variants v USING (variant_id)
 LEFT JOIN devices d USING (device_id)
 LEFT JOIN machines h ON h.machine_id = d.machine_id
 LEFT JOIN runtimes r USING (runtime_id)
-WHERE c.cell_id IN (SELECT cell_id FROM launches)
 """
 _LAUNCH_VIEWS = """
 CREATE VIEW launch_views AS

@@ -32,8 +32,18 @@ INPUT_TYPES = frozenset({"Input", "Parameter"})
 OUTPUT_TYPES = frozenset({"Output", "Result"})
 CONVERSION_TYPES = frozenset({"Reorder", "Convert"})
 
+_PRECISION_SPELLINGS = {
+    "fp64": "f64", "fp32": "f32", "fp16": "f16", "int8": "i8", "uint8": "u8",
+}  # fmt: skip
+_OLD_TYPES = {
+    "Quantize": "FakeQuantize", "Gemm": "MatMul", "SoftMax": "Softmax", "Const": "Constant",
+    "ReLU": "Relu",
+}  # fmt: skip
+"""Layer types as OpenVINO 2021 called them, and what they are called since."""
+
 _OPSET = re.compile(r"^(?:opset|v)?\d*$|^opset\w*$", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SPELLING = re.compile(r"[^a-z0-9]+")
 _QUANTISE_NAME = re.compile(r"/fq_|/nncf_smooth_quant|FakeQuantize|Dequantization")
 
 
@@ -41,6 +51,17 @@ def base_type(op_type: str) -> str:
     """The type without its opset: ``opset1::Convolution`` and ``Convolution-1`` are Convolution."""
     words = [word for word in _WORDS.findall(op_type) if not _OPSET.match(word)]
     return words[0] if words else op_type
+
+
+def canonical_precision(precision: str) -> str:
+    """One spelling: ``FP32`` (OpenVINO up to 2023.0) and ``f32`` are f32, ``U8`` is u8."""
+    lower = precision.lower()
+    return _PRECISION_SPELLINGS.get(lower, lower)
+
+
+def canonical_type(node_type: str) -> str:
+    """The layer type as today's OpenVINO calls it: ``Quantize`` (2021.2) is FakeQuantize."""
+    return _OLD_TYPES.get(node_type, node_type)
 
 
 def is_int8(precision: str) -> bool:
@@ -79,8 +100,13 @@ def is_quantise(node_type: str, original_names: tuple[str, ...]) -> bool:
 
     A convolution or matrix product never does, whatever quantisation named it.
     """
-    if node_type == "FakeQuantize":
+    if canonical_type(node_type) == "FakeQuantize":
         return True
     if is_heavy((node_type,)):
         return False
     return bool(original_names) and all(_QUANTISE_NAME.search(name) for name in original_names)
+
+
+def normalised(name: str) -> str:
+    """A model's name without what spelling changes: ``resnet-50`` and ``ResNet_50`` are one."""
+    return _SPELLING.sub("_", name.casefold()).strip("_")

@@ -14,6 +14,7 @@ from statistics import median
 
 from results.comparison import LayerSide
 from results.facts import ExecNode, ExecNodeSource
+from results.kinds import canonical_precision
 
 _NUMBER = re.compile(r"_\d+")
 
@@ -146,7 +147,7 @@ def _node(
         name=row.name,
         node_type=row.node_type,
         primitive=row.primitive,
-        runtime_precision=row.runtime_precision,
+        runtime_precision=canonical_precision(row.runtime_precision),
         output_layouts=row.output_layouts,
         output_shapes=row.output_shapes,
         time_us=median(times_us) if times_us else 0.0,

@@ -6,7 +6,7 @@ against both float baselines, and the best arm. Layers and causes are not looked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from results import accuracy_queries, queries
@@ -16,7 +16,8 @@ from results.accuracy_views import of_variants
 from results.comparison import CellView, Estimate, ShownCaution, Verdict
 from results.facts import Caution
 from results.kinds import is_int8_variant
-from results.pairing import Sample, dirty_launches, headlines_ms, one_per_block, sample
+from results.launch_book import LaunchBook
+from results.pairing import headlines_ms
 from results.stats import geometric_mean
 from results.store import Index
 from results.trust import verdict_cautions
@@ -87,6 +88,11 @@ class OverviewRow:
     older: tuple[CellView, ...] = ()
 
     @property
+    def origin(self) -> str:
+        """Where its figures come from: measured, imported or published; never mixed in a row."""
+        return self.arms[0].cell.origin
+
+    @property
     def cells(self) -> tuple[CellView, ...]:
         """All cells of the row, those that count first."""
         return (*(arm.cell for arm in self.arms), *self.older)
@@ -127,13 +133,13 @@ def build_overview(
 
 def _row_key(cell: CellView) -> tuple[object, ...]:
     return (
-        cell.model_id, cell.device_id, cell.runtime_id, cell.scenario,
+        cell.origin, cell.model_id, cell.device_id, cell.runtime_id, cell.scenario,
         cell.batch, cell.streams, cell.threads, cell.requests,
     )  # fmt: skip
 
 
-class _Book:
-    """Timing launches by cell and run; runs in order of their first launch."""
+class _Book(LaunchBook):
+    """The launches, with how good the answers of the cells' variants are."""
 
     def __init__(
         self,
@@ -141,52 +147,13 @@ class _Book:
         cautions: Sequence[Caution],
         accuracy: Sequence[AccuracyView],
     ) -> None:
-        self.cautions = cautions
+        super().__init__(launches, cautions)
         self._accuracy = accuracy
-        self.dirty = dirty_launches(cautions)
-        self._good: dict[str, dict[str, list[LaunchView]]] = {}
-        self._errors: dict[str, str] = {}
-        for launch in sorted(launches, key=lambda x: (x.started_at, x.run_id, x.launch_id)):
-            if launch.kind != "timing":
-                continue
-            if launch.ok and launch.headline_ms is not None:
-                runs = self._good.setdefault(launch.cell_id, {})
-                runs.setdefault(launch.run_id, []).append(launch)
-            elif launch.error:
-                self._errors[launch.cell_id] = launch.error
-
-    def runs(self, cell: CellView) -> Mapping[str, list[LaunchView]]:
-        """Good timing launches by run, the latest run last."""
-        return self._good.get(cell.cell_id, {})
-
-    def measured_last(self, cell: CellView) -> str:
-        """The latest run with a good launch; ids of runs begin with the time, none is first."""
-        return max(self.runs(cell), default="")
 
     def accuracy(self, cells: Sequence[CellView]) -> tuple[AccuracyView, ...]:
         """That of all variants of these cells."""
         variant_ids = {cell.variant_id for cell in cells}
         return tuple(view for view in self._accuracy if view.variant_id in variant_ids)
-
-    def error(self, cell: CellView) -> str | None:
-        """Why the cell's last failed launch failed."""
-        return self._errors.get(cell.cell_id)
-
-    def sample(self, baseline: CellView, candidate: CellView) -> Sample | None:
-        """From the latest shared run with common blocks, else from each one's latest."""
-        runs_a, runs_b = self.runs(baseline), self.runs(candidate)
-        if not runs_a or not runs_b:
-            return None
-        for run_id in reversed(list(runs_a)):
-            if run_id in runs_b:
-                used = sample(runs_a[run_id], runs_b[run_id], self.dirty)
-                if used.paired:
-                    return used
-        return sample(_latest(runs_a), _latest(runs_b), self.dirty)
-
-
-def _latest(runs: Mapping[str, list[LaunchView]]) -> list[LaunchView]:
-    return runs[next(reversed(list(runs)))]
 
 
 def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
@@ -228,10 +195,9 @@ def _newest_of_arms(cells: Sequence[CellView], book: _Book) -> tuple[CellView, .
 
 
 def _arm_time(cell: CellView, book: _Book) -> ArmTime:
-    runs = book.runs(cell)
-    if not runs:
+    used = book.latest(cell)
+    if not used:
         return ArmTime(cell, None, None, 0, book.error(cell))
-    used = one_per_block(_latest(runs), book.dirty)
     return ArmTime(cell, used[0].run_id, geometric_mean(headlines_ms(used)), len(used), None)
 
 

@@ -11,6 +11,7 @@ from results import format as fmt
 from results.accuracy import AccuracyView, JudgedVariant, Share
 from results.accuracy_words import brief_verdict, judged_sentence
 from results.certificate import CertificateView
+from results.comparison import IMPORTED, PUBLISHED
 from results.headline import Figure, Headline
 from results.kinds import is_int8_variant
 from results.views import RunView
@@ -25,6 +26,8 @@ def run_headline(run: RunView) -> Headline:
     )
     if run.kind == "certificate":
         sentence = f"A against A on {run.machine_title or fmt.UNKNOWN}."
+    if run.kind in {IMPORTED, PUBLISHED}:
+        return _told_headline(run)
     level = f"{run.effort} effort, " if run.effort else ""
     figures = (
         _started_figure(run),
@@ -37,6 +40,24 @@ def run_headline(run: RunView) -> Headline:
         Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
     )
     return Headline(sentence, figures)
+
+
+def _told_headline(run: RunView) -> Headline:
+    """What was imported: figures that somebody else has measured."""
+    word = "Published" if run.kind == PUBLISHED else "Imported"
+    figures = "figure" if run.launches == 1 else "figures"
+    sentence = (
+        f"{word}, not measured by INT8 Lens: {fmt.count(run.launches)} {figures} of "
+        f"{fmt.counted(run.cells, 'cell')} on {run.machine_title or 'several machines'}."
+    )
+    return Headline(
+        sentence,
+        (
+            Figure("Imported", fmt.when(run.started_at).partition(" ")[0], "nothing was measured"),
+            Figure("Cells", fmt.count(run.cells), run.kind),
+            Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
+        ),
+    )
 
 
 def _started_figure(run: RunView) -> Figure:

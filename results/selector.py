@@ -16,7 +16,7 @@ from results.errors import UsageError
 from results.views import RunCell
 
 KEYS = ("model", "arm", "variant", "device", "runtime", "scenario", "batch", "streams", "threads",
-        "requests", "cell", "run")  # fmt: skip
+        "requests", "origin", "cell", "run")  # fmt: skip
 EXAMPLE = "model=mobilenet_v2,arm=fp32@f32"
 OPEN = "auto"
 """The value of streams, threads and requests where the number was left to the device."""
@@ -34,13 +34,15 @@ _NAMES: dict[str, Callable[[CellView], tuple[str, ...]]] = {
     "streams": lambda cell: (_number(cell.streams),),
     "threads": lambda cell: (_number(cell.threads),),
     "requests": lambda cell: (_number(cell.requests),),
+    "origin": lambda cell: (cell.origin,),
     "cell": lambda cell: (cell.cell_id,),
 }
 _IN_PART = frozenset({"model", "device", "runtime"})
 _AT_START = _IN_PART | {"variant"}
 _SETTLING = tuple(key for key in KEYS if key not in {"cell", "run"})
 """The keys that tell cells apart in words."""
-_INHERITED = ("model", "device", "runtime", "scenario", "batch", "streams", "threads", "requests")
+_INHERITED = ("origin", "model", "device", "runtime", "scenario", "batch", "streams", "threads",
+              "requests", "arm", "variant")  # fmt: skip
 
 
 def _number(value: int | None) -> str:
@@ -102,9 +104,10 @@ def select(
     """The one cell that a selector means.
 
     ``like`` settles what the selector leaves open: of several cells, those of its
-    model, device, runtime, scenario and its numbers are preferred. Of cells that only their
-    variant tells apart the newest measured in ``run_cells`` is meant. Raises UsageError where
-    no cell or more than one is left; it lists at most eight of what there is.
+    origin, model, device, runtime, scenario and its numbers are preferred; without it measured
+    cells are preferred to imported and published ones. Of cells that only their variant tells
+    apart the newest measured in ``run_cells`` is meant. Raises UsageError where no cell or
+    more than one is left; it lists at most eight of what there is.
     """
     return _select(cells, selector, tuple(run_cells), like)[0]
 
@@ -125,8 +128,7 @@ def _select(
     for key, value in selector.parts:
         if key != "run":
             left = _narrow(left, key, value, selector)
-    if like is not None:
-        left = _prefer(left, like, [key for key in _INHERITED if selector.value(key) is None])
+    left = _preferred(left, selector, like)
     if not left:
         raise UsageError("there are no cells to select from", hint="measure something first")
     if len(left) > 1 and {key for key in _SETTLING if _differ(left, key)} == {"variant"}:
@@ -137,6 +139,14 @@ def _select(
             hint=f"add {_telling(left)}; there is {_listed(_described(left))}",
         )
     return left[0], ()
+
+
+def matching(cells: Sequence[CellView], selector: Selector) -> tuple[CellView, ...]:
+    """All cells that fit a selector without ``run``; UsageError where a part fits none."""
+    left = list(cells)
+    for key, value in selector.parts:
+        left = _narrow(left, key, value, selector)
+    return tuple(left)
 
 
 def _newest(
@@ -198,6 +208,15 @@ def _prefer(left: list[CellView], like: CellView, keys: Sequence[str]) -> list[C
     for key in keys:
         same = [cell for cell in left if _NAMES[key](cell) == _NAMES[key](like)]
         left = same or left
+    return left
+
+
+def _preferred(left: list[CellView], selector: Selector, like: CellView | None) -> list[CellView]:
+    """Those like the other cell; without one those that were measured, if any were."""
+    if like is not None:
+        return _prefer(left, like, [key for key in _INHERITED if selector.value(key) is None])
+    if selector.value("origin") is None:
+        return [cell for cell in left if cell.is_measured] or left
     return left
 
 

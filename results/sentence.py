@@ -59,6 +59,8 @@ def _headline(baseline: CellView, candidate: CellView, estimate: Estimate) -> st
     evidence = _evidence(estimate, _times(baseline, candidate, estimate))
     model = f" on {baseline.model}" if baseline.model_id == candidate.model_id else ""
     times = speedup(estimate.speedup)
+    if estimate.ci_low is None and not (baseline.is_measured and candidate.is_measured):
+        return f"{_told(a, b, estimate)}{model} ({evidence}); there is no interval."
     match estimate.verdict:
         case Verdict.FASTER:
             return f"{b} is {times} as fast as {a}{model} ({evidence})."
@@ -74,9 +76,17 @@ def _headline(baseline: CellView, candidate: CellView, estimate: Estimate) -> st
             )
 
 
+def _told(a: str, b: str, estimate: Estimate) -> str:
+    """What figures without an interval say that were not measured here: no verdict."""
+    if estimate.ratio > 1.0:
+        return f"{b} takes {speedup(estimate.ratio)} as long as {a}"
+    return f"{b} is {speedup(estimate.speedup)} as fast as {a}"
+
+
 def _name(cell: CellView, other: CellView) -> str:
     """The arm, and whatever else than the arm tells the two cells apart."""
     arm = f"INT8 ({cell.arm})" if is_int8_variant(cell.variant_kind) else cell.arm
+    arm = arm if cell.is_measured else f"{cell.origin} {arm}"
     return arm + "".join(_differences(cell, other))
 
 

@@ -16,6 +16,7 @@ from results.align import Alignment
 from results.comparison import Attribution, CellView, Estimate, ShownCaution
 from results.facts import Caution, ExecNode
 from results.inserted import BASELINE, CANDIDATE
+from results.kinds import normalised
 from results.pairing import DIRTY_CAUTIONS, Sample
 from results.precision import NOT_AS_ASKED, precision_caution
 from results.views import LaunchView
@@ -60,7 +61,13 @@ class TrustInputs:
 
 def computed_cautions(trust: TrustInputs) -> tuple[ShownCaution, ...]:
     """Cautions that follow from the pair itself, the gravest first."""
-    return (*_axes(trust), *_measuring(trust), *_layers(trust), *_subject(trust))
+    return (
+        *origin_cautions(trust.cells),
+        *_axes(trust),
+        *_measuring(trust),
+        *_layers(trust),
+        *_subject(trust),
+    )
 
 
 def stored_cautions(
@@ -112,7 +119,7 @@ def verdict_cautions(
         )
     ]
     noted = (caution for cell in cells for caution in variant_cautions(cell))
-    return (*noted, *_shown(concerned, cells, len(launches)))
+    return (*origin_cautions(cells), *noted, *_shown(concerned, cells, len(launches)))
 
 
 def _shown(
@@ -137,11 +144,20 @@ def _together(subject: str, same: Sequence[Caution], launches: int) -> ShownCaut
     return words.of(same[0].caution_id, subject, detail)
 
 
+def origin_cautions(cells: Sequence[CellView]) -> tuple[ShownCaution, ...]:
+    """What has to be said of cells that INT8 Lens did not measure, for each once."""
+    return tuple(
+        words.of(cell.origin, cell.arm, f"{cell.arm} of {cell.model} on {cell.device}")
+        for cell in dict.fromkeys(cells)
+        if not cell.is_measured
+    )
+
+
 def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
     """In what the cells differ: a second axis is one too many, model and batch always are."""
     a, b = trust.cells
     values = (
-        ("model", a.model_id, b.model_id, a.model, b.model),
+        ("model", _model(a, b), _model(b, a), a.model, b.model),
         ("device", a.device_id, b.device_id, a.device, b.device),
         ("runtime", a.runtime_id, b.runtime_id, a.runtime, b.runtime),
         ("batch", a.batch, b.batch, a.batch, b.batch),
@@ -157,14 +173,20 @@ def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
             yield words.different(axis, shown_a, shown_b)
 
 
+def _model(cell: CellView, other: CellView) -> str:
+    """What tells models apart: their content, or their names where one is known by no more."""
+    return cell.model_id if cell.origin == other.origin else normalised(cell.model)
+
+
 def _scenario(cell: CellView) -> tuple[str, int | None, int | None, int | None]:
     return cell.scenario, cell.streams, cell.threads, cell.requests
 
 
 def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
-    if not trust.estimate.paired:
+    measured = all(cell.is_measured for cell in trust.cells)  # else that caution says it all
+    if measured and not trust.estimate.paired:
         yield words.unpaired(*trust.runs)
-    if trust.estimate.blocks < FEW_BLOCKS:
+    if measured and trust.estimate.blocks < FEW_BLOCKS:
         yield words.few_blocks(trust.estimate.blocks)
     for cell in trust.cells:
         own = [launch for launch in trust.launches if _measured(launch, cell)]
@@ -202,7 +224,7 @@ def _pace(trust: TrustInputs) -> Iterator[ShownCaution]:
 
 def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:
     for cell, nodes in zip(trust.cells, trust.nodes, strict=True):
-        if not nodes:
+        if not nodes and cell.is_measured:
             yield words.no_profile(cell.arm)
     yield from _pace(trust)
     if trust.attribution is not None and trust.attribution.withheld:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from results import format as fmt
 from results.accuracy_words import briefs
-from results.comparison import THROUGHPUT, CellView
+from results.comparison import THROUGHPUT, CellView, ShownCaution
 from results.export_json import accuracy_body
 from results.kinds import is_int8_variant
 from results.overview import ArmTime, ArmVerdict, OverviewRow
@@ -123,15 +123,21 @@ def _time(cell: CellView, time_ms: float) -> str:
 
 
 def _cautions(rows: Sequence[OverviewRow]) -> Iterator[str]:
-    """What lowers trust in the marked verdicts: each caution once, with the models it is about."""
-    about: dict[str, dict[str, None]] = {}
+    """What lowers trust in the marked verdicts: each kind of caution once, with its models.
+
+    Where a kind was seen with several values the first is told, and how many there are.
+    """
+    found: dict[str, dict[ShownCaution, None]] = {}
+    models: dict[str, dict[str, None]] = {}
     for row in rows:
         for verdict in row.verdicts:
             for caution in verdict.cautions:
-                words = f"{caution.message}; {caution.action}"
-                about.setdefault(words, {})[_label(row, verdict.candidate)] = None
-    for words, models in about.items():
-        yield f"{', '.join(models)}: {words}"
+                found.setdefault(caution.caution_id, {})[caution] = None
+                models.setdefault(caution.caution_id, {})[_label(row, verdict.candidate)] = None
+    for kind, cautions in found.items():
+        first, more = next(iter(cautions)), len(cautions) - 1
+        alike = f" (and {more} more like it)" if more else ""
+        yield f"{', '.join(models[kind])}: {first.message}{alike}; {first.action}"
 
 
 def _legend(rows: Sequence[OverviewRow]) -> str:
@@ -143,7 +149,7 @@ def _legend(rows: Sequence[OverviewRow]) -> str:
         lines.append("throughput: inferences per second, and below them the time per item")
     notes = dict.fromkeys(row.model_note for row in rows if row.model_note)
     lines += [
-        f"{note} ({', '.join(row.model for row in rows if row.model_note == note)})"
+        f"{note} ({', '.join(dict.fromkeys(row.model for row in rows if row.model_note == note))})"
         for note in notes
     ]
     return "\n".join(lines)

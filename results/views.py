@@ -15,14 +15,14 @@ class RunView:
 
     run_id: str
     kind: str
-    machine_id: str
+    machine_id: str | None
     started_at: datetime
     ended_at: datetime
     tool_version: str
     command: str
-    seed: int
-    blocks_planned: int
-    profile_launches: int
+    seed: int | None
+    blocks_planned: int | None
+    profile_launches: int | None
     effort: str | None
     continued: int | None
     hostname: str
@@ -32,6 +32,7 @@ class RunView:
     failed_launches: int
     cautions: int
     model_titles: tuple[str, ...]
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ class VariantView:
     model: str
     model_title: str
     kind: str
-    tool: str
-    tool_version: str
+    tool: str | None
+    tool_version: str | None
     recipe: str
-    file_bytes: int
+    file_bytes: int | None
     note: str | None

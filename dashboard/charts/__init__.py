@@ -10,9 +10,10 @@ from dashboard.charts.certificate import trials
 from dashboard.charts.layers import kernels, paired_layers, precisions
 from dashboard.charts.overview import arms
 from dashboard.charts.runs import drift, turns
+from dashboard.charts.versions import versions
 from dashboard.charts.waterfall import waterfall
 
 __all__ = [
     "Chart", "arms", "drift", "gain_and_cost", "kernels", "paired_layers", "precisions", "trials",
-    "turns", "waterfall",
+    "turns", "versions", "waterfall",
 ]  # fmt: skip

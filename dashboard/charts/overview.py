@@ -76,7 +76,7 @@ def _panel(
 
 def _label(arm: ArmTime) -> str:
     if arm.median_ms is None:
-        return "failed"
+        return f"{theme.FAILED.sign} {theme.FAILED.word}"
     time = f"<b>{fmt.ms(arm.median_ms)}</b>"
     if arm.cell.is_throughput:
         return f"{time}, {fmt.fps(fmt.per_second(arm.median_ms))}"

@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard import charts, filters, tables, text, theme
 from dashboard.link import Link, to_params, with_baseline
-from dashboard.views import accuracy, controls, frame, names, parts
+from dashboard.views import accuracy, controls, failed, frame, names, parts
 from results import format as fmt
-from results.comparison import Comparison, FoundCause, GroupClass
+from results.comparison import CellView, Comparison, FoundCause, GroupClass
 from results.errors import LensError
 from results.groups import telling
 from results.headline import comparison_figures, layer_time_name
@@ -32,8 +32,8 @@ def show() -> None:
     try:
         comparison = here.lens.compare(baseline, candidate)
     except LensError as error:
-        top.title("These two cannot be compared", anchor=False)
-        top.warning(f"{text.md(error.message)}: {text.md(error.hint)}.")
+        with top:
+            _refused(baseline, candidate, error)
         return
     with top:
         _banner(comparison)
@@ -44,6 +44,18 @@ def show() -> None:
     _inserted(comparison)
     _figures(comparison)
     _trust(comparison)
+
+
+def _refused(baseline: CellView, candidate: CellView, error: LensError) -> None:
+    """Why there is no comparison: a side that failed, else what speaks against it."""
+    lens = frame.current().lens
+    cells = {cell.cell_id: cell for cell in (baseline, candidate)}.values()
+    found = [failure for cell in cells if (failure := lens.failure(cell)) is not None]
+    if found:
+        failed.instead_of_a_verdict(found)
+    else:
+        st.title("These two cannot be compared", anchor=False)
+        st.warning(f"{text.md(error.message)}: {text.md(error.hint)}.")
 
 
 def _banner(comparison: Comparison) -> None:

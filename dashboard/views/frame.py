@@ -13,9 +13,11 @@ import streamlit as st
 from dashboard import text
 from dashboard.cache import Lens, open_lens
 from dashboard.link import Link, has_state, read, to_params
+from dashboard.shown_rows import measured, newest
 from dashboard.views import accuracy, parts
 from results import format as fmt
-from results.certificate import certified_sentence, newest
+from results.certificate import certified_sentence
+from results.certificate import newest as newest_certificates
 from results.comparison import CellView
 from results.errors import LensError
 
@@ -57,7 +59,8 @@ def prepare(*, needs_cells: bool = True) -> bool:
         _empty(lens)
         return False
     run_ids = [run.run_id for run in lens.runs()]
-    reading = read(_asked(), lens.cells(), run_ids, lens.overview())
+    rows = newest(measured(lens.overview()))
+    reading = read(_asked(), lens.cells(), run_ids, rows)
     go_to(reading.link)
     st.session_state[_FRAME] = Frame(lens, reading.link)
     for note in reading.notes:
@@ -115,7 +118,7 @@ def _empty(lens: Lens) -> None:
         "Measures a model of yours: OpenVINO IR, ONNX, TFLite, TensorFlow, Paddle or a PyTorch "
         "export. New results show here."
     )
-    for found in newest(lens.certificates()).values():
+    for found in newest_certificates(lens.certificates()).values():
         where = text.md(f"{found.device}, OpenVINO {found.runtime}")
         parts.note(f"{where}: {text.coded(certified_sentence(found))}")
     accuracy.unmeasured(lens.unmeasured_variants())

@@ -1,4 +1,4 @@
-"""The launches of a run: failures with their reasons, disturbed ones, all of them as a table."""
+"""The launches of a run: disturbed ones, then all of them as a table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import run_tables, text
+from dashboard import run_tables
 from dashboard.views import parts
-from results import format as fmt
 from results.comparison import CellView
 from results.drift import LaunchUse
 from results.views import LaunchView
-
-_MOST_FAILURES = 10
 
 
 def show(
@@ -22,9 +19,8 @@ def show(
     uses: Mapping[str, LaunchUse],
     cells: Mapping[str, CellView],
 ) -> None:
-    """Failures first, then what was disturbed, then every launch."""
+    """What was disturbed, then every launch."""
     st.header("Launches", anchor=False)
-    _failures([launch for launch in made if not launch.ok], cells)
     _disturbed(uses)
     parts.table(run_tables.launches(made, cells, uses), "launches", "Every launch of the run")
     parts.note(
@@ -32,31 +28,6 @@ def show(
         "disturbed. A verdict takes the same attempt of both sides. Launches of one sitting were "
         "alive together and measured in turns."
     )
-
-
-def _failures(failed: Sequence[LaunchView], cells: Mapping[str, CellView]) -> None:
-    """Each reason once, with the launches it ended and what they wrote last."""
-    reasons: dict[tuple[str, str], list[LaunchView]] = {}
-    for launch in failed:
-        key = launch.error or fmt.UNKNOWN, launch.stderr_tail or ""
-        reasons.setdefault(key, []).append(launch)
-    for (reason, tail), same in list(reasons.items())[:_MOST_FAILURES]:
-        _failure(reason, tail, [cells[launch.cell_id] for launch in same])
-    if len(reasons) > _MOST_FAILURES:
-        parts.note(f"{len(reasons) - _MOST_FAILURES} more reasons are in the table.")
-
-
-def _failure(reason: str, tail: str, same: Sequence[CellView]) -> None:
-    counted = Counter(f"{cell.arm} of {cell.model_title}" for cell in same)
-    told = ", ".join(f"{count} of {name}" for name, count in counted.items())
-    launches = "launch" if len(same) == 1 else "launches"
-    st.warning(
-        f"**{len(same)} {launches} failed: {text.md(reason)}**  \n{text.md(told)}",
-        icon=":material/error:",
-    )
-    if tail:
-        with st.expander("The end of what it wrote to standard error"):
-            st.code(text.lines(tail), language=None, wrap_lines=True)
 
 
 def _disturbed(uses: Mapping[str, LaunchUse]) -> None:

@@ -30,13 +30,21 @@ def places(cells: Sequence[CellView]) -> dict[str, str]:
     told = [part for part in _PLACE if len({part(cell) for cell in cells}) > 1]
     several = len(set(driven.values())) > 1
     return {
-        cell.cell_id: ", ".join(
-            [cell.model_title]
-            + ([driven[cell.cell_id]] if several else [])
-            + [part(cell) for part in told]
+        cell.cell_id: _marked(
+            cell,
+            ", ".join(
+                [cell.model_title]
+                + ([driven[cell.cell_id]] if several else [])
+                + [part(cell) for part in told]
+            ),
         )
         for cell in cells
     }
+
+
+def _marked(cell: CellView, name: str) -> str:
+    """What was not measured here says so, if its device does not already."""
+    return name if cell.is_measured or cell.origin in name else f"{cell.origin}, {name}"
 
 
 def scenarios(cells: Sequence[CellView]) -> dict[str, str]:

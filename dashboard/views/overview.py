@@ -8,8 +8,9 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import charts, tables, text
-from dashboard.link import to_params
-from dashboard.views import accuracy, controls, frame, names, parts
+from dashboard.link import EVERY_VERSION, to_params
+from dashboard.shown_rows import failed_versions, foreign, measured, shown, versions
+from dashboard.views import accuracy, controls, elsewhere, failed, frame, names, parts
 from results import format as fmt
 from results.accuracy_words import briefs
 from results.comparison import CellView
@@ -23,31 +24,25 @@ _MOST_CAUTIONS = 2
 def show() -> None:
     """The page."""
     here = frame.current()
-    rows = _wanted(here.lens.overview())
+    stored = here.lens.overview()
+    every = measured(stored)
+    rows = shown(every, here.link)
     picked = picks(rows, here.link.against)
     head = overview_headline(picked, here.link.against)
     parts.answer(head.sentence, head.figures)
     _cautioned(picked)
-    _settings(here.lens.overview())
+    _settings(every)
     _matrix(picked)
     cells = [cell for row in rows for cell in row.cells]
     parts.model_notes(cells)
-    _failures(rows)
+    _failures(every)
     _times([row for row in rows if row.best is not None])
     st.header("All verdicts", anchor=False)
     parts.table(tables.overview(picked), "verdicts", "Verdict of INT8 for each model and device")
     accuracy.unmeasured(here.lens.unmeasured_variants())
     _cells(cells)
+    elsewhere.show(foreign(stored))
     _method(picked)
-
-
-def _wanted(rows: Sequence[OverviewRow]) -> tuple[OverviewRow, ...]:
-    link = frame.current().link
-    return tuple(
-        row
-        for row in rows
-        if link.runtime in {"", row.runtime} and link.scenario in {"", row.scenario}
-    )
 
 
 def _settings(rows: Sequence[OverviewRow]) -> None:
@@ -55,16 +50,39 @@ def _settings(rows: Sequence[OverviewRow]) -> None:
     link = frame.current().link
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.switch("Compare INT8 against", "against", BASELINE_ARMS, link.against)
-        for label, field in (("OpenVINO version", "runtime"), ("Scenario", "scenario")):
-            found = list(dict.fromkeys(getattr(row, field) for row in rows))
-            if len(found) > 1:
-                controls.pick(
-                    label,
-                    field,
-                    ["", *found],
-                    value=getattr(link, field),
-                    show=lambda x: x or "all",
-                )
+        _version(rows)
+        driven = list(dict.fromkeys(row.scenario for row in rows))
+        if len(driven) > 1:
+            controls.pick(
+                "Scenario", "scenario", ["", *driven], value=link.scenario,
+                show=lambda name: name or "all",
+            )  # fmt: skip
+    _other_versions(rows)
+
+
+def _version(rows: Sequence[OverviewRow]) -> None:
+    found = versions(rows)
+    if len(found) > 1:
+        words = {"": "the newest", EVERY_VERSION: "all"}
+        controls.pick(
+            "OpenVINO version", "runtime", ["", *found, EVERY_VERSION],
+            value=frame.current().link.runtime, show=lambda name: words.get(name, name),
+        )  # fmt: skip
+
+
+def _other_versions(rows: Sequence[OverviewRow]) -> None:
+    """That there is more than one version, and where they stand side by side."""
+    found = versions(rows)
+    if len(found) < 2:
+        return
+    broken = failed_versions(rows)
+    told = f", in {len(broken)} of them cells failed" if broken else ""
+    st.page_link(
+        "views/versions.py",
+        label=f"**{len(found)} versions measured{told}: see Versions**",
+        icon=":material/timeline:",
+        query_params=to_params(frame.current().link),
+    )
 
 
 def _cautioned(picked: Sequence[Pick]) -> None:
@@ -103,13 +121,15 @@ def _by_device(picked: Sequence[Pick]) -> dict[str, list[Pick]]:
 def _card(pick: Pick) -> None:
     title = f"**{text.md(pick.row.model_title)}**"
     if pick.verdict is None:
-        st.subheader(":gray[no result]", anchor=False)
+        st.subheader(f":gray[{tables.verdict_words(pick)}]", anchor=False)
         st.markdown(title)
         parts.note(text.md(pick.reason or ""))
         return
     _verdict(title, pick.verdict)
     for line in briefs(pick.accuracy):
         parts.note(f":material/target: {text.md(line)}")
+    elsewhere.beside_a_verdict(pick)
+    failed.on_card(pick)
     parts.caution_badges(pick.verdict.cautions, _MOST_CAUTIONS)
     parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
     link = replace(
@@ -138,18 +158,10 @@ def _verdict(title: str, verdict: ArmVerdict) -> None:
 
 
 def _failures(rows: Sequence[OverviewRow]) -> None:
-    """What could not be measured, and why."""
-    found = failures(rows)
-    if not found:
-        return
-    st.header("What could not be measured", anchor=False)
-    for failure in found:
-        st.warning(
-            f"**{text.md(failure.device)}**, OpenVINO {text.md(failure.runtime)}: "
-            f"{text.md(failure.reason)}  \n{text.md(', '.join(failure.arms))} of "
-            f"{text.md(', '.join(failure.models))}",
-            icon=":material/error:",
-        )
+    """Of every version, unless one is chosen: a version that fails is a fact about it."""
+    link = frame.current().link
+    wanted = replace(link, runtime=link.runtime or EVERY_VERSION)
+    failed.listed(failures(shown(rows, wanted)))
 
 
 def _times(rows: Sequence[OverviewRow]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import charts, run_tables, text
-from dashboard.views import certificate, controls, frame, launches, names, parts, quantized
+from dashboard.views import certificate, controls, failed, frame, launches, names, parts, quantized
 from results import format as fmt
 from results.certificate import CertificateView
 from results.comparison import CellView
@@ -59,6 +59,7 @@ def _measured(run: RunView, made: tuple[LaunchView, ...]) -> None:
     parts.standings(lens.standings(own))
     parts.model_notes(own)
     quantized.of_measured(run.run_id)
+    failed.in_run(made, cells)
     stored = lens.cautions(run.run_id)
     _drift(made, stored, cells)
     _turns(made, cells)
@@ -137,7 +138,7 @@ def _cautions(run: RunView, made: tuple[LaunchView, ...], cells: dict[str, CellV
 
 def _machine(run: RunView) -> None:
     st.header("The machine", anchor=False)
-    found = frame.current().lens.machine(run.machine_id)
+    found = frame.current().lens.machine(run.machine_id) if run.machine_id else None
     if found is None:
         st.markdown("The store knows nothing about it.")
         return

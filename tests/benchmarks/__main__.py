@@ -26,6 +26,7 @@ from tests.benchmarks.bench_overhead import overhead
 from tests.benchmarks.bench_planted import planted
 from tests.benchmarks.rows import Row, machine_text, read_report, to_json, to_markdown, to_text
 from tests.benchmarks.settings import Settings
+from tests.benchmarks.versions import versions
 
 Part = Callable[[Settings], tuple[Row, ...]]
 
@@ -36,6 +37,7 @@ PARTS: MappingProxyType[str, Part] = MappingProxyType({
     "latency": latency,
     "throughput": throughput,
     "overhead": overhead,
+    "versions": versions,
 })  # fmt: skip
 _ALIASES = MappingProxyType({"share": "overhead", "memory": "overhead"})
 

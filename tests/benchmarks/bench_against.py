@@ -18,7 +18,7 @@ from collector.builtin.catalogue import builtin_model
 from collector.devices import find_device
 from collector.effort import Effort
 from collector.job import FileModel
-from collector.launcher import Launcher, ProbeRequest
+from collector.launcher import ProbeRequest
 from collector.machine import this_machine
 from collector.models.order import wanted as wanted_model
 from collector.models.prepare import prepare
@@ -27,6 +27,7 @@ from collector.probe_process import ProbeProcess
 from collector.records import launch_fact
 from collector.rounds import launch_key
 from collector.scenario import LATENCY, THROUGHPUT, Scenario
+from collector.using import own
 from results.command import note
 from results.errors import MeasurementError
 from results.facts import Launch
@@ -152,7 +153,7 @@ def _planned(
         folder / "cache",
         lambda name: note(f"preparing {name}"),
     )
-    device = find_device(this_machine(), "CPU", None, Launcher())
+    device = find_device(this_machine(), "CPU", None, own())
     known = {
         (cell.model.model.name, cell.cell.arm): cell
         for cell in cells(models, [device], [Scenario(scenario)])

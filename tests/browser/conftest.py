@@ -11,13 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from tests.browser.visitor import Visitor
+from tests.page.version_stores import versions_store
 from tests.planted import planted_certificate, planted_store
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,22 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         root, models=("alpha", "beta", HOSTILE), int8_ratios={HOSTILE: 1.0}, default_ratio=0.9
     )
     planted_certificate(root, day=-1)
+    with _served(root) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def versions_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard on six OpenVINO versions, the oldest with failed cells."""
+    root = tmp_path_factory.mktemp("versions")
+    versions_store(root)
+    with _served(root) as address:
+        yield address
+
+
+@contextmanager
+def _served(root: Path) -> Iterator[str]:
+    """A dashboard on this store, for as long as it is needed."""
     port = _free_port()
     command = [sys.executable, "-m", "dashboard", "--data", str(root), "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:

@@ -15,10 +15,11 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
-PAGES = ("", "compare", "layers", "runs")
+PAGES = ("", "compare", "versions", "layers", "runs")
 WIDTHS = (1440, 800)
 NAVIGATION = (
     ("Compare", "faster: 1.63x"),
+    ("Versions", "the only version measured"),
     ("Layers", "of the layers' time runs in"),
     ("Runs", "launches of 9 cells"),
     ("Overview", "INT8 is faster than"),

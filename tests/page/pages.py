@@ -8,7 +8,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
-PAGES = ("overview", "compare", "layers", "runs")
+PAGES = ("overview", "compare", "versions", "layers", "runs")
 
 
 def open_page(name: str = "overview", params: Mapping[str, str] | None = None) -> AppTest:

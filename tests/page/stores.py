@@ -45,12 +45,13 @@ def altered_store(root: Path, alter: Alter, plant: Plant = planted_store) -> Sto
     with TemporaryDirectory() as folder:
         for run in plant(Path(folder)).runs:
             with RunWriter(root, run.path.name) as writer:
-                writer.add(*itertools.chain.from_iterable(map(alter, _facts(run.path))))
+                writer.add(*itertools.chain.from_iterable(map(alter, facts_of(run.path))))
                 writer.commit(tool_version=TOOL_VERSION)
     return Store(root)
 
 
-def _facts(path: Path) -> Iterator[Fact]:
+def facts_of(path: Path) -> Iterator[Fact]:
+    """Every fact of a stored run."""
     for table in TABLES:
         found = path / f"{table.name}.parquet"
         if found.exists():
@@ -118,7 +119,7 @@ def missing_device(fact: Fact) -> Iterator[Fact]:
         yield replace(fact, ov_device="GPU.0", title="GPU.0 (not there)")
     elif isinstance(fact, Launch):
         if fact.kind == "timing" and fact.block == 0:
-            yield replace(_unknown(fact), status="failed", error=MISSING, block=None, samples_ms=())
+            yield replace(unknown(fact), status="failed", error=MISSING, block=None, samples_ms=())
             detail = MISSING.removeprefix("device: ")
             yield Caution(fact.run_id, "device_missing", "cell", fact.cell_id, detail)
     elif not isinstance(fact, ExecNode | ExecNodeSource | Block):
@@ -129,12 +130,12 @@ def nothing_known(fact: Fact) -> Iterator[Fact]:
     """Everything that may be NULL is NULL, but for the block and the headline."""
     if isinstance(fact, Launch):
         fps = fact.throughput_fps
-        yield replace(_unknown(fact), block=fact.block, p50_ms=fact.p50_ms, throughput_fps=fps)
+        yield replace(unknown(fact), block=fact.block, p50_ms=fact.p50_ms, throughput_fps=fps)
     else:
-        yield _unknown(fact)
+        yield unknown(fact)
 
 
-def _unknown(fact: FactT) -> FactT:
+def unknown(fact: FactT) -> FactT:
     """The fact with NULL in every column that may be NULL."""
     hints = get_type_hints(type(fact), include_extras=True)
     values: dict[str, Any] = {

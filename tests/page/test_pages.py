@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import theme
 from tests.page.conftest import Show
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
 from tests.planted import cell_id_of, planted_store
@@ -61,9 +62,10 @@ def test_overview_answers_with_baseline_and_verdicts(rich: Path) -> None:
     at = open_page("overview", {"against": "fp32@f32"})
     said = words(at)
     assert "INT8 is faster than the FP32 file forced to f32 on 1 of 3" in said
-    for verdict in ("▲ faster: 1.82x", "▼ slower: 0.77x", "= equivalent: 1.00x", "no result"):
+    for verdict in ("▲ faster: 1.82x", "▼ slower: 0.77x", "= equivalent: 1.00x"):
         assert verdict in said
     assert "against fp32@f32" in said
+    assert f"{theme.FAILED.sign} failed" in said
     assert "planted failure" in said
     assert len(at.metric) <= 4
 

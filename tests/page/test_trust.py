@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import theme
 from results.drift import SittingTurns
 from results.facts import Caution, Fact, Launch
 from results.store import Store
@@ -155,7 +156,7 @@ def test_a_device_that_is_not_there_is_told_on_overview(tmp_path: Path, show: Sh
     at = open_page()
     assert_no_exception(at)
     (told,) = [warning.value.replace("\\", "") for warning in at.warning]
-    assert told.startswith("**GPU.0 (not there)**")
+    assert told.startswith(f"**{theme.FAILED.sign} failed: GPU.0 (not there), OpenVINO ")
     assert stores.MISSING in told
     assert "fp32@f32, fp32@default, int8-simplified@default of Tiny" in told
     assert len(_marks(at, NOT_CERTIFIED)) == 1

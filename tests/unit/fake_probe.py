@@ -23,12 +23,13 @@ def hear():
 def note(*words):
     with open(os.path.dirname(__file__) + "/log", "a") as log:
         log.write(" ".join(map(str, words)) + "\\n")
-def turns_done(slices):
+def turns_done(slices, adjustments=()):
     reading = dict.fromkeys(["steal_share", "other_cpu_share", "throttled_us",
                              "cpu_pressure_us", "involuntary_switches", "frequency_mhz"])
     say("done", read_ms=1.0, compile_ms=2.0, first_inference_ms=3.0, warmup_iterations=10,
         warmup_settled=True, samples_ms=slices, slice_ms=slices, items=len(slices), wall_s=0.1,
-        inference_s=0.2, requests=1, properties={}, peak_memory_mib=50.0, interference=reading)
+        inference_s=0.2, requests=1, properties={}, peak_memory_mib=50.0, interference=reading,
+        adjustments=adjustments)
 """
 
 # A guest called ``name:expected_ms:fault``; it sleeps for each slice and logs when it did.

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from collector.answers import InterferenceReading, LaunchAnswer
-from collector.devices import FoundDevice
+from collector.devices import DEVICE_MISSING, FoundDevice, Obstacle
 from collector.models.order import FP32, SIMPLIFIED
 from collector.models.prepared import PreparedModel, PreparedVariant
 from collector.plan import PlannedCell, cells
 from collector.scenario import Scenario
+from collector.using import Using
 from results.facts import Device, Model, Runtime, Variant
 
 RUNTIME = Runtime("r", "2026.4.1", "r", None, "3.11")
-CPU = FoundDevice(Device("d", "m", "CPU", None, "A CPU", "A CPU", ()), RUNTIME)
-NPU = FoundDevice(Device("n", "m", "NPU", None, None, "NPU", ()), RUNTIME, "no NPU here")
+USING = Using("2026.4.1", "python")
+CPU = FoundDevice(Device("d", "m", "CPU", None, "A CPU", "A CPU", ()), RUNTIME, USING)
+NO_NPU = Obstacle(DEVICE_MISSING, "no NPU here")
+NPU = FoundDevice(Device("n", "m", "NPU", None, None, "NPU", ()), RUNTIME, USING, NO_NPU)
 LATENCY = Scenario()
 
 

@@ -86,3 +86,33 @@ def test_every_op_is_linked_when_anything_executed() -> None:
 
 def test_nothing_executed_gives_no_links() -> None:
     assert bridge((BridgedNode(0, ("conv",), executed=False),), CHAIN) == ()
+
+
+def test_what_an_old_plugin_put_behind_a_name_falls_away() -> None:
+    """2021.4 runs a matrix product as ``<bias>/FC`` and a mean as ``<mean>/pool``."""
+    universe = (_op("input"), _op("mean", "input"), _op("dense", "mean"), _op("bias", "dense"))
+    nodes = (
+        BridgedNode(1, ("mean/pool",), executed=True),
+        BridgedNode(2, ("bias/FC",), executed=True),
+    )
+    assert _links(*nodes, universe=universe) == {
+        (1, "mean", "name"),
+        (2, "bias", "name"),
+        (2, "dense", "consumer"),
+        (1, "input", "consumer"),
+    }
+
+
+def test_an_operation_that_is_called_like_that_keeps_its_name() -> None:
+    universe = (_op("input"), _op("head", "input"), _op("head/pool", "head"))
+    nodes = (
+        BridgedNode(1, ("head",), executed=True),
+        BridgedNode(2, ("head/pool",), executed=True),
+    )
+    assert {(1, "head", "name"), (2, "head/pool", "name")} <= _links(*nodes, universe=universe)
+
+
+def test_names_of_a_network_quantised_elsewhere_lose_it_too() -> None:
+    universe = (_op("f1"), _op("f2", "f1"))
+    links = bridge((BridgedNode(5, ("n1/FC",), executed=True),), universe, {"n1": "f1"})
+    assert (5, "f1", "structure") in {(one.node_index, one.op_name, one.method) for one in links}

@@ -28,7 +28,12 @@ def _commands(app: typer.Typer) -> dict[str, set[str]]:
     """Each command's options."""
     group = get_command(app)
     return {
-        name: {option for parameter in command.params for option in parameter.opts}
+        name: {
+            option
+            for one in (command, *getattr(command, "commands", {}).values())
+            for parameter in one.params
+            for option in parameter.opts
+        }
         for name, command in getattr(group, "commands", {}).items()
     }
 

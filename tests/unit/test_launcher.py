@@ -173,18 +173,50 @@ time.sleep(600)
 """
 
 
-def test_inherited_caps_do_not_reach_a_probe_and_its_own_does_both_ways(
+def test_inherited_caps_do_not_reach_a_probe_and_its_own_does_for_every_version(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     body = """
-        caps = [os.environ.get(name) for name in ("ONEDNN_MAX_CPU_ISA", "OV_CPU_MAX_ISA")]
-        say("failed", stage="seen", error=str(caps))
+        names = "ONEDNN_MAX_CPU_ISA", "OV_CPU_MAX_ISA", "DNNL_MAX_CPU_ISA"
+        caps = [os.environ.get(name) for name in names]
+        say("failed", stage="seen", error=str([*caps, request["isa_cap"]]))
     """
     monkeypatch.setitem(os.environ, "ONEDNN_MAX_CPU_ISA", "SSE41")
+    monkeypatch.setitem(os.environ, "DNNL_MAX_CPU_ISA", "SSE41")
     python = fake_python(tmp_path, body)
     free = Launcher(python=python).timing(REQUEST)
     capped = Launcher(python=python, isa_cap="AVX2").timing(REQUEST)
     assert isinstance(free, ProbeFailure)
-    assert free.reason == "seen: [None, None]"
+    assert free.reason == "seen: [None, None, None, None]"
     assert isinstance(capped, ProbeFailure)
-    assert capped.reason == "seen: ['AVX2', 'AVX2']"
+    assert capped.reason == "seen: ['AVX2', 'AVX2', 'AVX2', 'AVX2']"
+
+
+def test_library_paths_go_in_front_of_those_that_are_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    python = fake_python(
+        tmp_path, 'say("failed", stage="seen", error=os.environ.get("LD_LIBRARY_PATH"))'
+    )
+    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
+    assert _seen(Launcher(python=python)) == "seen: None"
+    old = Launcher(python=python, library_paths=("/one", "/two"))
+    assert _seen(old) == "seen: /one:/two"
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/usual")
+    assert _seen(old) == "seen: /one:/two:/usual"
+
+
+def _seen(launcher: Launcher) -> str:
+    answer = launcher.timing(REQUEST)
+    assert isinstance(answer, ProbeFailure)
+    return answer.reason
+
+
+def test_what_openvino_was_asked_otherwise_is_told(tmp_path: Path) -> None:
+    body = """
+        say("ready"); hear(); say("warm", expected_ms=1.0, requests=1); hear(); say("slice"); hear()
+        turns_done([1.0], adjustments=["f32 in place of bf16"])
+    """
+    answer = Launcher(python=fake_python(tmp_path, body), timeout_s=20.0).timing(REQUEST)
+    assert isinstance(answer, LaunchAnswer)
+    assert answer.adjustments == ("f32 in place of bf16",)

@@ -23,12 +23,14 @@ from collector.plan import (
 from collector.scenario import THROUGHPUT, Scenario, matrix
 from results.facts import Cell, Device, Model, Runtime, Variant
 from results.schema import from_arrow
-from tests.unit.planned import CPU, LATENCY, NPU, RUNTIME, a_model, plan
+from tests.unit.planned import CPU, LATENCY, NO_NPU, NPU, RUNTIME, USING, a_model, plan
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "runs"
 PLENTY_MIB = 1e6
 PLANNED = plan("a", "b", "c")
-CAPPED = FoundDevice(Device("d2", "m", "CPU", "AVX2", "A CPU", "capped to AVX2", ()), RUNTIME)
+CAPPED = FoundDevice(
+    Device("d2", "m", "CPU", "AVX2", "A CPU", "capped to AVX2", ()), RUNTIME, USING
+)
 
 
 def _ids(planned: tuple[PlannedCell, ...]) -> list[str]:
@@ -58,7 +60,7 @@ def test_a_plain_latency_cell_has_the_id_that_is_stored_already(stored: Cell) ->
     )
     variant = Variant(stored.variant_id, stored.model_id, kind, None, "t", "1", "{}", 1, None)
     prepared = PreparedModel(model, (PreparedVariant(variant, Path("x.xml"), ()),), stored.batch)
-    (cell,) = cells([prepared], [FoundDevice(device, runtime)], [LATENCY], [stored.arm])
+    (cell,) = cells([prepared], [FoundDevice(device, runtime, USING)], [LATENCY], [stored.arm])
     assert cell.cell.cell_id == stored.cell_id
 
 
@@ -91,8 +93,8 @@ def test_arms_that_are_named_are_the_ones_that_are_planned() -> None:
 
 def test_a_cell_of_a_device_that_is_missing_says_so() -> None:
     planned = cells([a_model("a")], [CPU, NPU], [LATENCY])
-    assert {cell.missing for cell in planned if cell.device.ov_device == "NPU"} == {"no NPU here"}
-    assert {cell.missing for cell in planned if cell.device.ov_device == "CPU"} == {None}
+    assert {cell.obstacle for cell in planned if cell.device.ov_device == "NPU"} == {NO_NPU}
+    assert {cell.obstacle for cell in planned if cell.device.ov_device == "CPU"} == {None}
 
 
 def test_every_block_holds_every_cell_once_and_all_in_one_sitting_where_they_fit() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,14 +15,15 @@ from typing import Any
 import psutil
 import pytest
 
-from collector import probe
 from collector.answers import ProbeFailure, ProfileAnswer, StartupAnswer
 from collector.devices import ignored_cap
 from collector.launcher import Launcher, ProbeRequest
+from collector.probe import engine, measuring
+from collector.probe.openvino_api import set_batch
 from tests.e2e.tiny import tiny_network
 from tests.unit.fake_probe import running_probes
 
-PROBE = Path(probe.__file__)
+PROBE = Path(measuring.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +37,40 @@ def _request(tiny: Path, **options: object) -> ProbeRequest:
     return ProbeRequest("timing", "CPU", str(tiny), (("NUM_STREAMS", "1"),), **known)
 
 
-def test_the_probe_keeps_to_the_syntax_of_python_3_7() -> None:
-    ast.parse(PROBE.read_text(), feature_version=(3, 7))
-    assert "from __future__ import annotations" in PROBE.read_text()
+@pytest.mark.parametrize("path", sorted(PROBE.glob("*.py")), ids=lambda path: path.name)
+def test_the_probe_keeps_to_python_3_7_with_numpy_alone(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 7))
+    assert "from __future__ import annotations" in path.read_text("utf-8")
+    imported = set(_imported(tree))
+    own = {name for name in imported if name.startswith("collector.probe")}
+    assert {name.split(".")[0] for name in imported - own} <= sys.stdlib_module_names | {"numpy"}
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield node.module or ""
+
+
+def test_the_probe_starts_anywhere_and_its_files_hide_no_others(tmp_path: Path) -> None:
+    code = """
+        import runpy, sys
+        sys.argv, sys.path[0] = [sys.argv[1]], sys.argv[1].rsplit("/", 1)[0]
+        sys.modules["numpy"] = None
+        try:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        except ImportError as error:
+            print(error, sys.path[0])
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", textwrap.dedent(code), str(PROBE / "__main__.py")],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "numpy" in done.stdout  # it came as far as the first module that is not its own
+    assert done.stdout.strip().endswith(f" {PROBE.parents[1]}")
 
 
 def test_a_pinned_launch_computes_on_its_cpus_alone_and_starts_nothing_beside(tiny: Path) -> None:
@@ -84,7 +119,7 @@ def test_a_batch_reshapes_the_model_and_counts_its_items(tiny: Path) -> None:
 def test_set_batch_changes_the_first_axis_of_every_input() -> None:
     reshaped: list[dict[int, list[int]]] = []
     model = SimpleNamespace(inputs=[_port(1, 3, 8, 8), _port(1, 5)], reshape=reshaped.append)
-    probe.set_batch(model, 6)
+    set_batch(model, 6)
     assert reshaped == [{0: [6, 3, 8, 8], 1: [6, 5]}]
 
 
@@ -107,7 +142,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The probe's clock, in the hands of a test."""
     made = Clock()
-    monkeypatch.setattr(probe, "time", SimpleNamespace(perf_counter=made))
+    monkeypatch.setattr(measuring, "time", SimpleNamespace(perf_counter=made))
     return made
 
 
@@ -152,9 +187,10 @@ class FakeQueue:
         self.clock.now_s += 5.0
 
 
-def _async_session(queue: FakeQueue) -> probe.Session:
-    session = probe.Session.__new__(probe.Session)
-    session.queue, session.is_async = queue, True
+def _async_session(queue: FakeQueue) -> measuring.Session:
+    session = measuring.Session.__new__(measuring.Session)
+    session.network = engine.Network()
+    session.network.queue = queue
     session.inferences, session.inference_s = 0, 0.0
     return session
 
@@ -189,10 +225,10 @@ class FakeSession:
     def __init__(self, clock: Clock, headlines_ms: Iterator[float]) -> None:
         self.clock, self.headlines_ms, self.inferences = clock, headlines_ms, 0
 
-    def run(self, seconds: float, at_least: int) -> probe.Slice:
+    def run(self, seconds: float, at_least: int) -> measuring.Slice:
         self.clock.now_s += seconds
         self.inferences += at_least
-        return probe.Slice([next(self.headlines_ms)] * at_least, at_least, seconds)
+        return measuring.Slice([next(self.headlines_ms)] * at_least, at_least, seconds)
 
 
 WARM_UP = {
@@ -203,13 +239,13 @@ WARM_UP = {
 
 def _warm_up(clock: Clock, headline_ms: Callable[[int], float]) -> tuple[int, bool, float]:
     session: Any = FakeSession(clock, map(headline_ms, range(1000)))
-    return probe.warm_up(session, WARM_UP)
+    return measuring.warm_up(session, WARM_UP)
 
 
 def test_a_slow_model_too_gets_two_windows(clock: Clock) -> None:
     session: Any = FakeSession(clock, map(float, [5, 5, 5]))
     slow = WARM_UP | {"warmup_window_s": 9.0}
-    assert probe.warm_up(session, slow) == (10, True, 5.0)
+    assert measuring.warm_up(session, slow) == (10, True, 5.0)
 
 
 def test_a_warm_up_ends_when_two_windows_agree(clock: Clock) -> None:

@@ -1,0 +1,232 @@
+"""A model over the OpenVINO versions: a line for each arm, its steps, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard import text, theme
+from dashboard.charts.base import Chart, framed
+from dashboard.followed import names_of
+from results import format as fmt
+from results.headline import time_name, time_words
+from results.versions.shapes import History, Series, SeriesPoint, Version
+
+_PLOT_PX = 380
+_LINE_PX = 20
+_ROOM = 1.12
+_APART = 0.07
+_LANE = 0.075
+"""Share of the plot's height that a row of failed marks takes below zero."""
+_MARK, _STEP_MARK, _FAILED_MARK = "circle", "diamond", "x"
+_CHANGED_WORDS = "change point"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A series as it is drawn: its name, colour, place among the others, what it counts in."""
+
+    series: Series
+    name: str
+    colour: str
+    shift: float
+    rate: bool
+
+    def value(self, point: SeriesPoint) -> float | None:
+        """Milliseconds, or items per second."""
+        return point.per_second if self.rate else point.median_ms
+
+    def bounds(self, point: SeriesPoint) -> tuple[float, float] | None:
+        """The ends of the 95 % interval in the same unit."""
+        if point.low_ms is None or point.high_ms is None:
+            return None
+        if not self.rate:
+            return point.low_ms, point.high_ms
+        low, high = fmt.per_second(point.high_ms), fmt.per_second(point.low_ms)
+        return None if low is None or high is None else (low, high)
+
+
+def versions(history: History, *, rate: bool = False) -> Chart:
+    """Versions from left to right, ms (or items per second) upwards, 95 % whiskers.
+
+    A diamond is a change point, its sign and speed-up stand above the version; a cross
+    below zero is a version that failed.
+    """
+    lines = _lines(history, rate)
+    places = {version: number for number, version in enumerate(history.versions)}
+    values = [line.value(point) or 0.0 for line in lines for point in line.series.points]
+    top = max(values, default=0.0) * _ROOM or 1.0
+    figure = go.Figure()
+    for line in lines:
+        figure.add_trace(_trace(line, [places[p.version] for p in line.series.points]))
+    lanes = _failed(figure, lines, places, top)
+    told = _changes(figure, lines, places)
+    _explain(figure, lines)
+    framed(figure, _PLOT_PX + told * _LINE_PX + lanes * _LINE_PX)
+    unit = "Items per second (1/s)" if rate else f"{_time_name(history)} (ms)"
+    figure.update_yaxes(title=unit, range=[-_LANE * top * lanes, top], rangemode="tozero",
+                        zeroline=True, zerolinecolor=theme.GREY)  # fmt: skip
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(places.values()),
+        ticktext=[text.chart(version.label) for version in history.versions],
+        range=[-0.5, len(places) - 0.5], showgrid=False, title="OpenVINO",
+    )  # fmt: skip
+    above_px = 34 + told * _LINE_PX
+    figure.update_layout(showlegend=True, margin_t=above_px + 26,
+                         legend={"y": 1.0, "yanchor": "bottom", "yref": "container"})  # fmt: skip
+    figure.update_layout(legend={"yref": "container", "y": 1.0, "yanchor": "top"})
+    return Chart(figure, _alt(history, lines))
+
+
+def _lines(history: History, rate: bool) -> tuple[_Line, ...]:
+    """The series side by side, so that whiskers of equal times do not cover each other."""
+    named = list(zip(history.series, names_of(history), strict=True))
+    middle = (len(named) - 1) / 2.0
+    return tuple(
+        _Line(one, name, theme.arm_colour(one.arm), (number - middle) * _APART, rate)
+        for number, (one, name) in enumerate(named)
+    )
+
+
+def _time_name(history: History) -> str:
+    return time_name([point.cell for one in history.series for point in one.points])
+
+
+def _trace(line: _Line, places: Sequence[int]) -> go.Scatter:
+    points = line.series.points
+    spans = [_span(line, point) for point in points]
+    return go.Scatter(
+        name=text.chart(line.name),
+        x=[place + line.shift for place in places],
+        y=[line.value(point) for point in points],
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": line.colour, "width": 3},
+        marker={
+            "opacity": 1,
+            "size": [15 if _is_change(point) else 9 for point in points],
+            "symbol": [_STEP_MARK if _is_change(point) else _MARK for point in points],
+        },
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [up for _, up in spans],
+            "arrayminus": [down for down, _ in spans],
+            "thickness": 2,
+            "width": 5,
+        },
+        hovertext=[text.chart(_hover(line, point)) for point in points],
+        hoverinfo="text",
+    )
+
+
+def _is_change(point: SeriesPoint) -> bool:
+    return point.step is not None and point.step.is_change_point
+
+
+def _span(line: _Line, point: SeriesPoint) -> tuple[float, float]:
+    """Lengths of the whiskers down and up; none without an interval."""
+    value, bounds = line.value(point), line.bounds(point)
+    if value is None or bounds is None:
+        return 0.0, 0.0
+    return max(value - bounds[0], 0.0), max(bounds[1] - value, 0.0)
+
+
+def _hover(line: _Line, point: SeriesPoint) -> str:
+    told = f"{line.name}, OpenVINO {point.version.label}: {time_words(point.cell, point.median_ms)}"
+    if point.low_ms is not None and point.high_ms is not None:
+        told += f" (95 %: {fmt.ms(point.low_ms)} to {fmt.ms(point.high_ms)})"
+    return f"{told}; {_step_words(point)}" if point.step else told
+
+
+def _step_words(point: SeriesPoint) -> str:
+    if point.step is None:
+        return ""
+    estimate = point.step.estimate
+    return (
+        f"{estimate.verdict.sign} {fmt.speedup(estimate.speedup)} since {point.step.previous.label}"
+    )
+
+
+def _failed(
+    figure: go.Figure, lines: Sequence[_Line], places: dict[Version, int], top: float
+) -> int:
+    """A row below zero for each arm that failed anywhere; how many rows there are."""
+    rows = 0
+    for line in lines:
+        lost = [point for point in line.series.points if point.failure is not None]
+        if not lost:
+            continue
+        rows += 1
+        figure.add_trace(
+            go.Scatter(
+                name=f"{theme.FAILED.word}: {text.chart(line.name)}",
+                showlegend=False,
+                x=[places[point.version] for point in lost],
+                y=[-_LANE * top * (rows - 0.4)] * len(lost),
+                mode="markers+text",
+                marker={"size": 11, "symbol": _FAILED_MARK, "color": line.colour, "opacity": 1},
+                text=[f" {theme.FAILED.word}"] * len(lost),
+                textposition="middle right",
+                hovertext=[
+                    text.chart(f"{line.name}, OpenVINO {p.version.label}: {p.failure}")
+                    for p in lost
+                ],
+                hoverinfo="text",
+            )
+        )
+    return rows
+
+
+def _changes(figure: go.Figure, lines: Sequence[_Line], places: dict[Version, int]) -> int:
+    """Above each version its change points, one line for each arm; the most lines there are."""
+    told: dict[int, list[str]] = {}
+    for line in lines:
+        for point in line.series.change_points:
+            if point.step is not None:
+                estimate = point.step.estimate
+                mark = f'<span style="color:{line.colour}">\N{BLACK DIAMOND}</span>'
+                words = f"{estimate.verdict.sign} {fmt.speedup(estimate.speedup)}"
+                told.setdefault(places[point.version], []).append(f"{mark} {words}")
+    for place, found in told.items():
+        figure.add_annotation(
+            x=place, y=1.0, yref="paper", yanchor="bottom", showarrow=False,
+            text="<br>".join(found), align="left",
+        )  # fmt: skip
+    return max(map(len, told.values()), default=0)
+
+
+def _explain(figure: go.Figure, lines: Sequence[_Line]) -> None:
+    """The marks that occur beside the usual one, in the legend."""
+    points = [point for line in lines for point in line.series.points]
+    changed = any(_is_change(point) for point in points)
+    lost = any(point.failure is not None for point in points)
+    for there, symbol, words in (
+        (changed, _STEP_MARK, _CHANGED_WORDS),
+        (lost, _FAILED_MARK, theme.FAILED.word),
+    ):
+        if there:
+            figure.add_trace(
+                go.Scatter(
+                    name=words, x=[None], y=[None], mode="markers",
+                    marker={"size": 11, "symbol": symbol, "color": theme.GREY},
+                )
+            )  # fmt: skip
+
+
+def _alt(history: History, lines: Sequence[_Line]) -> str:
+    told = "; ".join(
+        f"{line.name}: " + ", ".join(_point_words(line, point) for point in line.series.points)
+        for line in lines
+    )
+    return f"{_time_name(history)} of {history.model_title} over OpenVINO versions. {told}."
+
+
+def _point_words(line: _Line, point: SeriesPoint) -> str:
+    if point.failure is not None:
+        return f"{point.version.label} {theme.FAILED.word}"
+    time = fmt.fps(line.value(point)) if line.rate else fmt.ms(line.value(point))
+    changed = f" ({_CHANGED_WORDS} {_step_words(point)})" if _is_change(point) else ""
+    return f"{point.version.label} {time}{changed}"

@@ -1,0 +1,154 @@
+"""Versions: a model over the OpenVINO versions, what changed between two, the triage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts, followed, text, version_tables
+from dashboard.link import Link, to_params
+from dashboard.views import controls, failed, frame, parts, what_changed
+from results import format as fmt
+from results.versions.shapes import History
+
+
+def show() -> None:
+    """The page."""
+    here = frame.current()
+    histories = here.lens.histories()
+    if not histories:
+        _nothing()
+        return
+    history = followed.history_of(histories, here.link, here.cell(here.link.baseline))
+    head = followed.headline(history)
+    parts.answer(head.sentence, head.figures)
+    _settings(histories, history)
+    _model_note(history)
+    if len(history.versions) == 1:
+        _one_version(history)
+    _series(history)
+    pair = followed.versions_of(history, here.link)
+    if pair is not None:
+        what_changed.show(history, pair)
+        if pair[0] != pair[1]:
+            what_changed.triage(pair)
+    _method(history)
+
+
+def _nothing() -> None:
+    st.title("No version was measured here yet", anchor=False)
+    st.markdown("The store holds nothing that was measured by INT8 Lens itself. To measure:")
+    st.code("python -m collector run --model FILE", language="sh")
+
+
+def _settings(histories: Sequence[History], history: History) -> None:
+    """Which model, device and scenario is followed, and in which unit."""
+    models = {one.model_id: one.model_title for one in histories}
+    devices = {one.device_id: one.device for one in histories if one.model_id == history.model_id}
+    driven = [
+        one.scenario_title for one in histories
+        if (one.model_id, one.device_id) == (history.model_id, history.device_id)
+    ]  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for label, field, names, value in (
+            ("Model", "model", models, history.model_id),
+            ("Device", "device", devices, history.device_id),
+        ):
+            if len(names) > 1:
+                controls.pick(label, field, list(names), value=value, show=names.__getitem__,
+                              alter=_follow(field))  # fmt: skip
+        if len(driven) > 1:
+            controls.pick("Scenario", "driven", driven, value=history.scenario_title, show=str,
+                          alter=_follow("driven"))  # fmt: skip
+        controls.toggle("Items per second", "rate")
+
+
+def _follow(field: str) -> controls.Alter:
+    """Another history: the arm and the versions are chosen anew, the rest stays."""
+
+    def alter(link: Link, value: str) -> Link:
+        changed: dict[str, Any] = {field: value}
+        return replace(link, **changed, arm="", old="", new="")
+
+    return alter
+
+
+def _model_note(history: History) -> None:
+    parts.model_notes([point.cell for one in history.series[:1] for point in one.points[:1]])
+
+
+def _one_version(history: History) -> None:
+    """What to do for a second one."""
+    only = history.versions[0].label
+    st.info(
+        f"**Only one version, OpenVINO {text.md(only)}, was measured here**, so there is nothing "
+        "to follow yet. Versions that are measured in one run share its blocks, and are paired:",
+        icon=":material/info:",
+    )
+    st.code(
+        "python -m collector runtimes add 2023.3 2024.6\n"
+        f"python -m collector run --model FILE --openvino 2023.3 --openvino 2024.6 "
+        f"--openvino {fmt.plain(history.versions[0].version)}",
+        language="sh",
+    )
+
+
+def _series(history: History) -> None:
+    link = frame.current().link
+    st.header("Over the versions", anchor=False)
+    parts.chart(
+        charts.versions(history, rate=link.rate),
+        "series",
+        f"{_better(link)} A mark is a version's time with its 95 % interval over the blocks. A "
+        "diamond is a change point, a step told by the statistics (Holm over the steps of a "
+        "line); its speed-up since the version before stands above it. A cross is a version "
+        "that failed.",
+    )
+    for version, arms, reason in followed.failures_of(history):
+        st.warning(
+            f"**{failed.WORD}: OpenVINO {text.md(version)}**: {text.md(reason)}  \n"
+            f"{text.md(', '.join(arms))}",
+            icon=":material/error:",
+        )
+    _evidence(history)
+    with st.expander("Every point in words and in figures"):
+        for series in history.series:
+            st.markdown(f"- {text.md(series.sentence)}")
+        parts.table(version_tables.series(history), "points", "Each version and arm in figures")
+
+
+def _better(link: Link) -> str:
+    return "Higher is better." if link.rate else "Lower is better."
+
+
+def _evidence(history: History) -> None:
+    """What the answer rests on."""
+    said = [history.best.sentence] if history.best else []
+    said += [one.sentence for one in history.pays]
+    for sentence in dict.fromkeys(said):
+        st.markdown(f"- {text.md(sentence)}")
+
+
+def _method(history: History) -> None:
+    st.header("How it was measured", anchor=False)
+    st.markdown(
+        "Versions of one run are launched in the same blocks, each in a fresh process of its own "
+        "environment, so their ratio is paired; versions that never shared a block are compared "
+        "launch against launch, and the comparison says so. A version that failed stays in the "
+        "series with its reason and is never the best one. Layers come from profile launches "
+        "with counters on, and a change of spelling in a kernel's name is no change."
+    )
+    link = frame.current().link
+    runs = dict.fromkeys(
+        point.run_id for one in history.series for point in one.points if point.run_id
+    )
+    for run_id in runs:
+        st.page_link("views/runs.py", label=f"Run {text.md(run_id)}",
+                     icon=":material/arrow_forward:",
+                     query_params=to_params(replace(link, run=run_id)))  # fmt: skip
+
+
+show()

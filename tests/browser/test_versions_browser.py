@@ -1,0 +1,88 @@
+"""Versions and failed cells as people meet them: from Overview to the reason, and by a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.visitor import Visitor
+from tests.page.version_stores import CRASH, REFUSED
+
+pytestmark = pytest.mark.browser
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+WIDTHS = (2560, 1440, 800)
+PAGES = ("", "?runtime=2021.2", "versions", "versions?from=2021.2&to=2021.4.2", "runs")
+
+
+@pytest.fixture
+def reader(browser: Browser, versions_address: str) -> Iterator[Visitor]:
+    """Someone who reads a store of six versions; no errors and no strangers, as elsewhere."""
+    with closing(Visitor(browser, versions_address)) as guest:
+        yield guest
+        assert guest.errors == []
+        assert guest.strangers == []
+
+
+def test_overview_leads_to_the_versions_and_to_what_changed(reader: Visitor) -> None:
+    page = reader.open("")
+    expect(page.get_by_text("6 versions measured, in 1 of them cells failed")).to_be_visible()
+    reader.follow("6 versions measured")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("INT8 pays since 2023.0.0")
+    chart = page.locator(".js-plotly-plot").first
+    expect(chart.locator(".legendtext")).to_have_text(
+        ["fp32@f32", "fp32@default", "int8-simplified@default", "change point", "failed"]
+    )
+    expect(chart.get_by_text("2.48x")).to_be_visible()
+    reader.follow("Layer by layer on Compare")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("faster: 2.48x")
+
+
+def test_a_copied_link_to_two_versions_shows_them_elsewhere(
+    reader: Visitor, browser: Browser, versions_address: str
+) -> None:
+    page = reader.open("versions")
+    expect(page.get_by_role("heading", name="How it was measured")).to_be_visible()
+    reader.settle()
+    page.get_by_role("combobox", name="Baseline version").click()
+    page.get_by_role("option", name="2021.2").click()
+    expect(page.get_by_role("heading", name="What changed from 2021.2 to 2023.0.0")).to_be_visible()
+    expect(page.get_by_text(CRASH).first).to_be_visible()
+    expect(page.get_by_text("fixed: 4").first).to_be_visible()
+    reader.settle()
+    with closing(Visitor(browser, versions_address)) as other:
+        other.page.goto(page.url)
+        other.settle()
+        heading = other.page.get_by_role("heading", name="What changed from 2021.2 to 2023.0.0")
+        expect(heading).to_be_visible()
+        expect(other.page.get_by_text(REFUSED).first).to_be_visible()
+        assert other.page.url == page.url
+
+
+def test_a_failed_candidate_on_compare_says_why(reader: Visitor) -> None:
+    reader.open("compare?candidate=runtime=2021.2,arm=int8-simplified@default,model=alpha")
+    page = reader.page
+    expect(page.get_by_role("heading", level=1)).to_contain_text("failed: nothing to compare")
+    expect(page.get_by_text(CRASH)).to_be_visible()
+    page.get_by_text("The end of what it wrote to standard error").click()
+    expect(page.get_by_text("Segmentation fault <b>(core dumped)</b>")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("number", range(len(PAGES)))
+def test_pages_of_six_versions_in_both_themes_and_widths(
+    browser: Browser, versions_address: str, theme: str, number: int
+) -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    with closing(Visitor(browser, versions_address, theme=theme)) as guest:
+        page = guest.open(PAGES[number])
+        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+        for width in WIDTHS:
+            guest.photograph(ARTIFACTS / f"six-{number}-{theme}-{width}.png", width)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert guest.errors == []
+        assert guest.strangers == []

@@ -1,0 +1,236 @@
+"""The page Versions: its answer, the series, what changed, the triage, and its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import charts, theme
+from results.store import Store
+from results.versions.series import histories
+from results.versions.shapes import History
+from tests.page.conftest import Show
+from tests.page.pages import assert_no_exception, open_page, words
+from tests.page.version_stores import CRASH, REFUSED, versions_store
+from tests.planted import ARMS, planted_certificate, planted_store
+
+INT8 = ARMS[2]
+
+
+@pytest.fixture(scope="module")
+def versions_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six versions of two models, of which 2021.2 fails four cells; two of them capped."""
+    root = tmp_path_factory.mktemp("versions")
+    versions_store(root)
+    versions_store(root, ("2023.0.0", "2026.4.1"), isa_cap="AVX2", failed={})
+    return root
+
+
+@pytest.fixture
+def shown(versions_root: Path, show: Show) -> Path:
+    """That store, shown."""
+    show(versions_root)
+    return versions_root
+
+
+@pytest.fixture
+def alpha(versions_root: Path) -> History:
+    """The history of the first model on the machine as it is."""
+    return histories(Store(versions_root).index())[0]
+
+
+def _alt(at: AppTest) -> str:
+    return str(at.get("plotly_chart")[0].proto.alt)
+
+
+@pytest.mark.usefixtures("shown")
+def test_it_opens_with_the_best_version_and_since_when_int8_pays() -> None:
+    at = open_page("versions")
+    assert_no_exception(at)
+    title = at.title[0].value.replace("\\", "")
+    assert title == (
+        f"Alpha on Planted CPU tiny is fastest with OpenVINO 2026.4.1 ({INT8}); "
+        "INT8 pays since 2023.0.0."
+    )
+    told = {metric.label: metric.value for metric in at.metric}
+    assert told == {
+        "Lowest time on": "2026.4.1",
+        "INT8 pays since": "2023.0.0",
+        "Largest step": "▲ 2.48x",
+        "Versions measured": "6",
+    }
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_chart_tells_change_points_and_failures_in_words() -> None:
+    told = _alt(open_page("versions"))
+    assert f"{INT8}: 2021.2 failed, 2021.4.2 3.36 ms" in told
+    assert "2023.0.0 1.20 ms (change point ▲ 2.48x since 2022.3.2)" in told
+    assert "2024.6.0 1.20 ms, 2026.4.1" in told, "no change point where nothing changed"
+
+
+def test_the_chart_has_a_line_for_each_arm_with_whiskers_and_a_mark_for_each_failure(
+    alpha: History,
+) -> None:
+    figure = charts.versions(alpha).figure
+    lines = {trace.name: trace for trace in figure.data if trace.mode == "lines+markers"}
+    assert list(lines) == list(ARMS)
+    int8 = lines[INT8]
+    assert int8.y[0] is None, "a version that failed has no time"
+    assert int8.error_y.array[0] == 0.0
+    assert min(int8.error_y.array[1:]) > 0.0
+    assert list(int8.marker.symbol).count("diamond") == 3
+    (failed,) = [trace for trace in figure.data if trace.mode == "markers+text"]
+    assert failed.x == (0,)
+    assert failed.y[0] < 0.0
+    assert failed.text[0].strip() == "failed"
+    assert failed.marker.color == int8.line.color
+    above = [note.text for note in figure.layout.annotations]
+    assert sum("▲ 2.48x" in text for text in above) == 1
+
+
+def test_items_per_second_are_the_same_points_the_other_way_round(alpha: History) -> None:
+    times, rates = charts.versions(alpha).figure.data[0], charts.versions(alpha, rate=True).figure
+    assert rates.data[0].y[5] == pytest.approx(1000.0 / times.y[5])
+    low = times.y[5] - times.error_y.arrayminus[5]
+    assert rates.data[0].y[5] + rates.data[0].error_y.array[5] == pytest.approx(1000.0 / low)
+    assert "per second" in rates.layout.yaxis.title.text
+
+
+@pytest.mark.usefixtures("shown")
+def test_what_changed_opens_with_the_largest_step() -> None:
+    at = open_page("versions")
+    said = words(at)
+    assert "What changed from 2022.3.2 to 2023.0.0" in said
+    assert "▲ faster: 2.48x" in said
+    assert "95 % interval 2.47x to 2.49x, 5 paired blocks" in said
+    kernels = next(f.value for f in at.dataframe if "From kernel" in f.value.columns)
+    assert kernels["Layer"].tolist() == ["block/dw"]
+    assert kernels["From precision"].tolist() == ["f32"]
+    assert kernels["To precision"].tolist() == ["u8"]
+    assert kernels["Difference (µs)"].tolist()[0] < 0.0
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_triage_tells_fixed_cells_and_each_reason_once() -> None:
+    at = open_page("versions", {"from": "2021.2", "to": "2021.4.2"})
+    assert_no_exception(at)
+    said = words(at)
+    assert "What changed from 2021.2 to 2021.4.2" in said
+    assert "✓ fixed: 4" in said
+    assert f"{REFUSED}: 3 cells" in said.replace("**", "")
+    assert f"{CRASH}: 1 cell of" in said.replace("**", "")
+    triage = next(f.value for f in at.dataframe if "Bucket" in f.value.columns)
+    assert triage["Bucket"].tolist().count("✓ fixed") == 4
+    at.multiselect(key="control-buckets").set_value(["fixed"]).run()
+    triage = next(f.value for f in at.dataframe if "Bucket" in f.value.columns)
+    assert set(triage["Bucket"]) == {"✓ fixed"}
+    assert at.query_params["bucket"] == "fixed"
+
+
+@pytest.mark.usefixtures("shown")
+def test_an_arm_that_failed_says_why_and_is_no_error() -> None:
+    at = open_page("versions", {"from": "2021.2", "to": "2021.4.2", "arm": INT8})
+    assert_no_exception(at)
+    told = [warning.value.replace("\\", "") for warning in at.warning]
+    assert f"**{theme.FAILED.sign} failed: {INT8} on OpenVINO 2021.2**: {CRASH}" in told
+    assert "Kernels and precisions" not in words(at)
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_step_down_is_asked_for_by_swapping_the_versions() -> None:
+    at = open_page("versions", {"from": "2023.0.0", "to": "2022.3.2", "arm": INT8})
+    assert_no_exception(at)
+    assert "▼ slower: 0.40x" in words(at)
+    assert "▼▼ much slower: 6" in words(at)
+
+
+@pytest.mark.usefixtures("shown")
+def test_what_is_chosen_is_in_the_address_and_a_copied_one_shows_the_same() -> None:
+    first = open_page("versions")
+    first.selectbox(key="control-model").set_value(first.selectbox(key="control-model").options[1])
+    first.run()
+    first.selectbox(key="control-arm").set_value("fp32@f32").run()
+    first.toggle(key="control-rate").set_value(True).run()
+    assert_no_exception(first)
+    asked = dict(first.query_params)
+    assert {"model", "arm", "from", "to", "rate"} <= set(asked)
+    second = open_page("versions", asked)
+    assert words(second) == words(first)
+    assert _alt(second) == _alt(first)
+    assert "Beta" in second.title[0].value
+    assert dict(second.query_params) == asked
+
+
+@pytest.mark.usefixtures("shown")
+def test_another_device_has_a_history_of_its_own() -> None:
+    at = open_page("versions")
+    box = at.selectbox(key="control-device")
+    box.set_value(box.options[1]).run()
+    assert_no_exception(at)
+    assert "capped to AVX2" in at.title[0].value
+    assert {metric.label: metric.value for metric in at.metric}["Versions measured"] == "2"
+
+
+@pytest.mark.usefixtures("shown")
+def test_one_version_twice_asks_for_two() -> None:
+    at = open_page("versions", {"from": "2023.0.0", "to": "2023.0.0"})
+    assert_no_exception(at)
+    assert "This is one version; choose two." in words(at)
+
+
+@pytest.mark.usefixtures("shown")
+def test_versions_that_are_not_there_are_ignored_with_a_note() -> None:
+    asked = {"from": "1999.1", "to": "'; DROP", "model": "nosuch", "bucket": "nosuch"}
+    at = open_page("versions", asked)
+    assert_no_exception(at)
+    notes = "\n".join(warning.value for warning in at.warning).replace("\\", "")
+    for name, value in asked.items():
+        assert f"asks for {name} = {value}" in notes
+    assert "What changed from 2022.3.2 to 2023.0.0" in words(at)
+
+
+def test_a_single_version_says_what_to_run_for_another(tmp_path: Path, show: Show) -> None:
+    planted_store(tmp_path)
+    show(tmp_path)
+    at = open_page("versions")
+    assert_no_exception(at)
+    said = words(at)
+    assert "Only one version, OpenVINO 2026.4.1, was measured here" in said
+    assert "python -m collector runtimes add" in said
+    assert "--openvino" in said
+    assert "What changed" not in said
+
+
+def test_a_store_without_cells_says_what_to_type(tmp_path: Path, show: Show) -> None:
+    planted_certificate(tmp_path)
+    show(tmp_path)
+    at = open_page("versions")
+    assert_no_exception(at)
+    assert "python -m collector run --model FILE" in words(at)
+
+
+def test_where_every_version_failed_there_is_no_best_one(tmp_path: Path, show: Show) -> None:
+    versions = ("2022.3.2", "2023.0.0")
+    failed = {(version, "alpha", arm): CRASH for version in versions for arm in ARMS}
+    versions_store(tmp_path, versions, failed=failed, models=("alpha",))
+    show(tmp_path)
+    at = open_page("versions")
+    assert_no_exception(at)
+    assert "every version failed" in at.title[0].value
+    assert CRASH in words(at)
+
+
+def test_versions_without_layers_have_a_ratio_and_no_layer_story(
+    tmp_path: Path, show: Show
+) -> None:
+    for version in ("2025.4.0", "2026.4.1"):
+        planted_store(tmp_path, runtime=version, profile_launches=0)
+    show(tmp_path)
+    at = open_page("versions")
+    assert_no_exception(at)
+    said = words(at)
+    assert "No layers: one of the two versions was not profiled." in said
+    assert "launches, unpaired" in said
