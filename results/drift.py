@@ -235,7 +235,8 @@ def widest_sitting(
 
 def _driven(cell: CellView) -> tuple[object, ...]:
     """What launches whose ratio means something have in common."""
-    return cell.model_id, cell.device_id, cell.scenario, cell.batch, cell.streams, cell.requests
+    ran_on = cell.model_id, cell.device_id, cell.runtime_id
+    return *ran_on, cell.scenario, cell.batch, cell.streams, cell.requests
 
 
 def _paced(launch: LaunchView) -> bool:

@@ -74,6 +74,9 @@ def overview_headline(picked: Sequence[Pick], against: str) -> Headline:
     """How many models INT8 makes faster, and how much at best and at worst."""
     judged = [pick.verdict for pick in picked if pick.verdict is not None]
     baseline = _ARM_WORDS.get(against, against)
+    if not judged and picked and all(any(arm.error for arm in one.row.arms) for one in picked):
+        failed = f"INT8 could not be measured against {baseline}: cells failed, see the reasons."
+        return Headline(failed, ())
     if not judged:
         return Headline(f"No INT8 arm was measured against {baseline} yet.", ())
     counts = {kind: _count(judged, kind) for kind in Verdict}

@@ -53,7 +53,9 @@ def _documented_lines() -> list[str]:
     found = [
         line
         for text in texts
-        for line in re.findall(r"python -m (?:collector|results) [^`\n#]*", text)
+        for line in re.findall(
+            r"python -m (?:collector|results) [^`\n#]*", text.replace("\\\n", " ")
+        )
     ]
     assert len(found) > 5
     return sorted(set(found))

@@ -13,6 +13,7 @@ from results.drift import LaunchUse, launch_uses, pace, told_cautions, widest_si
 from results.facts import Caution
 from results.index import Index
 from results.views import LaunchView
+from tests.page.version_stores import versions_store
 from tests.planted import planted_store
 
 
@@ -124,3 +125,11 @@ def test_turns_of_different_models_are_not_put_together(tmp_path: Path) -> None:
 def test_launches_that_took_no_turns_have_no_sitting(tmp_path: Path) -> None:
     index = planted_store(tmp_path, turns=0).index()
     assert widest_sitting(queries.launches(index), _cells(index)) is None
+
+
+def test_turns_of_different_versions_are_not_put_together(tmp_path: Path) -> None:
+    index = versions_store(tmp_path).index()
+    cells = _cells(index)
+    found = widest_sitting(queries.launches(index), cells)
+    assert found is not None
+    assert len({cells[line.cell_id].runtime for line in found.lines}) == 1

@@ -88,7 +88,7 @@ def test_a_row_without_a_verdict_says_why(tmp_path: Path) -> None:
     assert pick.verdict is None
     assert pick.reason == "planted failure"
     head = overview_headline([pick], "fp32@f32")
-    assert head.sentence.startswith("No INT8 arm was measured")
+    assert head.sentence.startswith("INT8 could not be measured against the FP32 file")
     assert head.figures == ()
 
 
