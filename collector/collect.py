@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from collector.jobfile import job_from_json, job_to_json
 from collector.machine import machine_cautions, this_machine
 from collector.measure import Measurement
 from collector.models.given import check_given
-from collector.models.ir_v10 import ir_v10
+from collector.models.ir_v10 import IrV10, ir_v10
 from collector.models.order import wanted
 from collector.models.prepare import models_folder, prepare
 from collector.models.prepared import PreparedModel
@@ -78,6 +79,7 @@ def collect(job: Job) -> Outcome:
     check_writable(job.data)
     check_given(job.models)
     used = chosen(job.openvino, job.data)
+    job = exactly(job, used)
     machine = this_machine()
     with all_held(used), reporter(_expected_s(job)) as progress:
         devices = find_devices(job, machine, used)
@@ -112,6 +114,11 @@ def resume(data: Path, run_id: str | None) -> Outcome:
             journal.add(*_continued(journal))
             with _worth_it(journal):
                 return _work(job, journal, machine, planned, progress)
+
+
+def exactly(job: Job, used: Sequence[Using]) -> Job:
+    """The job with the versions that were found: ``--resume`` must not find newer ones."""
+    return replace(job, openvino=tuple(one.version for one in used)) if job.openvino else job
 
 
 def find_devices(job: Job, machine: Machine, used: Sequence[Using]) -> tuple[FoundDevice, ...]:
@@ -206,13 +213,17 @@ def readable(planned: PlannedCell) -> PlannedCell:
     newest_opset = planned.found.newest_opset
     if newest_opset is None or planned.obstacle:
         return planned
-    ir_path = planned.variant.ir_path
     try:
-        files = ir_v10(ir_path, newest_opset, ir_path.parent)
+        files = _as_v10(planned.variant.ir_path, newest_opset)
     except MeasurementError as error:
         reason = f"OpenVINO {planned.using.version} cannot read it: {error.message}"
         return replace(planned, obstacle=Obstacle(NOT_EXPRESSIBLE, reason))
     return replace(planned, xml_path=files.xml_path, weights_path=files.weights_path)
+
+
+@lru_cache(maxsize=64)
+def _as_v10(ir_path: Path, newest_opset: int) -> IrV10:
+    return ir_v10(ir_path, newest_opset, ir_path.parent)
 
 
 def _setup(
@@ -287,7 +298,11 @@ def _certify(
     planned: Sequence[PlannedCell],
     progress: Reporter,
 ) -> Outcome:
-    if len(planned) != 1 or planned[0].obstacle:
+    if len(planned) == 1 and planned[0].obstacle:
+        raise MeasurementError(
+            planned[0].obstacle.reason, hint="certify another device, version or model"
+        )
+    if len(planned) != 1:
         raise UsageError(
             f"a certificate is about one cell that is here, not {len(planned)}",
             hint="give one model and one arm",

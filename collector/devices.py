@@ -60,7 +60,7 @@ def find_device(machine: Machine, ov_device: str, isa_cap: str | None, using: Us
     device = _device(machine, ov_device, isa_cap, answer)
     if isinstance(answer, ProbeFailure):
         reason = f"OpenVINO {using.version} does not work here: {answer.reason}"
-        runtime = replace(runtime_fact(using.build or using.version, ""), version=using.version)
+        runtime = replace(runtime_fact(using.build or using.version, None), version=using.version)
         broken = Obstacle(RUNTIME_BROKEN, reason, answer.stderr_tail)
         return FoundDevice(device, runtime, using, broken)
     runtime = runtime_fact(answer.version, answer.python)
@@ -69,12 +69,12 @@ def find_device(machine: Machine, ov_device: str, isa_cap: str | None, using: Us
 
 
 def alike(found: Sequence[FoundDevice]) -> tuple[FoundDevice, ...]:
-    """The same with one description of each device: what the last that could tell said of it.
+    """The same with one description of each device, where several versions tell different things.
 
-    Several OpenVINO versions may tell different things of one device.
+    The collector's own OpenVINO is believed first, then the last that could tell.
     """
-    told = {one.device.device_id: one.device for one in found}
-    told |= {one.device.device_id: one.device for one in found if one.device.full_name}
+    believed = sorted(found, key=lambda one: (bool(one.device.full_name), one.using.is_own))
+    told = {one.device.device_id: one.device for one in believed}
     return tuple(replace(one, device=told[one.device.device_id]) for one in found)
 
 
@@ -130,7 +130,7 @@ def device_title(full_name: str, ov_device: str, isa_cap: str | None) -> str:
     return f"{name}, capped to {isa_cap}" if isa_cap else name
 
 
-def runtime_fact(build: str, python: str) -> Runtime:
+def runtime_fact(build: str, python: str | None) -> Runtime:
     """The runtime fact of an OpenVINO build string such as ``2026.4.1-22982-...``.
 
     Before 2022 it began with the version of the plugins' interface, as in ``2.1.2021.4.2-...``.

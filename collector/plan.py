@@ -132,7 +132,7 @@ def _cell(
 
 _MOST_SEATS = 12
 # Cells of one model in one scenario are compared with each other: arms, versions and devices.
-_MOST_SEATS_OF_A_MODEL = 24
+_MOST_SEATS_OF_A_MODEL = 36
 _APART: tuple[Callable[[PlannedCell], Hashable], ...] = (
     lambda cell: cell.scenario.title,
     lambda cell: cell.cell.model_id,
@@ -160,7 +160,7 @@ def planned_block(
     """Block ``number``: sittings and the cells in them in an order drawn from ``seed``.
 
     All cells share a sitting where they are no more than twelve and their processes fit into
-    ``memory_mib`` together; else those of one scenario do, of one model in it (up to 24), of one
+    ``memory_mib`` together; else those of one scenario do, of one model in it (up to 36), of one
     device, of one OpenVINO version, and at last each sits alone.
     """
     random = generator(seed, number)

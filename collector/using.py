@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from collector.launcher import Launcher
 from collector.runtimes import RuntimeEnvironment, find, held, runtimes_folder
 from collector.runtimes.versions import matches
+from results.errors import HostError
 
 _TIMEOUT_S = 180.0
 
@@ -48,8 +50,14 @@ class Using:
 
 
 def own() -> Using:
-    """The OpenVINO that is installed with the collector."""
-    return Using(installed_version("openvino"), sys.executable)
+    """The OpenVINO that is installed with the collector; HostError where there is none."""
+    try:
+        return Using(installed_version("openvino"), sys.executable)
+    except PackageNotFoundError as error:
+        raise HostError(
+            "the collector's own OpenVINO is not installed as a package",
+            hint="install what requirements.txt lists",
+        ) from error
 
 
 def chosen(asked: Sequence[str], data: Path) -> tuple[Using, ...]:

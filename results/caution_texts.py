@@ -231,7 +231,7 @@ CAUTIONS = MappingProxyType({
     ),
     "asked_otherwise": CautionText(
         "it was asked for something else than on other versions: {detail}",
-        "read it as that; docs/versions.md says why",
+        "read it as that; docs/method.md says why under ISA caps",
     ),
     "device_missing": CautionText(
         "a device that was asked for is not there: {detail}",

@@ -282,3 +282,28 @@ def test_a_run_that_goes_on_remembers_which_cells_do_not_work(
         assert second.launched == {"default": 2}
         assert [cell.cell.arm for cell in measurement.failed(TWO)] == ["fp32@f32"]
         assert measurement.last_failure == "it broke"
+
+
+def test_what_was_asked_otherwise_is_told_once_for_each_cell_also_when_a_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(_name: str, _number: int) -> Answer:
+        return replace(an_answer(), adjustments=("f32 in place of default",))
+
+    stopped = Probes(_interrupting(answer, 2))
+    with (
+        _measuring(tmp_path, monkeypatch, stopped) as measurement,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        measurement.blocks(TWO)
+    with _measuring(tmp_path, monkeypatch, Probes(answer)) as measurement:
+        measurement.blocks(TWO)
+        told = [
+            caution
+            for caution in measurement.journal.read(Caution)
+            if caution.caution_id == "asked_otherwise"
+        ]
+        assert sorted(caution.subject_id for caution in told) == sorted(
+            cell.cell.cell_id for cell in TWO
+        )
+        assert {caution.detail for caution in told} == {"f32 in place of default"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.collect import find_devices
+from collector.collect import exactly, find_devices
 from collector.devices import (
     RUNTIME_BROKEN,
     FoundDevice,
@@ -82,10 +82,10 @@ def test_arms_of_six_versions_of_a_model_sit_together() -> None:
 
 
 def test_too_many_for_a_sitting_are_told_apart_by_device_and_not_by_version() -> None:
-    found = [_found(version, cap) for cap in (None, "AVX2") for version in VERSIONS]
+    found = [_found(version, cap) for cap in (None, "AVX2", "SSE41") for version in VERSIONS]
     planned = cells([a_model("a")], found, [LATENCY])
     block = planned_block(planned, 0, 1, PLENTY_MIB)
-    assert [len(sitting) for sitting in block.sittings] == [18, 18]
+    assert [len(sitting) for sitting in block.sittings] == [18, 18, 18]
     for sitting in block.sittings:
         assert len({cell.device.isa_cap for cell in sitting}) == 1
 
@@ -122,6 +122,19 @@ def test_an_environment_that_now_holds_another_openvino_is_not_used() -> None:
     assert found.obstacle is not None
     assert found.obstacle.kind == RUNTIME_BROKEN
     assert "was made with build 2021.4.2-1-abc and now answers 20" in found.obstacle.reason
+
+
+def test_the_collectors_own_openvino_is_believed_first() -> None:
+    other = replace(_found("2021.4.2"), using=_installed("2021.4.2", Path("python")))
+    other = replace(other, device=replace(CPU.device, full_name="another name"))
+    assert {found.device for found in alike([CPU, other])} == {CPU.device}
+
+
+def test_a_job_that_is_stored_names_the_versions_that_were_found(tmp_path: Path) -> None:
+    job = job_of(Options(models=("resnet_50",), openvino=("2021.4", "2026.4")), tmp_path, 1)
+    used = [_installed("2021.4.2", Path("python")), Using("2026.4.1", "python")]
+    assert exactly(job, used).openvino == ("2021.4.2", "2026.4.1")
+    assert exactly(replace(job, openvino=()), used).openvino == ()
 
 
 def test_a_device_has_one_description_whatever_versions_say_of_it() -> None:
