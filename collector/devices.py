@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from collector.answers import DeviceAnswer, ProbeFailure
+from collector.runtimes.checking import other_build
 from collector.using import Using
 from results.errors import UsageError
 from results.facts import Device, Machine, Runtime
@@ -100,13 +101,12 @@ def _device(
 
 def _changed(using: Using, answer: DeviceAnswer) -> Obstacle | None:
     """An environment that another OpenVINO was put into is not what was asked for."""
-    if using.build in (None, answer.version):
+    problem = other_build(using.build, answer.version)
+    if problem is None:
         return None
-    reason = (
-        f"the environment of OpenVINO {using.version} was made with build {using.build} and "
-        f"now answers {answer.version}"
+    return Obstacle(
+        RUNTIME_BROKEN, f"the environment of OpenVINO {using.version} is broken: {problem}"
     )
-    return Obstacle(RUNTIME_BROKEN, reason)
 
 
 def _missing(ov_device: str, answer: DeviceAnswer) -> Obstacle | None:

@@ -23,12 +23,14 @@ from collector.answers import (
     profile_answer,
     startup_answer,
 )
-from collector.probe_process import ProbeProcess
+from collector.probe_process import ProbeProcess, UnstartedProbe
 
 _PROBE = Path(__file__).parent / "probe" / "__main__.py"
 # OpenVINO's own from 2026.1 on; oneDNN's from 2022.3 on; oneDNN's in 2022.1. None before.
 _CAPS = ("OV_CPU_MAX_ISA", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
 _LIBRARY_PATH = "LD_LIBRARY_PATH"
+# They tell where the modules and libraries of this Python are, which another would load too.
+_OF_THIS_PYTHON = ("PYTHONPATH", "PYTHONHOME", _LIBRARY_PATH)
 
 Action = Literal["describe", "timing", "profile", "startup"]
 
@@ -85,7 +87,9 @@ class ProbeRequest:
 class Launcher:
     """How to start a probe: which Python, which ISA cap, how long to wait for an answer (s).
 
-    ``library_paths`` are folders in which the system looks for libraries first.
+    ``library_paths`` are folders in which the system looks for libraries first. Another Python
+    than this one gets no other such folders, and no folders of modules: what is meant for this
+    one, such as OpenVINO's ``setupvars.sh``, would have it measure another OpenVINO.
     """
 
     python: str = sys.executable
@@ -121,10 +125,16 @@ class Launcher:
         return answer if isinstance(answer, ProbeFailure) else startup_answer(answer)
 
     def start(self, request: ProbeRequest) -> ProbeProcess:
-        """A process that has its request; the caller speaks with it and closes it."""
+        """A process that has its request; the caller speaks with it and closes it.
+
+        Where the interpreter cannot be started, every answer is the failure that says why.
+        """
         command = [self.python, str(_PROBE)]
         told = replace(request, isa_cap=self.isa_cap).to_json()
-        return ProbeProcess(command, self._environment(), told, self.timeout_s)
+        try:
+            return ProbeProcess(command, self._environment(), told, self.timeout_s)
+        except OSError as error:
+            return UnstartedProbe(_why_not_started(self.python, error))
 
     def _run(self, request: ProbeRequest) -> dict[str, Any] | ProbeFailure:
         with self.start(request) as process:
@@ -132,10 +142,18 @@ class Launcher:
 
     def _environment(self) -> dict[str, str]:
         # A cap inherited from the shell would measure something else than what is recorded.
-        environment = {key: value for key, value in os.environ.items() if key not in _CAPS}
+        left_out = _CAPS if self.python == sys.executable else (*_CAPS, *_OF_THIS_PYTHON)
+        environment = {key: value for key, value in os.environ.items() if key not in left_out}
         if self.isa_cap is not None:
             environment.update(dict.fromkeys(_CAPS, self.isa_cap))
         if self.library_paths:
             known = [path for path in [environment.get(_LIBRARY_PATH)] if path]
             environment[_LIBRARY_PATH] = os.pathsep.join([*self.library_paths, *known])
         return environment | {"OPENBLAS_NUM_THREADS": "1"}  # numpy's own threads are not needed
+
+
+def _why_not_started(python: str, error: OSError) -> str:
+    path = Path(python)
+    if path.is_symlink() and not path.exists():
+        return f"{python} cannot be started: it leads to {path.readlink()}, which is not there"
+    return f"{python} cannot be started: {error.strerror or error}"

@@ -29,7 +29,10 @@ _LONGEST_LINE = 2**28
 
 
 class ProbeProcess:
-    """A probe that was sent its request; a context manager that leaves no process behind."""
+    """A probe that was sent its request; a context manager that leaves no process behind.
+
+    Raises OSError where the command cannot be started.
+    """
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], request: str, timeout_s: float
@@ -143,6 +146,23 @@ class ProbeProcess:
         self._readers[-1].join(_EXIT_WAIT_S)
         tail = "".join(self._last_words)[-_STDERR_TAIL:].strip()
         return ProbeFailure(reason, tail or None)
+
+
+class UnstartedProbe(ProbeProcess):
+    """In place of a probe that could not be started: whatever is awaited is the failure."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def send(self, line: str) -> None:
+        """Nobody hears it."""
+
+    def expect(self, _event: str) -> ProbeFailure:
+        """Why there is no probe."""
+        return ProbeFailure(self._reason, None)
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 def first_line(text: str) -> str:

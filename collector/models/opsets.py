@@ -228,6 +228,11 @@ def _mvn(layer: Layer) -> None:
     layer.data.set("reduction_axes", ",".join(map(str, found)))  # 2021.2 reads it, 2021.4 not
 
 
+def _read_value(layer: Layer) -> None:
+    """Version 6 may do without an initial value, version 3 may not."""
+    _need(len(layer.ports("input")) == 1, "it has no initial value")
+
+
 def _of_booleans(layer: Layer) -> None:
     kinds = {port.get("precision") for port in layer.ports("input")}
     _need(kinds == {"BOOL"}, "its inputs are not booleans")
@@ -258,7 +263,7 @@ STEPS = (
     Step("DeformableConvolution", 8, "DeformableConvolution", 1, _deformable),
     Step("EmbeddingBagOffsets", 15, "EmbeddingBagOffsetsSum", 3, _embedding_bag),
     Step("EmbeddingBagPacked", 15, "EmbeddingBagPackedSum", 3, _embedding_bag),
-    Step("ReadValue", 6, "ReadValue", 3, _as_it_is),
+    Step("ReadValue", 6, "ReadValue", 3, _read_value),
     Step("Assign", 6, "Assign", 3, _as_it_is),
     Step("BitwiseAnd", 13, "LogicalAnd", 1, _of_booleans),
     Step("BitwiseOr", 13, "LogicalOr", 1, _of_booleans),

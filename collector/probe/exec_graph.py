@@ -6,6 +6,11 @@ from typing import Any
 from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat
 
+_PRECISIONS = frozenset({
+    "FP64", "FP32", "FP16", "BF16", "I64", "U64", "I32", "U32", "I16", "U16", "I8", "U8",
+    "BOOL", "BIN",
+})  # fmt: skip
+
 
 def counters_of(text: str) -> dict[str, int | None]:
     """Running average per node in µs, by execution order; None: not executed."""
@@ -50,14 +55,19 @@ def _node(layer: Any, reads: list[tuple[int, str, int]]) -> dict[str, Any]:
         "name": layer.get("name"),
         "type": layer.get("type"),
         "primitive": primitive,
-        # 2021.2 tells it only at the end of the kernel's name, as in jit_avx512_FP32.
-        "precision": info.get("runtimePrecision", primitive.rsplit("_", 1)[-1]),
+        "precision": info.get("runtimePrecision", _precision_of(primitive)),
         "layouts": info.get("outputLayouts", ""),
         "precisions": info.get("outputPrecisions", ""),
         "original_names": info.get("originalLayersNames", ""),
         "shapes": [_shape(port) for port in layer.findall("output/port")],
         "inputs": [[name, place] for _, name, place in reads],
     }
+
+
+def _precision_of(primitive: str) -> str:
+    """2021.2 tells it only at the end of a kernel's name, as in jit_avx512_FP32; not of all."""
+    last = primitive.rsplit("_", 1)[-1]
+    return last if last in _PRECISIONS else ""
 
 
 def _info(layer: Any) -> dict[str, str]:

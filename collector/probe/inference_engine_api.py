@@ -69,7 +69,9 @@ class InferenceEngine(Engine):
         config = attempt("compile", old_config, request["config"])
         if profiled:
             config["PERF_COUNT"] = "YES"
-        return InferenceEngineNetwork(self, request, config)
+        network = InferenceEngineNetwork(self, request, config)
+        network.adjustments = without_hints(request["config"])
+        return network
 
 
 class InferenceEngineNetwork(Network):
@@ -193,6 +195,23 @@ def old_config(config: dict[str, str]) -> dict[str, str]:
         elif name != "PERFORMANCE_HINT_NUM_REQUESTS":
             answer[name] = value
     return answer
+
+
+def without_hints(config: dict[str, str]) -> list[str]:
+    """What is asked otherwise than later versions are, which choose streams by a hint; else [].
+
+    Without a hint, later versions do not look at the number of requests either.
+    """
+    hint, translated = config.get("PERFORMANCE_HINT"), old_config(config)
+    if hint is None or "NUM_STREAMS" in config:
+        return []
+    told = "{}={} was asked for in place of the {} hint, which this OpenVINO has not".format(
+        _STREAMS, translated[_STREAMS], hint.lower()
+    )
+    requests = config.get("PERFORMANCE_HINT_NUM_REQUESTS")
+    if requests is not None:
+        told += "; the hint's number of requests, {}, did not bound the streams".format(requests)
+    return [told]
 
 
 def set_batch(model: Any, batch: int) -> None:

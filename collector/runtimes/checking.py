@@ -19,26 +19,13 @@ def described(python: Path, library_paths: tuple[Path, ...]) -> tuple[str, str]:
     Raises HostError with the reason where it cannot be imported or has no CPU device.
     """
     paths = tuple(map(str, library_paths))
-    try:
-        launcher = Launcher(python=str(python), timeout_s=_LIMIT_S, library_paths=paths)
-        answer = launcher.describe(_DEVICE)
-    except OSError as error:
-        raise _broken(f"{python}: {error.strerror or error}") from error
+    launcher = Launcher(python=str(python), timeout_s=_LIMIT_S, library_paths=paths)
+    answer = launcher.describe(_DEVICE)
     if isinstance(answer, ProbeFailure):
         raise _broken(answer.reason)
     if answer.missing:
         raise _broken(f"it has no device {_DEVICE} on this machine")
     return answer.version, answer.python
-
-
-def check(environment: RuntimeEnvironment) -> None:
-    """Raise HostError, which says what to do, where an environment does not work any more."""
-    problem = problem_of(environment)
-    if problem is not None:
-        raise HostError(
-            f"the environment of OpenVINO {environment.version} is broken ({problem})",
-            hint=f"make it anew: python -m collector runtimes add {environment.version}",
-        )
 
 
 def problem_of(environment: RuntimeEnvironment) -> str | None:
@@ -47,9 +34,17 @@ def problem_of(environment: RuntimeEnvironment) -> str | None:
         build, _ = described(environment.python, environment.library_paths)
     except HostError as error:
         return error.message
-    if build != environment.build:
-        return f"it was made with build {environment.build} and now answers {build}"
-    return None
+    return other_build(environment.build, build)
+
+
+def other_build(recorded: str | None, answered: str) -> str | None:
+    """What is wrong where an environment answers another build than was recorded, else None.
+
+    ``recorded`` None: nothing was, as for the collector's own OpenVINO.
+    """
+    if recorded in {None, answered}:
+        return None
+    return f"it was made with build {recorded} and now answers {answered}"
 
 
 def _broken(reason: str) -> HostError:

@@ -66,7 +66,7 @@ def available(releases: Sequence[str], source: Source) -> Iterator[Interpreter]:
 
 def fetched(release: str, source: Source) -> Interpreter | None:
     """An interpreter that uv installs; HostError where it cannot, None where it does not run."""
-    uv(["python", "install", release], source)
+    uv(["python", "install", release, "--no-bin"], source)  # nothing into the user's path
     return next(available([release], source), None)
 
 

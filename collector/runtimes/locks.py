@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from collector.runtimes.environment import RuntimeEnvironment, read
 from results.durable import write_failure
+from results.command import note
 from results.errors import HostError, UsageError
 
 _FOLDER = ".locks"
@@ -52,7 +53,7 @@ def held(environment: RuntimeEnvironment) -> Iterator[None]:
         return
     use = _lock(folder, f"{version}.use-{os.getpid()}-{uuid4().hex[:8]}")
     try:
-        with alone(folder, version, lambda _: None):
+        with alone(folder, version, note):
             if read(environment.folder) is None:
                 raise UsageError(
                     f"OpenVINO {version} was removed",

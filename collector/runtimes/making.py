@@ -11,15 +11,17 @@ from collector.runtimes import environment as kept
 from collector.runtimes.checking import described, problem_of
 from collector.runtimes.environment import RuntimeEnvironment
 from collector.runtimes.locks import alone, refuse_if_used
-from collector.runtimes.registry import Source
+from collector.runtimes.registry import Source, keeping_pythons
 from collector.runtimes.resolving import Resolved, resolve
 from collector.runtimes.uv_tool import UnreachableError, UnsatisfiableError, uv
-from collector.runtimes.versions import LATEST, checked, in_words, is_exact, matches
+from collector.runtimes.versions import LATEST, checked, in_words, is_exact, matches, numbers
 from collector.using import own
 from results.durable import appearing, sweep_own, vanish, write_failure
 from results.errors import HostError, UsageError
 
 Tell = Callable[[str], None]
+
+_PYTHONS = "pythons"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def add(asked: str, folder: Path, source: Source, python: str | None, tell: Tell
     there = _there(checked(asked), folder)
     if there is not None and is_exact(asked) and _is_kept(there, folder, tell):
         return Added(there.version, there, made=False)
+    source = keeping_pythons(source, folder / _PYTHONS)
     try:
         found = resolve(asked, python, source)
     except UnreachableError:
@@ -131,12 +134,18 @@ def _filled(found: Resolved, temp: Path, source: Source, tell: Tell) -> RuntimeE
 
 def _described(version: str, python: Path, paths: tuple[Path, ...]) -> tuple[str, str]:
     try:
-        return described(python, paths)
+        build, python_version = described(python, paths)
     except HostError as error:
         raise HostError(
             f"OpenVINO {version} was installed and does not work ({error.message})",
             hint="try another --python, or another version; nothing was kept",
         ) from error
+    if numbers(build) != numbers(version):
+        raise HostError(
+            f"OpenVINO {version} was installed and what is imported is build {build}",
+            hint="see where the packages come from; nothing was kept",
+        )
+    return build, python_version
 
 
 def remove(asked: str, folder: Path, tell: Tell) -> Removed:

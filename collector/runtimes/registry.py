@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -20,6 +20,7 @@ from results.errors import UsageError
 
 _UV_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL",
                "UV_FIND_LINKS", "UV_NO_INDEX")  # fmt: skip
+_PYTHON_FOLDER = "UV_PYTHON_INSTALL_DIR"
 _PIP_KEYS = ("index-url", "extra-index-url", "find-links", "cert", "timeout", "trusted-host",
              "no-index")  # fmt: skip
 _UV_OF_THE_SYSTEM = Path("/etc/uv/uv.toml")
@@ -50,6 +51,15 @@ def source(find_links: Path | None = None) -> Source:
     kept = {key: value for key, value in os.environ.items() if key not in _UV_INDEXES}
     options = ("--offline", "--no-index", "--find-links", str(folder))
     return Source(tuple(kept.items()), options, folder)
+
+
+def keeping_pythons(source: Source, folder: Path) -> Source:
+    """The same, with the Pythons that uv installs kept in a folder, unless uv is told where.
+
+    uv's own place is the user's home, which an environment in a mounted store would outlive.
+    """
+    told = dict(source.environment)
+    return replace(source, environment=tuple(({_PYTHON_FOLDER: str(folder)} | told).items()))
 
 
 def _from_pip(environ: Mapping[str, str], home: Path) -> dict[str, str]:

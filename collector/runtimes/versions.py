@@ -65,15 +65,25 @@ def checked(text: str) -> str:
 
 
 def numbers(version: str) -> tuple[int, int, int]:
-    """``2021.2`` as (2021, 2, 0), which it is the same as."""
-    year, minor, patch = [*map(int, version.split(".")), 0][:3]
+    """``2021.2`` as (2021, 2, 0), which it is the same as.
+
+    What follows the numbers, as in ``2026.5.0.dev20261101`` or in a build, does not count;
+    what begins with none is (0, 0, 0).
+    """
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    year, minor, patch = [*map(int, found.group().split(".") if found else ()), 0, 0, 0][:3]
     return year, minor, patch
 
 
 def matches(version: str, asked: str) -> bool:
-    """Whether ``2024.6.0`` is what ``2024.6``, ``2024.6.0`` or ``latest`` asks for."""
-    if asked == LATEST:
+    """Whether ``2024.6.0`` is what ``2024.6``, ``2024.6.0`` or ``latest`` asks for.
+
+    What is no version, such as ``2026.5.0.dev20261101``, asks for nothing but itself.
+    """
+    if asked in {LATEST, version}:
         return True
+    if not is_version_text(asked):
+        return False
     length = len(asked.split("."))
     return numbers(version)[:length] == numbers(asked)[:length]
 

@@ -110,12 +110,25 @@ def test_states_go_back_to_their_first_version(tmp_path: Path) -> None:
     data = opset1.parameter([1, 2], np.float32, name="data")
     read = opset6.read_value(data, "state")
     read.set_friendly_name("read")
+    text = _text(_stateful(data, read), tmp_path)
+    assert (_title(text, "read"), _title(text, "assigned")) == ("ReadValue-3", "Assign-3")
+
+
+def test_a_state_without_an_initial_value_is_refused(tmp_path: Path) -> None:
+    data = opset1.parameter([1, 2], np.float32, name="data")
+    read = opset6.read_value("state", np.float32, ov.Shape([1, 2]))
+    read.set_friendly_name("read")
+    with pytest.raises(
+        MeasurementError, match=r"ReadValue-6 \(layer read\) .* it has no initial value;"
+    ):
+        _text(_stateful(data, read), tmp_path)
+
+
+def _stateful(data: ov.Node, read: ov.Node) -> ov.Model:
     added = opset1.add(read, data)
     assigned = opset6.assign(added, "state")
     assigned.set_friendly_name("assigned")
-    model = ov.Model([opset1.result(added)], [assigned], [data], "stateful")
-    text = _text(model, tmp_path)
-    assert (_title(text, "read"), _title(text, "assigned")) == ("ReadValue-3", "Assign-3")
+    return ov.Model([opset1.result(added)], [assigned], [data], "stateful")
 
 
 def test_without_weights_nothing_is_known_of_indices(tmp_path: Path) -> None:

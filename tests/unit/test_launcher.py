@@ -7,14 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from collector.answers import DeviceAnswer, LaunchAnswer, ProbeFailure
 from collector.launcher import Launcher, ProbeRequest
-from tests.unit.fake_probe import fake_python, open_files, running_probes
+from collector.sitting import Seat, sit
+from tests.unit.fake_probe import GUEST, fake_python, open_files, running_probes
 
 ROOT = Path(__file__).parents[2]
 READY = 'say("ready"); hear(); '
@@ -115,6 +119,47 @@ def test_what_a_probe_started_ends_with_it_and_does_not_hold_the_collector(tmp_p
     assert not _alive(int((tmp_path / "log").read_text()))
 
 
+def _dangling(path: Path) -> str:
+    path.symlink_to("/gone/bin/python3")
+    return "it leads to /gone/bin/python3, which is not there"
+
+
+def _forbidden(path: Path) -> str:
+    path.write_text("#!/bin/sh\n")
+    return "Permission denied"
+
+
+def _without_its_interpreter(path: Path) -> str:
+    path.write_text("#!/gone/bin/python3\n")
+    path.chmod(0o755)
+    return "No such file or directory"
+
+
+@pytest.mark.parametrize("damage", [_dangling, _forbidden, _without_its_interpreter])
+def test_an_interpreter_that_cannot_be_started_is_a_failure_that_names_it(
+    tmp_path: Path, damage: Callable[[Path], str]
+) -> None:
+    python = tmp_path / "python"
+    reason = f"{python} cannot be started: {damage(python)}"
+    launcher, before = Launcher(python=str(python)), open_files()
+    answers = [
+        launcher.describe("CPU"), launcher.timing(REQUEST),
+        launcher.profile(REQUEST), launcher.startup(REQUEST),
+    ]  # fmt: skip
+    assert answers == [ProbeFailure(reason, None)] * 4
+    assert open_files() == before
+
+
+def test_beside_one_that_cannot_be_started_the_others_measure(tmp_path: Path) -> None:
+    here = Launcher(python=fake_python(tmp_path, GUEST), timeout_s=20.0)
+    gone = Launcher(python=str(tmp_path / "gone"))
+    seats = [Seat(one, replace(REQUEST, model_path="net:1.0:")) for one in (gone, here)]
+    failed, measured = sit(seats, 0.04, np.random.default_rng(1))
+    assert isinstance(failed, ProbeFailure)
+    assert "gone cannot be started: No such file or directory" in failed.reason
+    assert isinstance(measured, LaunchAnswer)
+
+
 def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
     answer = Launcher().describe("NPU")
     assert isinstance(answer, DeviceAnswer)
@@ -192,18 +237,34 @@ def test_inherited_caps_do_not_reach_a_probe_and_its_own_does_for_every_version(
     assert capped.reason == "seen: ['AVX2', 'AVX2', 'AVX2', 'AVX2']"
 
 
-def test_library_paths_go_in_front_of_those_that_are_there(
+_PLACES = """
+    names = "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH"
+    say("failed", stage="seen", error=str([os.environ.get(name) for name in names]))
+"""
+
+
+def test_another_python_is_not_told_where_this_ones_modules_and_libraries_are(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    python = fake_python(
-        tmp_path, 'say("failed", stage="seen", error=os.environ.get("LD_LIBRARY_PATH"))'
-    )
-    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
-    assert _seen(Launcher(python=python)) == "seen: None"
+    for name in ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH"):
+        monkeypatch.setenv(name, "/opt/intel")
+    python = fake_python(tmp_path, _PLACES)
+    assert _seen(Launcher(python=python)) == "seen: [None, None, None]"
     old = Launcher(python=python, library_paths=("/one", "/two"))
-    assert _seen(old) == "seen: /one:/two"
+    assert _seen(old) == "seen: [None, None, '/one:/two']"
+
+
+def test_this_python_keeps_its_modules_and_libraries(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    python = fake_python(tmp_path, _PLACES)
+    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setenv("PYTHONPATH", "/modules")
+    monkeypatch.delenv("PYTHONHOME", raising=False)
     monkeypatch.setenv("LD_LIBRARY_PATH", "/usual")
-    assert _seen(old) == "seen: /one:/two:/usual"
+    assert _seen(Launcher(python=python)) == "seen: ['/modules', None, '/usual']"
+    more = Launcher(python=python, library_paths=("/one",))
+    assert _seen(more) == "seen: ['/modules', None, '/one:/usual']"
 
 
 def _seen(launcher: Launcher) -> str:

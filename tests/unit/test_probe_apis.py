@@ -187,6 +187,36 @@ def test_properties_get_their_names_of_2021(config: dict[str, str], old: dict[st
     assert old_config(config) == old
 
 
+def _adjustments(config: dict[str, str]) -> list[str]:
+    core = SimpleNamespace(read_network=lambda *_: None, load_network=lambda *_: None)
+    request = REQUEST | {"scenario": "throughput", "config": config}
+    return _inference_engine(core).load(request, profiled=False).adjustments
+
+
+def test_that_2021_has_no_hints_is_told() -> None:
+    hint = {"PERFORMANCE_HINT": "THROUGHPUT"}
+    plain = (
+        "CPU_THROUGHPUT_STREAMS=CPU_THROUGHPUT_AUTO was asked for in place of the throughput "
+        "hint, which this OpenVINO has not"
+    )
+    assert _adjustments(hint) == [plain]
+    (bounded,) = _adjustments(hint | {"PERFORMANCE_HINT_NUM_REQUESTS": "4"})
+    assert bounded == f"{plain}; the hint's number of requests, 4, did not bound the streams"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"NUM_STREAMS": "1", "PERFORMANCE_HINT_NUM_REQUESTS": "1"},
+        {"NUM_STREAMS": "2", "PERFORMANCE_HINT": "THROUGHPUT"},
+        {"INFERENCE_PRECISION_HINT": "f32"},
+    ],
+)
+def test_what_only_has_another_name_in_2021_is_no_adjustment(config: dict[str, str]) -> None:
+    assert _adjustments(config) == []
+
+
 def test_a_precision_that_2021_has_not_is_refused() -> None:
     with pytest.raises(ValueError, match="f32 and bf16, not in f16"):
         old_config({"INFERENCE_PRECISION_HINT": "f16"})
@@ -311,6 +341,15 @@ def test_the_compiled_graph_of_2021_becomes_the_nodes_of_later_versions() -> Non
 
 def test_2021_2_tells_the_precision_in_the_name_of_the_kernel() -> None:
     assert nodes_of(GRAPH)[2]["precision"] == "BF16"
+
+
+@pytest.mark.parametrize("primitive", ["unknown", "ref_any", "jit_avx512", ""])
+def test_what_is_no_precision_at_the_end_of_a_kernels_name_is_not_taken_for_one(
+    primitive: str,
+) -> None:
+    graph = GRAPH.replace("jit_avx512_BF16", primitive)
+    assert nodes_of(graph)[2]["primitive"] == primitive
+    assert nodes_of(graph)[2]["precision"] == ""
 
 
 def test_a_node_that_did_not_run_has_no_time_rather_than_none_at_all() -> None:

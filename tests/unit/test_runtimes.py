@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from collector.runtimes import check, find, held, installed
+from collector.runtimes import find, held, installed
+from collector.runtimes.checking import other_build, problem_of
 from collector.runtimes.environment import library_paths, python_of, write
 from collector.runtimes.making import Added, add, remove
 from collector.runtimes.registry import source
@@ -65,7 +66,7 @@ def test_a_version_is_made_found_and_works(bench: Bench) -> None:
     assert there.python_version == "3.11.0"
     assert there.size_bytes > 0
     assert there.python == bench.folder / "2024.6.1" / "bin" / "python"
-    check(there)
+    assert problem_of(there) is None
     assert bench.left() == ["2024.6.1"]
     making, checking = bench.told
     assert making.startswith("making the environment of OpenVINO 2024.6.1 with Python 3.")
@@ -105,14 +106,12 @@ def test_a_damaged_environment_is_refused_and_made_anew(bench: Bench, damage: st
     else:
         (there.folder / "build").write_text("crash" if damage == "import" else "another-build")
     if damage != "manifest":
-        text = _refusal(lambda: check(there), HostError)
-        assert "broken" in text
-        assert "runtimes add 2024.6.1" in text
+        assert problem_of(there)
     bench.told.clear()
     assert bench.add("2024.6.1").made
     assert "broken" in bench.told[0]
     assert "anew" in bench.told[0]
-    check(find("2024.6", bench.folder))
+    assert problem_of(find("2024.6", bench.folder)) is None
 
 
 @pytest.mark.parametrize(
@@ -121,6 +120,7 @@ def test_a_damaged_environment_is_refused_and_made_anew(bench: Bench, damage: st
         ("disk", ["disk is full", "nothing was kept"]),
         ("network", ["index.test", "Connection refused", "--find-links"]),
         ("import", ["does not work", "nothing was kept"]),
+        ("other", ["OpenVINO 2024.6.1", "build 2023.0.0-1-abc", "nothing was kept"]),
     ],
 )
 def test_what_fails_is_one_line_and_leaves_nothing(
@@ -261,7 +261,37 @@ def test_an_environment_can_be_moved(bench: Bench, tmp_path: Path) -> None:
     there = find("2024.6", tmp_path / "elsewhere")
     assert there.library_paths == (tmp_path / "elsewhere" / "2024.6.1" / "lib",)
     assert there.python == python_of(tmp_path / "elsewhere" / "2024.6.1")
-    check(there)
+    assert problem_of(there) is None
+
+
+def test_an_interpreter_that_is_gone_is_told_in_a_line(bench: Bench) -> None:
+    there = bench.add("2024.6").environment
+    assert there is not None
+    there.python.unlink()
+    there.python.symlink_to("/gone/python3")
+    problem = f"{there.python} cannot be started: it leads to /gone/python3, which is not there"
+    assert problem_of(there) == problem
+
+
+def test_another_build_than_was_recorded_is_told_and_the_own_openvino_has_none() -> None:
+    assert other_build("2024.6.0-1-a", "2024.6.0-1-a") is None
+    assert other_build(None, "2026.4.1-1-a") is None
+    told = "it was made with build 2024.6.0-1-a and now answers 2025.0.0-1-a"
+    assert other_build("2024.6.0-1-a", "2025.0.0-1-a") == told
+
+
+def test_pythons_that_uv_fetches_are_kept_beside_the_environments_unless_it_is_told_where(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_PYTHON_INSTALL_DIR", raising=False)
+    bench.add("2024.6")
+    kept = f"UV_PYTHON_INSTALL_DIR={bench.folder / 'pythons'}\n"
+    commands = bench.log.read_text().count("--no-progress")
+    assert bench.log.read_text().count(kept) == commands > 2
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", "/mine")
+    bench.add("2023.3")
+    assert bench.log.read_text().count(kept) == commands
+    assert "UV_PYTHON_INSTALL_DIR=/mine\n" in bench.log.read_text()
 
 
 def test_libraries_that_lie_outside_of_the_package_are_put_on_the_loaders_path(

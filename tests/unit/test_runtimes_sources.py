@@ -12,7 +12,14 @@ import pytest
 from collector.runtimes import interpreters
 from collector.runtimes.registry import pip_settings, source
 from collector.runtimes.resolving import resolve
-from collector.runtimes.versions import checked, in_words, matches, pythons_for, requirements
+from collector.runtimes.versions import (
+    checked,
+    in_words,
+    matches,
+    numbers,
+    pythons_for,
+    requirements,
+)
 from results.errors import HostError, UsageError
 from tests.unit.fake_uv import install_fake_uv
 
@@ -85,7 +92,20 @@ def test_a_version_is_meant_by_its_beginning_number_by_number() -> None:
     assert matches("2021.2", "2021.2.0")
     assert not matches("2024.16.0", "2024.1")
     assert not matches("2024.6.1", "2024.6.0")
+    assert not matches("2026.4.1", "2026")
+    assert not matches("2026.4.1", "nothing")
     assert in_words(["3.9", "3.8", "3.7"], "or") == "3.9, 3.8 or 3.7"
+
+
+def test_what_follows_the_numbers_of_a_version_does_not_count() -> None:
+    nightly = "2026.5.0.dev20261101"
+    assert numbers(nightly) == (2026, 5, 0)
+    assert numbers("2021.2.0-1877-176") == numbers("2021.2") == (2021, 2, 0)
+    assert numbers("custom_master") == (0, 0, 0)
+    assert matches(nightly, "2026.5")
+    assert not matches(nightly, "2024.6")
+    assert matches(nightly, nightly), "a run that is resumed asks for what it was measured with"
+    assert not matches("2026.5.0", nightly)
 
 
 def test_a_shim_that_fails_and_one_that_lies_are_passed_over(home: Path, log: Path) -> None:
@@ -101,7 +121,7 @@ def test_without_a_python_uv_is_asked_for_one_and_its_no_is_one_line(home: Path,
     with pytest.raises(HostError) as caught:
         resolve("2021.4.2", None, source())
     text = str(caught.value)
-    assert "python install 3.9" in log.read_text()
+    assert "python install 3.9 --no-bin" in log.read_text()
     assert text.startswith(
         "OpenVINO 2021.4.2 needs Python 3.9, 3.8 or 3.7, none of them is here, "
         "and uv could not fetch one: "
