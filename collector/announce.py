@@ -88,8 +88,8 @@ def dry_run(job: Job, cells: Sequence[DryCell], *, as_json: bool) -> None:
     print_text("\n".join(lines))
 
 
-def waiting(data: Path) -> None:
-    """Say where a run that ended early can be continued."""
+def waiting(data: Path) -> bool:
+    """Say where a run that ended early can be continued; returns whether one can."""
     left = [run for run in unfinished(data) if not run.in_use and run.problem is None]
     where = "" if data == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
     for view in left[:1]:
@@ -97,6 +97,7 @@ def waiting(data: Path) -> None:
             f"run {view.run_id} ended early; continue it with "
             f"`python -m collector run --resume{where}`, or delete {view.path}"
         )
+    return bool(left)
 
 
 @contextmanager
@@ -105,5 +106,6 @@ def interruptions(data: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        waiting(data)
+        if not waiting(data):
+            note("no block was finished, so nothing of this run is kept")
         raise

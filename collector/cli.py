@@ -17,7 +17,7 @@ import typer
 
 from collector import announce
 from collector.builtin.catalogue import BUILTIN_MODELS
-from collector.collect import collect, resume
+from collector.collect import collect, exactly, resume
 from collector.doctor import diagnose, doctor_text
 from collector.effort import ADAPTIVE, LEVELS
 from collector.importing.cli import register as register_import
@@ -39,6 +39,7 @@ from collector.options import Options, chosen_seed, command_line, job_of
 from collector.runtimes.cli import runtimes_app
 from collector.scenario import LATENCY, SCENARIOS
 from collector.timetable import dry_cells
+from collector.using import chosen
 from results.command import DEFAULT_DATA, DataOption, JsonOption, new_app, print_text, run
 from results.errors import UsageError
 
@@ -220,6 +221,7 @@ def run_models(
         return
     job = _job(suite, options, data, seed)
     if dry_run:
+        job = exactly(job, chosen(job.openvino, data))
         all_wanted = [wanted(model, job.arms) for model in job.models]
         outlines = outline(all_wanted, models_folder(data))
         announce.dry_run(job, dry_cells(job, outlines), as_json=as_json)

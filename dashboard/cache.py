@@ -17,14 +17,13 @@ from dashboard.failures import CellFailure, failure_of
 from dashboard.source import Source, open_source
 from results import accuracy_queries, queries
 from results.accuracy import JudgedVariant
+from results.beside import Beside, published_beside
 from results.certificate import CertificateView, standings
 from results.compare import compare_cells
 from results.comparison import CellView, Comparison, Standing
 from results.facts import Caution, CertificateTrial, Dataset, Machine
 from results.index import Index, Problem
-from results.isa import Isa, best_isa
 from results.overview import OverviewRow, overview
-from results.published import PublishedSpeedup, published_for
 from results.store import Store
 from results.versions.changes import changes_between
 from results.versions.series import histories
@@ -83,10 +82,9 @@ class Lens:
         """Why a cell has no result; None where it has one."""
         return _failure(self.digest, self._index, cell)
 
-    def published(self, cell: CellView) -> PublishedSpeedup | None:
-        """What others published for a cell's model on CPUs of its instruction set."""
-        isa = best_isa(cell.isa_flags, cell.isa_cap)
-        return None if isa is None else _published(self.digest, self._index, cell.model, isa)
+    def published(self, baseline: CellView, candidate: CellView) -> Beside | None:
+        """What others published beside a verdict on a CPU."""
+        return _published(self.digest, self._index, baseline, candidate)
 
     def histories(self) -> tuple[History, ...]:
         """Every model on every device over all versions; measured ones only."""
@@ -204,9 +202,11 @@ def _failure(digest: str, _index: Index, cell: CellView) -> CellFailure | None:
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _published(digest: str, _index: Index, model: str, isa: Isa) -> PublishedSpeedup | None:
+def _published(
+    digest: str, _index: Index, baseline: CellView, candidate: CellView
+) -> Beside | None:
     del digest
-    return published_for(_index, model, isa)
+    return published_beside(_index, baseline, candidate)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

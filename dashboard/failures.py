@@ -1,4 +1,4 @@
-"""Why a cell has no result: its last failed launch, picked from all of its launches."""
+"""Why a cell has failed, picked from all of its launches by the rule of ``LaunchBook``."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from dataclasses import dataclass
 
 from results import format as fmt
 from results.comparison import CellView
+from results.launch_book import LaunchBook
 from results.views import LaunchView
 
 
 @dataclass(frozen=True)
 class CellFailure:
-    """A cell that was never timed with success: the last reason, and what it wrote last."""
+    """A cell that failed in its latest run: the last reason, and what it wrote last.
+
+    ``older_shown`` says that an older run has a result of it, which is what is shown.
+    """
 
     cell: CellView
     run_id: str
     reason: str
     stderr_tail: str | None
+    older_shown: bool
 
 
 def failure_of(cell: CellView, launches: Sequence[LaunchView]) -> CellFailure | None:
-    """The failure of a cell from its launches in time order; None where a timing launch was good.
+    """The failure of a cell from its launches; None where its latest run has a good one.
 
     A cell that was only ever profiled has not failed: it has no failed launch.
     """
-    timed = [launch for launch in launches if launch.kind == "timing"]
-    failed = [launch for launch in timed if not launch.ok]
-    if len(failed) < len(timed) or not failed:
+    book = LaunchBook(launches, ())
+    last = book.failed_launch(cell)
+    if last is None:
         return None
-    last = failed[-1]
-    return CellFailure(cell, last.run_id, last.error or fmt.UNKNOWN, last.stderr_tail)
+    reason = last.error or fmt.UNKNOWN
+    return CellFailure(cell, last.run_id, reason, last.stderr_tail, bool(book.runs(cell)))

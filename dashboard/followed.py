@@ -1,18 +1,18 @@
-"""What the page Versions follows: a history, two of its versions, an arm; and its headline.
+"""What the page Versions follows by its link: a history, two of its versions, an arm.
 
-Picks from what ``results.versions`` found by what the link says; no estimate is made here.
+What it says of them comes from ``results.versions``; nothing is estimated here.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard.link import Link
-from results import format as fmt
 from results.comparison import CellView
-from results.headline import Figure, Headline, time_words
-from results.versions.shapes import History, PaysSince, Series, SeriesPoint, Version
+from results.kinds import is_int8_variant
+from results.versions.answers import largest_step, point_at
+from results.versions.shapes import History, Series, Version
 
 _SHORT_ID = 8
 
@@ -44,22 +44,21 @@ def names_of(history: History) -> tuple[str, ...]:
     )
 
 
-def largest_step(history: History, arm: str = "") -> tuple[Series, SeriesPoint] | None:
-    """The series and the point with the largest change, one told by the statistics if any is."""
-    found = [
-        (series, point)
-        for series in history.series
-        if arm in {"", series.arm}
-        for point in series.points
-        if point.step is not None
-    ]
-    return max(found, key=lambda pair: _size(pair[1]), default=None)
+def short_names(history: History) -> tuple[str, ...]:
+    """Of the arms of its series only what tells them apart: ``f32``, ``default``, ``int8``.
+
+    The whole names where that is too little.
+    """
+    kinds = {one.variant_kind for one in history.series if is_int8_variant(one.variant_kind)}
+    short = tuple(_short(one.arm, one_int8=len(kinds) == 1) for one in history.series)
+    return short if len(set(short)) == len(short) else names_of(history)
 
 
-def _size(point: SeriesPoint) -> tuple[bool, float]:
-    if point.step is None:
-        return False, 0.0
-    return point.step.is_change_point, abs(math.log(point.step.estimate.ratio))
+def _short(arm: str, *, one_int8: bool) -> str:
+    kind, _, precision = arm.partition("@")
+    if is_int8_variant(kind):
+        return "int8" if one_int8 else kind
+    return precision
 
 
 def versions_of(history: History, link: Link) -> tuple[Version, Version] | None:
@@ -102,90 +101,16 @@ def _is_missing(series: Series, version: Version) -> bool:
     return point is None or point.median_ms is None
 
 
-def point_at(series: Series, version: Version) -> SeriesPoint | None:
-    """What a series has of a version."""
-    found = [point for point in series.points if point.version == version]
-    return found[0] if found else None
-
-
-def failures_of(history: History) -> tuple[tuple[str, tuple[str, ...], str], ...]:
-    """(version, arms, reason) of what failed, each reason once per version, oldest first."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for version in history.versions:
-        for series in history.series:
-            point = point_at(series, version)
-            if point is not None and point.failure is not None:
-                found.setdefault((version.label, point.failure), []).append(series.arm)
-    return tuple((label, tuple(arms), why) for (label, why), arms in found.items())
-
-
-def headline(history: History) -> Headline:
-    """Its sentence, and at most four numbers: best version, since when INT8 pays, the step."""
-    figures = (*_best(history), *_pays(history), *_step(history), _measured(history))
-    return Headline(_answer(history), figures)
-
-
-def _answer(history: History) -> str:
-    """The best version and whether INT8 pays, in one sentence; the evidence stands below it."""
-    where = f"{history.model_title} on {history.device}"
-    if history.best is None:
-        return f"{where}: every version failed."
-    point = history.best.point
-    told = f"{where} is fastest with OpenVINO {point.version.label} ({point.cell.arm})"
-    if len(history.versions) == 1:
-        return f"{told}, the only version measured."
-    first = _first_to_pay(history)
-    if first is None:
-        return f"{told}."
-    if first.version is None:
-        return f"{told}; INT8 never paid."
-    lapsed = ", with lapses" if first.lapses else ""
-    return f"{told}; INT8 pays since {first.version.label}{lapsed}."
-
-
-def _first_to_pay(history: History) -> PaysSince | None:
-    """Of the INT8 arms the one that pays first, else one that never does; None without any."""
-    order = {version: number for number, version in enumerate(history.versions)}
-
-    def place(one: PaysSince) -> int:
-        return len(order) if one.version is None else order[one.version]
-
-    return min(history.pays, key=place, default=None)
-
-
-def _best(history: History) -> tuple[Figure, ...]:
-    if history.best is None:
-        return ()
-    point = history.best.point
-    time = time_words(point.cell, point.median_ms)
-    return (Figure("Lowest time on", point.version.label, f"{point.cell.arm}, {time}"),)
-
-
-def _pays(history: History) -> tuple[Figure, ...]:
-    """That INT8 never pays is an answer too."""
-    first = _first_to_pay(history)
-    if first is None:
-        return ()
-    note = f"{first.arm} against {first.baseline_arm}"
-    if first.version is None:
-        return (Figure("INT8 pays", "never", note),)
-    if len(history.versions) == 1:
-        return (Figure("INT8 pays", "yes", note),)
-    return (Figure("INT8 pays since", first.version.label, note),)
-
-
-def _step(history: History) -> tuple[Figure, ...]:
-    found = largest_step(history)
-    if found is None or found[1].step is None:
-        return ()
-    series, point = found
-    step = found[1].step
-    value = f"{step.estimate.verdict.sign} {fmt.speedup(step.estimate.speedup)}"
-    where = f"{series.arm}, {step.previous.label} to {point.version.label}"
-    return (Figure("Largest step", value, where),)
-
-
-def _measured(history: History) -> Figure:
-    broken = {label for label, _, _ in failures_of(history)}
-    note = f"{len(broken)} with cells that failed" if broken else "no cell failed"
-    return Figure("Versions measured", fmt.count(len(history.versions)), note)
+def pinned(link: Link, history: History, pair: tuple[Version, Version] | None) -> Link:
+    """The link with all that is shown chosen, so that new runs change nothing of what it shows."""
+    found = replace(
+        link,
+        model=history.model_id,
+        device=history.device_id,
+        driven=history.scenario_title,
+    )
+    if pair is None:
+        return found
+    old, new = pair
+    arm = series_of(history, link, pair).arm
+    return replace(found, arm=arm, old=old.runtime_id, new=new.runtime_id)

@@ -17,7 +17,8 @@ from results.errors import UsageError
 from results.kinds import is_int8_variant
 from results.overview import BASELINE_ARMS, DEFAULT_BASELINE, OverviewRow
 from results.selector import parse, select
-from results.versions.shapes import Bucket
+from results.versions.order import find_version
+from results.versions.shapes import Bucket, Version
 
 _NAMES = {"classes": "class", "ops": "op", "types": "type", "precisions": "precision",
           "old": "from", "new": "to", "buckets": "bucket"}  # fmt: skip
@@ -118,26 +119,27 @@ def read(
     baseline = _cell(params, "baseline", cells, notes) or default_baseline(cells, rows)
     candidate = _cell(params, "candidate", cells, notes, baseline) or partner(cells, baseline)
     cell = _cell(params, "cell", cells, notes, candidate)
+    measured = [cell for cell in cells if cell.is_measured]
     link = Link(
         baseline=baseline.cell_id,
         candidate=candidate.cell_id,
         cell=cell.cell_id if cell else "",
         run=_one_of(params, "run", run_ids, notes),
         against=_one_of(params, "against", BASELINE_ARMS, notes) or DEFAULT_BASELINE,
-        runtime=_one_of(params, "runtime", [EVERY_VERSION, *(c.runtime for c in cells)], notes),
-        scenario=_one_of(params, "scenario", [c.scenario for c in cells], notes),
+        runtime=_one_of(params, "runtime", [EVERY_VERSION, *(c.runtime for c in measured)], notes),
+        scenario=_one_of(params, "scenario", [c.scenario for c in measured], notes),
         find=params.get("find", ""),
         classes=_members(params, "classes", GroupClass, notes),
         ops=_list(params, "ops"),
         types=_list(params, "types"),
         precisions=_list(params, "precisions"),
         idle=params.get("idle") == "1",
-        model=_one_of(params, "model", [c.model_id for c in cells], notes),
-        device=_one_of(params, "device", [c.device_id for c in cells], notes),
-        driven=_one_of(params, "driven", [scenario_of(c) for c in cells], notes),
-        arm=_one_of(params, "arm", [c.arm for c in cells], notes),
-        old=_runtime(params, "from", cells, notes),
-        new=_runtime(params, "to", cells, notes),
+        model=_one_of(params, "model", [c.model_id for c in measured], notes),
+        device=_one_of(params, "device", [c.device_id for c in measured], notes),
+        driven=_one_of(params, "driven", [scenario_of(c) for c in measured], notes),
+        arm=_one_of(params, "arm", [c.arm for c in measured], notes),
+        old=_runtime(params, "from", measured, notes),
+        new=_runtime(params, "to", measured, notes),
         buckets=_members(params, "buckets", Bucket, notes),
         rate=params.get("rate") == "1",
     )
@@ -145,20 +147,27 @@ def read(
 
 
 def default_baseline(cells: Sequence[CellView], rows: Sequence[OverviewRow] = ()) -> CellView:
-    """The default baseline of the first verdicts, else a float cell, else the first cell."""
+    """The default baseline of the first verdicts, else a float cell, else the first cell.
+
+    What was measured here goes before what was imported.
+    """
     for row in rows:
         judged = [verdict.baseline for verdict in row.verdicts]
         if judged:
             return next((cell for cell in judged if cell.arm == DEFAULT_BASELINE), judged[0])
-    return next((cell for cell in cells if cell.arm == DEFAULT_BASELINE), cells[0])
+    return min(cells, key=lambda cell: (not cell.is_measured, cell.arm != DEFAULT_BASELINE))
 
 
 def partner(cells: Sequence[CellView], baseline: CellView) -> CellView:
-    """What to compare a baseline with: an INT8 arm of the same setting, else the nearest."""
+    """What to compare a baseline with: an INT8 arm of the same setting, else the nearest.
+
+    A cell of the baseline's own origin goes before every other.
+    """
     others = [cell for cell in cells if cell.cell_id != baseline.cell_id]
     ranked = sorted(
         others,
         key=lambda cell: (
+            cell.origin != baseline.origin,
             cell.model_id != baseline.model_id,
             _setting(cell) != _setting(baseline),
             not is_int8_variant(cell.variant_kind),
@@ -181,7 +190,15 @@ def with_baseline(link: Link, baseline: str, cells: Sequence[CellView]) -> Link:
             and c.cell_id != new.cell_id
         ]
         old = twins[0] if twins else partner(cells, new)
-    return replace(link, baseline=baseline, candidate=old.cell_id, cell="")
+    return about(link, baseline, old.cell_id)
+
+
+def about(link: Link, baseline: str, candidate: str) -> Link:
+    """About another pair of cells; Versions then follows that baseline anew."""
+    return replace(
+        link, baseline=baseline, candidate=candidate, cell="",
+        model="", device="", driven="", arm="", old="", new="",
+    )  # fmt: skip
 
 
 def scenario_of(cell: CellView) -> str:
@@ -223,10 +240,17 @@ def _one_of(params: Mapping[str, str], name: str, known: Sequence[str], notes: l
 def _runtime(
     params: Mapping[str, str], name: str, cells: Sequence[CellView], notes: list[str]
 ) -> str:
-    """The id of the runtime that a parameter names, by its id or by its version."""
-    ids = {cell.runtime: cell.runtime_id for cell in cells}
-    ids |= {cell.runtime_id: cell.runtime_id for cell in cells}
-    return ids.get(_one_of(params, name, list(ids), notes), "")
+    """The id of the runtime that a parameter names: by its id, or how its version begins."""
+    asked = params.get(name, "")
+    named = {cell.runtime_id: cell.runtime for cell in cells}
+    known = [Version(runtime_id=i, version=v, build="", label=v) for i, v in named.items()]
+    try:
+        return find_version(asked, known).runtime_id if asked else ""
+    except UsageError:
+        several = any(version.version.startswith(asked) for version in known)
+        fault = "is more than one version here" if several else "was not measured here"
+        notes.append(_note(name, asked, fault))
+        return ""
 
 
 def _members(

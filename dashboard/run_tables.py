@@ -11,7 +11,7 @@ from dataclasses import fields
 
 import pyarrow as pa
 
-from dashboard.tables import table, told_apart
+from dashboard.tables import filled, table, told_apart
 from results import format as fmt
 from results.comparison import CellView
 from results.drift import LaunchUse
@@ -37,6 +37,17 @@ def launches(
     """A row for each launch; a failed one has its reason and no figures."""
     rows = (_launch_row(launch, cells[launch.cell_id], uses[launch.launch_id]) for launch in found)
     return told_apart(table(rows, LAUNCHES))
+
+
+_OWN = frozenset({"Block", "Attempt", "Use", "Sitting", "Turns"})
+"""Columns about how INT8 Lens itself measured."""
+
+
+def told(found: Sequence[LaunchView], cells: Mapping[str, CellView]) -> pa.Table:
+    """A row for each figure that somebody else measured, in the columns that say anything."""
+    unused = {launch.launch_id: LaunchUse.USED for launch in found}
+    every = filled(launches(found, cells, unused))
+    return every.select([name for name in every.column_names if name not in _OWN])
 
 
 def _launch_row(launch: LaunchView, cell: CellView, use: LaunchUse) -> dict[str, object]:
@@ -153,7 +164,7 @@ def _fact(value: object, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(value) or "none"
+        return ", ".join(value) or fmt.UNKNOWN  # no CPU that OpenVINO runs on has no flags
     shown = fmt.count(value) if isinstance(value, int) and unit else str(value)
     return f"{shown} {unit}".strip()
 

@@ -15,7 +15,7 @@ from dashboard import theme
 from results import format as fmt
 from results.accuracy_words import briefs
 from results.comparison import MEASURED, CellView, Group, Inserted
-from results.headline import Pick, time_name
+from results.headline import TOLD, Pick, time_name
 
 _NOTHING = "\N{EN DASH}"
 _SHORT_ID = 8
@@ -84,13 +84,21 @@ def overview(picked: Sequence[Pick]) -> pa.Table:
     return told_apart(table((_overview_row(pick) for pick in picked), columns))
 
 
-_FOREIGN = ("Model", "Device", "OpenVINO", "Origin", "Verdict", "Speed-up (x)")
+FOREIGN = ("Model", "Result", "Speed-up (x)", "Device", "OpenVINO", "Origin")
 
 
 def foreign(picked: Sequence[Pick]) -> pa.Table:
-    """The rows of what was not measured here, with where it is from in front."""
+    """The rows of what was not measured here; no verdicts, and no column that says nothing."""
     found = overview(picked)
-    return found.select([*_FOREIGN, *(x for x in found.column_names if x not in _FOREIGN)])
+    found = found.rename_columns(["Result" if x == "Verdict" else x for x in found.column_names])
+    told = filled(found)
+    return found.select([*FOREIGN, *(x for x in told.column_names if x not in FOREIGN)])
+
+
+def filled(found: pa.Table) -> pa.Table:
+    """The columns that say anything in any row."""
+    silent = {None, ""}
+    return found.select([x for x in found.column_names if set(found[x].to_pylist()) - silent])
 
 
 def _overview_row(pick: Pick) -> dict[str, object]:
@@ -123,10 +131,16 @@ def _overview_row(pick: Pick) -> dict[str, object]:
 
 
 def verdict_words(pick: Pick) -> str:
-    """Sign and word of a verdict, or that it failed or is not there; ``!`` with cautions."""
+    """Sign and word of a verdict, or that it failed or is not there; ``!`` with cautions.
+
+    What was not measured here and has no interval is no verdict.
+    """
     if pick.verdict is None:
-        failed = any(arm.error for arm in pick.row.arms)
-        return f"{theme.FAILED.sign} {theme.FAILED.word}" if failed else "no result"
+        if any(arm.error for arm in pick.row.arms):
+            return f"{theme.FAILED.sign} {theme.FAILED.word}"
+        return "no result" if pick.row.origin == MEASURED else "one side only"
+    if pick.row.origin != MEASURED and pick.verdict.estimate.ci_low is None:
+        return TOLD
     look = theme.LOOKS[pick.verdict.estimate.verdict]
     return f"{look.sign} {look.word}{' !' if pick.verdict.cautions else ''}"
 

@@ -61,7 +61,7 @@ _PRECISIONS = MappingProxyType({
 })  # fmt: skip
 _INT8_VARIANTS = MappingProxyType({
     "int8-simplified": PURPLE, "int8-full": VERMILION, "int8-accuracy": YELLOW,
-    "int8-native": "#882255", "int8-tuned": "#44AA99",
+    "int8-native": "#882255", "int8-tuned": "#44AA99", "int8": "#999933",
 })  # fmt: skip
 
 

@@ -13,14 +13,9 @@ from dashboard.followed import names_of
 from dashboard.tables import table, told_apart
 from results import format as fmt
 from results.headline import time_name
-from results.versions.shapes import (
-    GroupChange,
-    History,
-    InsertedChange,
-    KindSum,
-    SeriesPoint,
-    TriageRow,
-)
+from results.versions.change_shapes import GroupChange, InsertedChange
+from results.versions.shapes import Changes, History, SeriesPoint, TriageRow
+from results.versions.words import OTHER_RUN, UNPAIRED, evidence_words
 
 _NOTHING = fmt.DASH
 SERIES = ("OpenVINO", "Arm", "Result", "Time is", "Time (ms)", "95 % low (ms)", "95 % high (ms)",
@@ -42,7 +37,7 @@ def _series_row(point: SeriesPoint, arm: str) -> dict[str, object]:
     low, high = step.speedup_bounds if step else (None, None)
     return {
         "OpenVINO": point.version.label, "Arm": arm,
-        "Result": "measured" if point.failure is None else "\N{MULTIPLICATION SIGN} failed",
+        "Result": result_words(point),
         "Time is": time_name([point.cell]).lower(), "Time (ms)": point.median_ms,
         "95 % low (ms)": point.low_ms, "95 % high (ms)": point.high_ms,
         "Items per second (1/s)": point.per_second,
@@ -52,25 +47,50 @@ def _series_row(point: SeriesPoint, arm: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+def result_words(point: SeriesPoint) -> str:
+    """Measured or failed; marked where the run that the series stands on has no such time."""
+    told = "measured" if point.failure is None else "\N{MULTIPLICATION SIGN} failed"
+    return f"{told}, {OTHER_RUN}" if point.of_another_run else told
+
+
 def step_words(point: SeriesPoint) -> str:
-    """What became of the time since the version before; marked where it is a change point."""
+    """What became of the time, since which version; a change point and unpaired marked."""
     if point.step is None:
         return _NOTHING
     verdict = point.step.estimate.verdict
     marked = ", change point" if point.step.is_change_point else ""
-    return f"{verdict.sign} {verdict.value}{marked}"
+    apart = "" if point.step.estimate.paired else f", {UNPAIRED}"
+    return f"{verdict.sign} {verdict.value} since {point.step.previous.label}{marked}{apart}"
 
 
 SUMS = ("What changed", "Count", "Adds to the time (µs)")
 
 
-def sums(found: Sequence[KindSum]) -> pa.Table:
-    """A row for each kind of change."""
+def sums(found: Changes) -> pa.Table:
+    """A row for each kind of change, then what is left, then what all rows add up to.
+
+    Where times are withheld the kinds have none: they explain nothing.
+    """
+    kinds = [
+        (one.kind.value, one.count, None if found.withheld else one.delta_us) for one in found.sums
+    ]
+    closing = [("unattributed", None, found.unattributed_us), ("wall clock", None, found.wall_us)]
+    return table((dict(zip(SUMS, row, strict=True)) for row in [*kinds, *closing]), SUMS)
+
+
+LONE = ("Only in", "Layer", "Operations", "Kernel", "Because", "Time (µs)")
+
+
+def lone(found: Changes) -> pa.Table:
+    """A row for each layer that only one of the versions has."""
+    versions = {True: found.candidate.label, False: found.baseline.label}
     rows = (
-        {"What changed": one.kind.value, "Count": one.count, "Adds to the time (µs)": one.delta_us}
-        for one in found
-    )
-    return table(rows, SUMS)
+        {"Only in": versions[one.is_candidate], "Layer": one.name,
+         "Operations": ", ".join(one.operations), "Kernel": one.kernel or _NOTHING,
+         "Because": one.kind.value, "Time (µs)": one.time_us}
+        for one in found.lone
+    )  # fmt: skip
+    return table(rows, LONE)
 
 
 GROUPS = ("Layer", "Change", "Type", "From kernel", "To kernel", "From precision", "To precision",
@@ -111,7 +131,7 @@ def _conversion_row(one: InsertedChange) -> dict[str, object]:
 
 
 TRIAGE = ("Model", "Arm", "Bucket", "Speed-up (x)", "95 % low (x)", "95 % high (x)",
-          "Baseline (ms)", "Candidate (ms)", "Cause", "Scenario", "Device")  # fmt: skip
+          "Evidence", "Baseline (ms)", "Candidate (ms)", "Cause", "Scenario", "Device")  # fmt: skip
 
 
 def triage(rows: Sequence[TriageRow]) -> pa.Table:
@@ -128,6 +148,7 @@ def _triage_row(row: TriageRow) -> dict[str, object]:
         "Bucket": f"{row.bucket.sign} {row.bucket.value}",
         "Speed-up (x)": estimate.speedup if estimate else None,
         "95 % low (x)": low, "95 % high (x)": high,
+        "Evidence": evidence_words(estimate) if estimate else _NOTHING,
         "Baseline (ms)": estimate.baseline_ms if estimate else None,
         "Candidate (ms)": estimate.candidate_ms if estimate else None,
         "Cause": row.reason or causes, "Device": cell.device,

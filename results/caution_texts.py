@@ -52,6 +52,28 @@ CAUTIONS = MappingProxyType({
         "the latency was taken with the layer counters on: {detail}",
         "import a report made without counters for the time; this one is good for the layers",
     ),
+    "imported_source": CautionText(
+        "where the imported figures are from is only told: {detail}",
+        "look them up there before you rely on them",
+    ),
+    "imported_no_latency": CautionText(
+        "the latency was told as 0, which is below what the tool prints: {detail}",
+        "read the throughput; measure it with `python -m collector run` for its latency",
+    ),
+    "imported_not_driven": CautionText(
+        "nobody told how it was driven: {detail}",
+        "import the whole report, with the layers of the same run; with figures by hand give "
+        "--streams",
+    ),
+    "imported_implausible": CautionText(
+        "the imported figures are hardly what was measured: {detail}",
+        "look them up where they are from: unit, batch, streams",
+    ),
+    "imported_running_averages": CautionText(
+        "the layer times are running averages since the model was compiled, the warm-up "
+        "included: {detail}",
+        "read the shares of the layers; measure it with `python -m collector run` for steady times",
+    ),
     "imported_layer_order": CautionText(
         "the layers stand in the order of their time, not of their execution: {detail}",
         "import the average or the detailed report, or give the execution graph too",
@@ -231,7 +253,7 @@ CAUTIONS = MappingProxyType({
     ),
     "asked_otherwise": CautionText(
         "it was asked for something else than on other versions: {detail}",
-        "read it as that; docs/method.md says why under ISA caps",
+        "read it as that; docs/method.md says why under ISA caps, docs/versions.md for 2021",
     ),
     "device_missing": CautionText(
         "a device that was asked for is not there: {detail}",

@@ -56,8 +56,9 @@ def about() -> None:
 
 @app.command("list")
 def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """List what was measured: each cell with its median latency or time per item.
+    """List all cells, each with its median latency or time per item.
 
+    What was imported or published, and not measured here, says so beside its model.
     Variants that were quantised and not measured yet follow with their accuracy.
     Certificates (A against A) come last, one line each.
 
@@ -91,8 +92,10 @@ def compare(
     """Compare two cells: which is faster, how sure that is, and why.
 
     A selector has any of model=, arm=, variant=, device=, runtime=, scenario=, batch=,
-    streams=, threads=, requests=, cell=, run=, separated by commas; what is not needed to tell
-    cells apart may be left out. Of two variants of one arm the newest measured is taken.
+    streams=, threads=, requests=, origin=, cell=, run=, separated by commas, in any order; what
+    is not needed to tell cells apart may be left out. openvino= is another word for runtime=.
+    Of two variants of one arm the newest measured is taken. Without origin= (measured, imported
+    or published) what was measured is meant.
 
     Example: python -m results compare model=resnet_50,arm=fp32@f32 arm=int8-simplified@default
 

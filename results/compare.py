@@ -152,10 +152,13 @@ def _latest_run(index: Index, cell: CellView) -> str:
 def _no_launch(cell: CellView, launches: Sequence[LaunchView]) -> MeasurementError:
     """Why a cell cannot be compared: the latest stored reason."""
     reasons = [launch.error for launch in launches if launch.error and not launch.ok]
-    why = reasons[-1] if reasons else "it was never timed"
+    timed = any(launch.kind == "timing" for launch in launches)
+    why = "it was never timed" if cell.is_measured else "only its layers were imported"
+    why = reasons[-1] if reasons else "no latency above 0 was told" if timed else why
+    again = "import the report of the same run together with its layers, or one with its latency"
     return MeasurementError(
         f"{cell.arm} of {cell.model} on {cell.device} has no good timing launch: {why}",
-        hint="measure it again with `python -m collector run`",
+        hint="measure it again with `python -m collector run`" if cell.is_measured else again,
     )
 
 

@@ -136,9 +136,11 @@ class Cell:
     variant_id: Annotated[str, Column("the variant")]
     precision: Annotated[str, Column("execution precision asked for: f32, default, bf16, f16")]
     arm: Annotated[str, Column("variant kind @ precision")]
-    scenario: Annotated[str, Column("latency or throughput")]
+    scenario: Annotated[str, Column("latency or throughput; unknown: imported, not told")]
     batch: Annotated[int, Column("batch size", "count")]
-    streams: Annotated[int | None, Column("streams asked for; NULL: the device decides", "count")]
+    streams: Annotated[
+        int | None, Column("streams asked for; NULL: the device decides, or not told", "count")
+    ]
     threads: Annotated[int | None, Column("threads asked for; NULL: the runtime decides", "count")]
     requests: Annotated[
         int | None, Column("requests in flight asked for; NULL: the scenario's own", "count")

@@ -5,6 +5,7 @@ What is not known reads ``unknown``. Machine-readable output does not come from 
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import UTC, datetime
 
@@ -13,16 +14,21 @@ DASH = "\N{EN DASH}"
 TOO_WIDE = "too wide to tell"
 _WIDEST = 100.0
 _DIGITS_NEAR_1, _MOST_DIGITS = 3, 6
+_LEAST_SHOWN = 1e-9
 
 
 def number(value: float) -> str:
-    """Three significant digits, whole numbers from 100 on with separators: 0.123, 12.3, 1,234."""
+    """Three significant digits, whole numbers from 100 on with separators: 1,234, 12.3, 0.00312."""
     size = abs(value)
     if size >= 99.95:
         return f"{value:,.0f}"
     if size >= 9.995:
         return f"{value:.1f}"
-    return f"{value:.2f}" if size >= 0.9995 or size == 0 else f"{value:.3f}"
+    if size >= 0.9995 or size == 0:
+        return f"{value:.2f}"
+    if size < _LEAST_SHOWN:
+        return f"{value:.3g}"
+    return f"{value:.{2 - math.floor(math.log10(float(f'{size:.2e}')))}f}"
 
 
 def _with_unit(value: float | None, unit: str) -> str:

@@ -14,13 +14,24 @@ import pyarrow as pa
 from results import format as fmt
 from results.accuracy import AccuracyView
 from results.accuracy_words import judged_sentence
-from results.comparison import CellView, Comparison, Estimate, PrecisionShare, Verdict
+from results.comparison import (
+    MEASURED,
+    CellView,
+    Comparison,
+    Estimate,
+    PrecisionShare,
+    Verdict,
+)
 from results.overview import ArmVerdict, OverviewRow
 
 _ARM_WORDS = {
     "fp32@f32": "the FP32 file forced to f32",
     "fp32@default": "the FP32 file as the device runs it by default",
 }
+
+
+TOLD = "told, not measured"
+"""In the place of a verdict, where a side was not measured here and nothing gives an interval."""
 
 
 @dataclass(frozen=True)
@@ -152,22 +163,27 @@ def _speedup_figure(label: str, verdict: ArmVerdict) -> Figure:
 
 @dataclass(frozen=True)
 class Failure:
-    """Cells that could not be measured for one reason, on a device with a runtime."""
+    """Cells that could not be measured for one reason, on a device with a runtime.
+
+    ``older_shown`` says that an older run has a result of each, which is shown.
+    """
 
     device: str
     runtime: str
     arms: tuple[str, ...]
     models: tuple[str, ...]
     reason: str
+    older_shown: bool = False
 
 
 def failures(rows: Sequence[OverviewRow]) -> tuple[Failure, ...]:
     """What of these rows could not be measured, told once for each reason."""
-    found: dict[tuple[str, str, str], list[CellView]] = {}
+    found: dict[tuple[str, str, str, bool], list[CellView]] = {}
     for row in rows:
         for arm in row.arms:
             if arm.error is not None:
-                found.setdefault((row.device, row.runtime, arm.error), []).append(arm.cell)
+                key = row.device, row.runtime, arm.error, arm.is_older
+                found.setdefault(key, []).append(arm.cell)
     return tuple(
         Failure(
             device,
@@ -175,8 +191,9 @@ def failures(rows: Sequence[OverviewRow]) -> tuple[Failure, ...]:
             tuple(dict.fromkeys(cell.arm for cell in cells)),
             tuple(dict.fromkeys(cell.model_title for cell in cells)),
             reason,
+            is_older,
         )
-        for (device, runtime, reason), cells in found.items()
+        for (device, runtime, reason, is_older), cells in found.items()
     )
 
 
@@ -201,6 +218,29 @@ def time_words(cell: CellView, time_ms: float | None) -> str:
     if not cell.is_throughput or time_ms is None:
         return fmt.ms(time_ms)
     return f"{fmt.number(1000.0 / time_ms)} inferences/s, {fmt.ms(time_ms)} per item"
+
+
+def is_told(comparison: Comparison) -> bool:
+    """Whether a side was not measured here and nothing gives an interval: then no verdict."""
+    measured = comparison.baseline.is_measured and comparison.candidate.is_measured
+    return not measured and comparison.estimate.ci_low is None
+
+
+def no_layers(comparison: Comparison) -> str:
+    """Why a comparison without an attribution has none."""
+    a, b = comparison.baseline, comparison.candidate
+    sides = ((a, comparison.baseline_precisions), (b, comparison.candidate_precisions))
+    bare = [cell for cell, shares in sides if not shares]
+    if a.model_id != b.model_id and {a.origin, b.origin} == {MEASURED}:
+        return "the models differ"
+    if bare:
+        return f"no layers of {' and '.join(cell.arm for cell in bare)} are stored"
+    if not (a.is_measured and b.is_measured):
+        return (
+            "the layers of imported results cannot be laid side by side, because the operations "
+            "of their model are not known; the page Layers has them, each cell by itself"
+        )
+    return "the operations of the model are not known"
 
 
 def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:

@@ -18,7 +18,7 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 6
+INDEX_FORMAT = 7
 _OWNERS = {
     "source_ops": ("variant_id",),
     "layer_accuracy": ("variant_id", "dataset_id"),
@@ -60,9 +60,11 @@ LEFT JOIN runtimes r USING (runtime_id)
 """
 _LAUNCH_VIEWS = """
 CREATE VIEW launch_views AS
-SELECT l.*, CASE WHEN c.scenario = 'throughput' THEN 1000.0 / nullif(l.throughput_fps, 0)
+SELECT l.*, CASE WHEN c.scenario = 'throughput' THEN 1000.0 / l.throughput_fps
     ELSE l.p50_ms END AS headline_ms
-FROM launches l LEFT JOIN cells c USING (cell_id)
+FROM (SELECT * REPLACE (CASE WHEN p50_ms > 0 THEN p50_ms END AS p50_ms,
+    CASE WHEN throughput_fps > 0 THEN throughput_fps END AS throughput_fps) FROM launches) l
+LEFT JOIN cells c USING (cell_id)
 """
 
 

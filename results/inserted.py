@@ -12,7 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from results.comparison import Inserted, InsertedKind
-from results.kinds import CONVERSION_TYPES, INPUT_TYPES, OUTPUT_TYPES, is_quantise
+from results.kinds import (
+    CONVERSION_TYPES,
+    INPUT_TYPES,
+    OUTPUT_TYPES,
+    canonical_type,
+    is_quantise,
+)
 from results.nodes import Node
 
 BASELINE = "baseline"
@@ -72,7 +78,8 @@ def describe(
             producer=_first_name(nodes, node.producers),
             consumer=_first_name(nodes, node.consumers),
         )
-        found.append((inserted, (node.layer.node_type, ends.before or "", ends.after or "")))
+        kind = canonical_type(node.layer.node_type)
+        found.append((inserted, (kind, ends.before or "", ends.after or "")))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Timing launches by cell and run: which of them a figure or a pair is made of.
+"""Timing launches by cell and run: which of them a figure or a pair is made of, and what failed.
 
 For many cells at once, from launches that were read together; what to ask about them is
 decided by ``results.overview`` and ``results.versions``.
@@ -21,7 +21,7 @@ class LaunchBook:
         self.cautions = cautions
         self.dirty = dirty_launches(cautions)
         self._good: dict[str, dict[str, list[LaunchView]]] = {}
-        self._errors: dict[str, str] = {}
+        self._failed: dict[str, LaunchView] = {}
         self._launched: dict[str, str] = {}
         for launch in sorted(launches, key=lambda x: (x.started_at, x.run_id, x.launch_id)):
             if launch.kind != "timing":
@@ -31,8 +31,8 @@ class LaunchBook:
             if launch.ok and launch.headline_ms is not None:
                 runs = self._good.setdefault(launch.cell_id, {})
                 runs.setdefault(launch.run_id, []).append(launch)
-            elif launch.error:
-                self._errors[launch.cell_id] = launch.error
+            elif not launch.ok:
+                self._failed[launch.cell_id] = launch
 
     def runs(self, cell: CellView) -> Mapping[str, list[LaunchView]]:
         """Good timing launches by run, the latest run last."""
@@ -46,21 +46,28 @@ class LaunchBook:
         """The latest run with a timing launch, good or not; None where there is none."""
         return self._launched.get(cell.cell_id)
 
-    def failure(self, cell: CellView) -> str | None:
-        """Why the cell failed in the latest run that launched it; None where it did not."""
-        launched = self.launched_last(cell)
-        if launched is not None and launched in self.runs(cell):
+    def failed_launch(self, cell: CellView) -> LaunchView | None:
+        """The last failed launch of a cell that failed; None where it did not, or was never timed.
+
+        This is the one rule: a cell has failed where the latest run that launched it has no good
+        launch of it, whatever an older run had.
+        """
+        launched, failed = self.launched_last(cell), self._failed.get(cell.cell_id)
+        if failed is None or failed.run_id != launched or launched in self.runs(cell):
             return None
-        return self.error(cell) or "it was never timed"
+        return failed
+
+    def failure(self, cell: CellView) -> str | None:
+        """Why the cell failed, by that rule, or that it was never timed; None where it is fine."""
+        failed = self.failed_launch(cell)
+        if failed is not None:
+            return failed.error or "no reason was given"
+        return None if self.runs(cell) else "it was never timed"
 
     def latest(self, cell: CellView) -> tuple[LaunchView, ...]:
         """The launches that count of its latest run with a good one, one a block."""
         runs = self.runs(cell)
         return one_per_block(_latest(runs), self.dirty) if runs else ()
-
-    def error(self, cell: CellView) -> str | None:
-        """Why the cell's last failed launch failed."""
-        return self._errors.get(cell.cell_id)
 
     def sample(self, baseline: CellView, candidate: CellView) -> Sample | None:
         """From the latest shared run with common blocks, else from each one's latest."""

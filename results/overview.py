@@ -33,7 +33,8 @@ class ArmTime:
     """An arm's time in its latest run: geometric mean of its launches' headlines.
 
     That is a latency, or in throughput the time per item. ``median_ms`` is None where
-    no launch succeeded; ``error`` then says why.
+    no launch succeeded. ``error`` says why the arm failed in its latest run; an older run may
+    have a time all the same.
     """
 
     cell: CellView
@@ -41,6 +42,11 @@ class ArmTime:
     median_ms: float | None
     launches: int
     error: str | None
+
+    @property
+    def is_older(self) -> bool:
+        """Whether the time is from an older run, because the latest one failed."""
+        return self.error is not None and self.median_ms is not None
 
 
 @dataclass(frozen=True)
@@ -196,9 +202,10 @@ def _newest_of_arms(cells: Sequence[CellView], book: _Book) -> tuple[CellView, .
 
 def _arm_time(cell: CellView, book: _Book) -> ArmTime:
     used = book.latest(cell)
+    error = book.failure(cell) if book.failed_launch(cell) else None
     if not used:
-        return ArmTime(cell, None, None, 0, book.error(cell))
-    return ArmTime(cell, used[0].run_id, geometric_mean(headlines_ms(used)), len(used), None)
+        return ArmTime(cell, None, None, 0, error)
+    return ArmTime(cell, used[0].run_id, geometric_mean(headlines_ms(used)), len(used), error)
 
 
 def _verdicts(cells: Sequence[CellView], book: _Book) -> tuple[ArmVerdict, ...]:

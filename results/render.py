@@ -28,6 +28,7 @@ from results.accuracy_words import (
 )
 from results.certificate import CertificateView, certified_sentence
 from results.comparison import (
+    MEASURED,
     THROUGHPUT,
     Attribution,
     CellView,
@@ -37,9 +38,12 @@ from results.comparison import (
     Verdict,
 )
 from results.groups import telling
+from results.headline import TOLD, is_told, no_layers
+from results.inserted import BASELINE, CANDIDATE
 from results.precision import precision_words
 
 _TOP_GROUPS = 8
+_TOP_GONE = 3
 _PIPE_WIDTH = 100
 _LIST_COLUMNS = (("", 25), (">latency", 8), (">lowest to highest", 17), (">runs", 4),
                  ("latest run (UTC)", 16), ("cell", 16))  # fmt: skip
@@ -80,7 +84,9 @@ def cells_text(summaries: pa.Table) -> RenderableType:
 
 def _setting(row: dict[str, Any]) -> tuple[str, str, str]:
     numbers = (row["batch"], row["streams"], row["threads"], row["requests"])
-    return row["device"], row["runtime"], fmt.scenario(row["scenario"], *numbers)
+    driven = fmt.scenario(row["scenario"], *numbers)
+    untold = row["origin"] != MEASURED and row["streams"] is None
+    return row["device"], row["runtime"], f"{driven}, streams unknown" if untold else driven
 
 
 def _model_cells(rows: list[dict[str, Any]], *, with_header: bool) -> Iterator[RenderableType]:
@@ -94,18 +100,30 @@ def _model_cells(rows: list[dict[str, Any]], *, with_header: bool) -> Iterator[R
             min_width=width, no_wrap=True,
         )  # fmt: skip
     for row in rows:
-        headline, spread = fmt.ms(row["headline_ms"]), _spread(row)
-        if not row["launches_ok"]:
-            headline, spread = "failed", f"{row['launches_failed']} launches"
         started = fmt.when(row["started_at"]).removesuffix(" UTC")
-        _row(table, f"  {row['arm']}", headline, spread, str(row["runs"]), started, row["cell_id"])
-    note = f" ({rows[0]['model_note']})" if rows[0]["model_note"] else ""
-    title = _line(f"{rows[0]['model']}{note}", "italic")
+        _row(table, f"  {row['arm']}", *_state(row), str(row["runs"]), started, row["cell_id"])
+    title = _line(f"{rows[0]['model']}{_model_note(rows[0])}", "italic")
     yield title
     yield table
     for row in rows:
         if not row["launches_ok"] and row["error"]:
             yield _line(f"  {row['arm']} failed: {row['error']}")
+
+
+def _model_note(row: dict[str, Any]) -> str:
+    """What has to be said of all cells of a model: where they are from, and of its weights."""
+    origin = None if row["origin"] == MEASURED else f"{row['origin']}, not measured here"
+    notes = [note for note in (origin, row["model_note"]) if note]
+    return f" ({'; '.join(notes)})" if notes else ""
+
+
+def _state(row: dict[str, Any]) -> tuple[str, str]:
+    """The headline with its spread, or why there is none."""
+    if row["launches_ok"]:
+        return fmt.ms(row["headline_ms"]), _spread(row)
+    if row["launches_failed"]:
+        return "failed", fmt.counted(row["launches_failed"], "launch")
+    return "not timed" if row["origin"] == MEASURED else "layers only", ""
 
 
 def _spread(row: dict[str, Any]) -> str:
@@ -145,26 +163,44 @@ def comparison_text(comparison: Comparison) -> RenderableType:
 
 
 def _sections(comparison: Comparison) -> Iterator[RenderableType]:
-    verdict = comparison.estimate.verdict
-    yield _line(f"{verdict.sign} {comparison.sentence}", f"bold {VERDICT_STYLES[verdict]}")
+    yield _answer(comparison)
     yield _sides(comparison)
     yield from _ran_in(comparison)
     for title, note in _cell_notes(comparison.baseline, comparison.candidate):
         yield _line(f"{title}: {note}", "italic")
-    yield _line(_estimate_text(comparison.estimate))
+    if not is_told(comparison):
+        yield _line(_estimate_text(comparison.estimate))
     for standing in comparison.standings:
         yield _line(f"{standing.device}, OpenVINO {standing.runtime}: {standing.sentence}")
     yield from _accuracy(comparison)
     if comparison.attribution is not None:
         per = "item" if comparison.candidate.is_throughput else "inference"
         yield from _attribution(comparison.attribution, per)
-    if comparison.attribution is None or not comparison.attribution.withheld:
-        yield from _groups(comparison)
-        yield from _inserted(comparison)
+    yield from _layer_story(comparison)
     yield from _worst_layers(comparison)
     yield from _causes(comparison)
     for caution in comparison.cautions:
         yield _line(f"Caution: {caution.message}; {caution.action}", "yellow")
+
+
+def _answer(comparison: Comparison) -> Text:
+    """The verdict with its sign; of figures without one only what they tell."""
+    verdict = comparison.estimate.verdict
+    if is_told(comparison):
+        times = fmt.speedup(comparison.estimate.speedup)
+        return _line(f"{TOLD}: {times}. {comparison.sentence}", "bold")
+    return _line(f"{verdict.sign} {comparison.sentence}", f"bold {VERDICT_STYLES[verdict]}")
+
+
+def _layer_story(comparison: Comparison) -> Iterator[RenderableType]:
+    """The layers that differ, unless their times explain nothing."""
+    measured = comparison.baseline.is_measured and comparison.candidate.is_measured
+    if comparison.attribution is None and not measured:
+        yield _line(f"No layer story: {no_layers(comparison)}.")
+    if comparison.attribution is None or not comparison.attribution.withheld:
+        yield from _groups(comparison)
+        yield from _inserted(comparison, CANDIDATE, "Inserted in the candidate", _TOP_GROUPS)
+        yield from _inserted(comparison, BASELINE, "Only in the baseline", _TOP_GONE)
 
 
 def _accuracy(comparison: Comparison) -> Iterator[RenderableType]:
@@ -273,17 +309,17 @@ def _worst_layers(comparison: Comparison) -> Iterator[RenderableType]:
     yield _line(f"{worst_note(comparison.candidate.variant_kind)}.", "dim")
 
 
-def _inserted(comparison: Comparison) -> Iterator[RenderableType]:
+def _inserted(comparison: Comparison, side: str, title: str, most: int) -> Iterator[RenderableType]:
     found = sorted(
-        (node for node in comparison.inserted if node.side == "candidate" and not node.shared),
+        (node for node in comparison.inserted if node.side == side and not node.shared),
         key=lambda node: -node.layer.time_us,
     )
     if not found:
         return
     total = fmt.us(sum(node.layer.time_us for node in found))
-    yield _heading(f"Inserted in the candidate: {_layers(len(found))}, {total}")
+    yield _heading(f"{title}: {_layers(len(found))}, {total}")
     table = _table("layer", "why", "between", ">time")
-    for node in found[:_TOP_GROUPS]:
+    for node in found[:most]:
         between = f"{node.producer or fmt.DASH} and {node.consumer or fmt.DASH}"
         _row(table, node.layer.name, node.kind.value, between, fmt.us(node.layer.time_us))
     yield table

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from results.comparison import CellView
+from results.comparison import MEASURED, CellView
 from results.errors import UsageError
+from results.kinds import normalised
 from results.views import RunCell
 
 KEYS = ("model", "arm", "variant", "device", "runtime", "scenario", "batch", "streams", "threads",
         "requests", "origin", "cell", "run")  # fmt: skip
 EXAMPLE = "model=mobilenet_v2,arm=fp32@f32"
-OPEN = "auto"
-"""The value of streams, threads and requests where the number was left to the device."""
+OPEN, UNTOLD = "auto", "unknown"
+"""The value of streams, threads and requests where the number was left to the device, and where
+nobody told it: a cell that was not measured here does not say which of the two it was."""
+_ALIASES = {"openvino": "runtime"}
 _SHOWN = 8
 _NEXT_PART = re.compile(r",(?=\s*\w+\s*=)")
 
@@ -31,22 +35,32 @@ _NAMES: dict[str, Callable[[CellView], tuple[str, ...]]] = {
     "runtime": lambda cell: (cell.runtime, cell.runtime_id),
     "scenario": lambda cell: (cell.scenario,),
     "batch": lambda cell: (str(cell.batch),),
-    "streams": lambda cell: (_number(cell.streams),),
-    "threads": lambda cell: (_number(cell.threads),),
-    "requests": lambda cell: (_number(cell.requests),),
+    "streams": lambda cell: (_number(cell, cell.streams),),
+    "threads": lambda cell: (_number(cell, cell.threads),),
+    "requests": lambda cell: (_number(cell, cell.requests),),
     "origin": lambda cell: (cell.origin,),
     "cell": lambda cell: (cell.cell_id,),
 }
+_FOLDED: dict[str, Callable[[str], str]] = {
+    "model": lambda name: normalised(name) or name.casefold(),
+}
+"""How a key's names are compared, where not by case alone."""
 _IN_PART = frozenset({"model", "device", "runtime"})
 _AT_START = _IN_PART | {"variant"}
 _SETTLING = tuple(key for key in KEYS if key not in {"cell", "run"})
 """The keys that tell cells apart in words."""
+_LAST = ("device", "runtime")
+"""Looked at last: the name that fits best is sought among the cells that fit all else, so that
+the order in which a person writes the parts means nothing."""
+_IN_TURN = ("cell", "origin", *(key for key in _SETTLING if key not in {"origin", *_LAST}), *_LAST)
 _INHERITED = ("origin", "model", "device", "runtime", "scenario", "batch", "streams", "threads",
               "requests", "arm", "variant")  # fmt: skip
 
 
-def _number(value: int | None) -> str:
-    return OPEN if value is None else str(value)
+def _number(cell: CellView, value: int | None) -> str:
+    if value is None:
+        return OPEN if cell.is_measured else UNTOLD
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -89,9 +103,10 @@ def _part(piece: str) -> tuple[str, str]:
     key, equals, value = (text.strip() for text in piece.partition("="))
     if not equals or not value:
         raise UsageError(f"{piece.strip()!r} has no value", hint=f"write it like {EXAMPLE}")
-    if key.lower() not in KEYS:
+    named = _ALIASES.get(key.lower(), key.lower())
+    if named not in KEYS:
         raise UsageError(f"{key!r} is no part of a selector", hint=f"use {', '.join(KEYS)}")
-    return key.lower(), value
+    return named, value
 
 
 def select(
@@ -125,10 +140,9 @@ def _select(
         wanted = _find_run(run_id, run_cells)
         in_run = {row.cell_id for row in run_cells if row.run_id == wanted}
         left = [cell for cell in left if cell.cell_id in in_run]
-    for key, value in selector.parts:
-        if key != "run":
-            left = _narrow(left, key, value, selector)
-    left = _preferred(left, selector, like)
+    left = _fitting(left, selector, like)
+    if like is not None:
+        left = _prefer(left, like, [key for key in _INHERITED if selector.value(key) is None])
     if not left:
         raise UsageError("there are no cells to select from", hint="measure something first")
     if len(left) > 1 and {key for key in _SETTLING if _differ(left, key)} == {"variant"}:
@@ -143,10 +157,30 @@ def _select(
 
 def matching(cells: Sequence[CellView], selector: Selector) -> tuple[CellView, ...]:
     """All cells that fit a selector without ``run``; UsageError where a part fits none."""
+    return tuple(_narrowed(cells, selector))
+
+
+def _fitting(cells: list[CellView], selector: Selector, like: CellView | None) -> list[CellView]:
+    """The cells that fit the selector, of one origin where it names none.
+
+    That is the other cell's, else measured: an import may not change what a selector means,
+    so all cells are looked at together only where none of those fits.
+    """
+    origins = [like.origin] if like is not None else []
+    for origin in (*origins, MEASURED) if selector.value("origin") is None else ():
+        with suppress(UsageError):
+            if found := _narrowed([cell for cell in cells if cell.origin == origin], selector):
+                return found
+    return _narrowed(cells, selector)
+
+
+def _narrowed(cells: Sequence[CellView], selector: Selector) -> list[CellView]:
+    """The cells that fit every part but ``run``; UsageError where a part fits none."""
     left = list(cells)
-    for key, value in selector.parts:
-        left = _narrow(left, key, value, selector)
-    return tuple(left)
+    wanted = dict(selector.parts)
+    for key in (key for key in _IN_TURN if key in wanted):
+        left = _narrow(left, key, wanted[key], selector)
+    return left
 
 
 def _newest(
@@ -187,14 +221,18 @@ def select_pair(
 
 def _narrow(left: list[CellView], key: str, value: str, selector: Selector) -> list[CellView]:
     """Cells whose name is the value; else, for some keys, begins with or contains it."""
-    names, wanted = _NAMES[key], value.casefold()
+    names, folded = _NAMES[key], _FOLDED.get(key, str.casefold)
+    exact = [cell for cell in left if value.casefold() in map(str.casefold, names(cell))]
+    if exact:
+        return exact
+    wanted = folded(value)
     tests: list[Callable[[str], bool]] = [lambda name: name == wanted]
     if key in _AT_START:
         tests.append(lambda name: name.startswith(wanted))
     if key in _IN_PART:
         tests.append(lambda name: wanted in name)
     for test in tests:
-        found = [cell for cell in left if any(test(name.casefold()) for name in names(cell))]
+        found = [cell for cell in left if any(test(folded(name)) for name in names(cell))]
         if found:
             return found
     known = dict.fromkeys(names(cell)[0] for cell in left)
@@ -207,16 +245,10 @@ def _narrow(left: list[CellView], key: str, value: str, selector: Selector) -> l
 def _prefer(left: list[CellView], like: CellView, keys: Sequence[str]) -> list[CellView]:
     for key in keys:
         same = [cell for cell in left if _NAMES[key](cell) == _NAMES[key](like)]
+        if key == "model" and not same:  # an imported model is known by its name alone
+            name = normalised(like.model)
+            same = [cell for cell in left if normalised(cell.model) == name]
         left = same or left
-    return left
-
-
-def _preferred(left: list[CellView], selector: Selector, like: CellView | None) -> list[CellView]:
-    """Those like the other cell; without one those that were measured, if any were."""
-    if like is not None:
-        return _prefer(left, like, [key for key in _INHERITED if selector.value(key) is None])
-    if selector.value("origin") is None:
-        return [cell for cell in left if cell.is_measured] or left
     return left
 
 

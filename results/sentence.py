@@ -102,7 +102,7 @@ def _differences(cell: CellView, other: CellView) -> Iterator[str]:
     if cell.batch != other.batch:
         yield f" at batch {cell.batch}"
     numbers = [
-        f"as many {noun}s as the device chooses" if own is None else counted(own, noun)
+        _open(cell, noun) if own is None else counted(own, noun)
         for noun, own, others in (
             ("stream", cell.streams, other.streams),
             ("thread", cell.threads, other.threads),
@@ -112,6 +112,13 @@ def _differences(cell: CellView, other: CellView) -> Iterator[str]:
     ]
     if numbers:
         yield f" with {' and '.join(numbers)}"
+
+
+def _open(cell: CellView, noun: str) -> str:
+    """A number that was not asked for; of what others measured nobody may have told it."""
+    if cell.is_measured:
+        return f"as many {noun}s as the device chooses"
+    return f"an unknown number of {noun}s"
 
 
 def _times(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:

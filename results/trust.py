@@ -21,7 +21,12 @@ from results.pairing import DIRTY_CAUTIONS, Sample
 from results.precision import NOT_AS_ASKED, precision_caution
 from results.views import LaunchView
 
-VERDICT_CAUTIONS = frozenset({NOT_AS_ASKED, "isa_cap_ignored", "stayed_dirty"})
+DOUBTED = frozenset({"published_same_value", "published_over_ceiling"})
+"""Stored cautions about a published figure that may be a mistake."""
+VERDICT_CAUTIONS = DOUBTED | {
+    NOT_AS_ASKED, "isa_cap_ignored", "stayed_dirty",
+    "imported_counters_on", "imported_no_latency", "imported_source", "imported_implausible",
+}  # fmt: skip
 """Stored cautions about a cell or a run that lower trust in a verdict itself."""
 BAR_MISSED = "bar_missed"
 """The caution about a variant with a note."""

@@ -81,6 +81,8 @@ class Plan:
     depthwise_kernel: str = "jit_avx512_dw"
     depthwise_us: float = 200.0
     reorder_us: float = 60.0
+    quantise: str = ""
+    """What the version calls the lone layer that quantises the INT8 model's input."""
 
 
 PLANS: Mapping[str, Plan] = {
@@ -107,6 +109,8 @@ def _steps(plan: Plan, *, is_int8: bool) -> Iterator[Step]:
             return Step(name, kind, f"{kernel}_I8", narrow, float_us / 2, ops or (name,))
         return Step(name, kind, f"{kernel}_{wide}", wide, float_us, ops or (name,))
 
+    if is_int8 and plan.quantise:
+        yield Step("input_fq", plan.quantise, f"jit_avx512_{wide}", wide, 30.0, to=narrow)
     fused = ("stem/hswish",) if plan.fused else ()
     yield heavy("stem", "Convolution", "brgconv_avx512", 300.0, "stem", *fused)
     if not plan.fused:

@@ -15,6 +15,7 @@ import typer
 from collector.importing import described, importing
 from collector.importing.described import Description, Driven, arm_of
 from collector.importing.importing import Figures, RunKey
+from collector.importing.plausible import is_possible
 from collector.importing.published_csv import read_published
 from collector.importing.reading import given_files, is_published, read_files
 from collector.importing.source_file import SourceFile
@@ -154,12 +155,11 @@ def _files(
 ) -> Stored:
     files = given_files(sources, as_counters=as_counters, as_graph=as_graph)
     arm = asked.arms[0] if asked.arms else None
-    content = content_id((one.sha256 for one in sources), IMPORTED, asked)
-    found = importing.files_run(files, asked.about, arm, content)
+    found = importing.files_run(files, asked.about, arm)
     if found.where.machine.cpu_model == described.UNKNOWN_MACHINE:
         note("note: nobody says which machine it was; give --machine-name or --cpu to tell it")
     return store(
-        data, IMPORTED, content,
+        data, IMPORTED, found.content,
         lambda run_id, when: importing.files_facts(_key(run_id, when, asked), found),
     )  # fmt: skip
 
@@ -174,9 +174,11 @@ def _manual(data: Path, asked: Asked, every: Sequence[Path]) -> Stored:
             f"no scenario {asked.driven.scenario!r}", hint=f"choose {' or '.join(_SCENARIOS)}"
         )
     figures = _figures(asked)
-    content = content_id((), IMPORTED, asked)
-    where = described.place(IMPORTED, asked.about, described.CPU, content)
     model = described.model_fact(IMPORTED, asked.about.model)
+    in_any_order = sorted(figures, key=lambda figure: figure.arm.name)
+    meant = importing.meaning(IMPORTED, asked.about, model)
+    content = content_id((), *meant, asked.driven, in_any_order)
+    where = described.place(IMPORTED, asked.about, described.CPU, content)
     return store(
         data, IMPORTED, content,
         lambda run_id, when: importing.figures_facts(
@@ -198,8 +200,11 @@ def _figures(asked: Asked) -> tuple[Figures, ...]:
                 f"{len(arms)} --arm and {len(values)} {option}",
                 hint=f"give {option} once for each --arm, in their order, or not at all",
             )
-        if any(not 0 < value < float("inf") for value in values):
-            raise UsageError(f"a figure of {option} is no number above 0", hint="correct it")
+        for value in values:
+            if not is_possible(value):
+                raise UsageError(
+                    f"{option} {value:g} cannot be", hint="give a number above 0 that was measured"
+                )
     needed, option = (
         (rates, "--throughput-fps") if asked.driven.scenario == "throughput"
         else (latencies, "--latency-ms")
@@ -223,11 +228,11 @@ def _published(data: Path, asked: Asked, source: SourceFile) -> Stored:
             hint="give --openvino and --source only",
         )
     rows = read_published(source)
-    content = content_id((source.sha256,), PUBLISHED, asked)
+    content = content_id((source.sha256,), *importing.meaning(PUBLISHED, about, None))
     return store(
         data, PUBLISHED, content,
         lambda run_id, when: importing.published_facts(
-            _key(run_id, when, asked), rows, about.openvino
+            _key(run_id, when, asked), rows, about.openvino, content
         ),
     )  # fmt: skip
 
@@ -240,11 +245,15 @@ def _tell(stored: Stored, data: Path, *, as_json: bool) -> None:
     """Print what the run holds."""
     word = "imported already as" if stored.was_there else "imported as"
     note(f"{word} run {stored.run_id}: {'nothing changed' if stored.was_there else stored.path}")
+    if stored.others:
+        others = " and ".join(stored.others)
+        note(f"note: the same files are there under another description, as run {others}")
     with closing(Store(data).index()) as index:
         launches = queries.launches(index, run_id=stored.run_id)
         ids = {launch.cell_id for launch in launches}
         cells = [cell for cell in queries.cells(index) if cell.cell_id in ids]
-        told = [cautions.show(one) for one in queries.cautions(index, [stored.run_id])]
+        found = [cautions.show(one) for one in queries.cautions(index, [stored.run_id])]
+    told = tuple(dict.fromkeys(found))  # two cells may share one
     for caution in told:
         note(f"caution: {caution.message}; {caution.action}")
     if as_json:
@@ -259,7 +268,7 @@ def _tell(stored: Stored, data: Path, *, as_json: bool) -> None:
 
 
 def _cell_body(cell: CellView, launches: Sequence[LaunchView]) -> dict[str, object]:
-    own = next(launch for launch in launches if launch.cell_id == cell.cell_id)
+    own = _told_launch(cell, launches)
     return {
         "cell_id": cell.cell_id, "origin": cell.origin, "model": cell.model, "arm": cell.arm,
         "device": cell.device, "openvino": cell.runtime, "scenario": cell.scenario,
@@ -278,8 +287,14 @@ def _text_of(cells: Sequence[CellView], launches: Sequence[LaunchView]) -> str:
     return "\n".join(_line(cell, launches) for cell in cells)
 
 
+def _told_launch(cell: CellView, launches: Sequence[LaunchView]) -> LaunchView:
+    """The launch whose figures are told: that which was timed, else the one with the layers."""
+    own = [launch for launch in launches if launch.cell_id == cell.cell_id]
+    return min(own, key=lambda launch: launch.kind != "timing")
+
+
 def _line(cell: CellView, launches: Sequence[LaunchView]) -> str:
-    own = next(launch for launch in launches if launch.cell_id == cell.cell_id)
+    own = _told_launch(cell, launches)
     figures = [fmt.ms(own.p50_ms)] if own.p50_ms is not None else []
     figures += [fmt.fps(own.throughput_fps)] if own.throughput_fps is not None else []
     told = own.error or ", ".join(figures) or "layers only"

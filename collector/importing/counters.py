@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from collector.importing.report import read_json
-from collector.importing.source_file import SourceFile
+from collector.importing.source_file import Places, SourceFile
 
 _COLUMNS = ("layerName", "execStatus", "layerType", "execType")
 _REAL_TIME = re.compile(r"realTime \((ms|us|mcs|µs)\)")
@@ -79,13 +79,13 @@ def merged(found: Sequence[Counters]) -> Counters | None:
     """
     if not found:
         return None
-    names = {layer.name for layer in found[0].layers if layer.time_us is not None}
+    names = {layer.name for layer in found[0].layers}
     for other in found[1:]:
         for layer in other.layers:
             if layer.time_us is not None and layer.name not in names:
                 raise other.source.fault(
                     layer.line,
-                    f"layer {layer.name!r} is not executed in {found[0].source.path.name}",
+                    f"layer {layer.name!r} is not in {found[0].source.path.name}",
                     hint="import the files of one run together, and others by themselves",
                 )
     in_order = [one for one in found if one.order is Order.EXECUTION] or list(found)
@@ -96,8 +96,13 @@ def merged(found: Sequence[Counters]) -> Counters | None:
 
 
 def _means(source: SourceFile, blocks: Sequence[Sequence[Counter]]) -> tuple[Counter, ...]:
-    """Each layer once, with its mean over the blocks in which it ran."""
+    """Each layer once, with its mean over the blocks; None where it ran in none of them.
+
+    The tool calls a layer NOT_RUN too that took under 1 µs: where it ran in another block
+    that is a time of 0.
+    """
     times: dict[str, list[float]] = {}
+    ran: set[str] = set()
     first: dict[str, Counter] = {}
     for number, block in enumerate(blocks):
         for layer in block:
@@ -106,12 +111,13 @@ def _means(source: SourceFile, blocks: Sequence[Sequence[Counter]]) -> tuple[Cou
                     layer.line, f"layer {layer.name!r} is not in the first request of the report"
                 )
             first.setdefault(layer.name, layer)
+            times.setdefault(layer.name, []).append(layer.time_us or 0.0)
             if layer.time_us is not None:
-                times.setdefault(layer.name, []).append(layer.time_us)
-    if not times:
+                ran.add(layer.name)
+    if not ran:
         raise source.fault(source.last_line, "no layer was executed")
     return tuple(
-        replace(layer, time_us=sum(own) / len(own) if (own := times.get(name)) else None)
+        replace(layer, time_us=sum(times[name]) / len(times[name]) if name in ran else None)
         for name, layer in first.items()
     )
 
@@ -240,7 +246,8 @@ def _json_blocks(source: SourceFile) -> tuple[list[list[Counter]], Order]:
         bodies = body["detailed_performance"]
     if not isinstance(bodies, list) or not bodies:
         raise source.fault(source.line_of("_performance"), "there is no list of requests")
-    blocks = [list(_json_layers(source, one)) for one in bodies]
+    names, totals = Places(source), Places(source)
+    blocks = [list(_json_layers(source, one, names, totals)) for one in bodies]
     if body.get("report_type") == "average" and len(blocks[0]) == 1:
         raise source.fault(
             source.line_of('"name"'),
@@ -252,15 +259,21 @@ def _json_blocks(source: SourceFile) -> tuple[list[list[Counter]], Order]:
     return blocks, Order.TIME if is_sorted else Order.EXECUTION
 
 
-def _json_layers(source: SourceFile, body: object) -> Iterator[Counter]:
-    """The layers of one request; JSON tells ms, as numbers or as texts."""
+def _json_layers(
+    source: SourceFile, body: object, names: Places, totals: Places
+) -> Iterator[Counter]:
+    """The layers of one request; JSON tells ms, as numbers or as texts.
+
+    ``names`` and ``totals`` stand behind the request before: names come again in each.
+    """
+    line = names.line_of('"nodes"')
     if not isinstance(body, dict) or not isinstance(body.get("nodes"), list):
-        raise source.fault(source.line_of('"nodes"'), "a request has no list of nodes")
+        raise source.fault(line, "a request has no list of nodes")
     layers = []
     for node in body["nodes"]:
         if not isinstance(node, dict) or not isinstance(node.get("name"), str):
-            raise source.fault(source.line_of('"nodes"'), f"{str(node)[:60]} is no layer")
-        line = source.line_of(f'"{node["name"]}"')
+            raise source.fault(line, f"{str(node)[:60]} is no layer")
+        line = names.line_of('"name"')
         missing = [key for key in ("status", "node_type", "exec_type", "real_time")
                    if key not in node]  # fmt: skip
         if missing:
@@ -270,7 +283,7 @@ def _json_layers(source: SourceFile, body: object) -> Iterator[Counter]:
         kernel = str(node["node_type"]), str(node["exec_type"])
         layers.append(Counter(node["name"], *kernel, time_us if ran else None, line))
     if "total_real_time" in body:
-        line = source.line_of('"total_real_time"')
+        line = totals.line_of('"total_real_time"')
         total_us = source.number(body["total_real_time"], line, "total_real_time") * _US_PER_MS
         _check_total(source, layers, total_us, line)
     yield from layers

@@ -104,13 +104,12 @@ def isa_flags(isa_class: str | None) -> tuple[str, ...]:
 def place(origin: str, about: Description, ov_device: str, content: str) -> Place:
     """The machine, device and runtime that were told of.
 
-    ``content`` names what is imported: a machine of which nothing is known is that of this
-    import alone, so that two unknown machines are never taken for one.
+    ``content`` names what is imported: a machine or an OpenVINO of which nothing is known is
+    that of this import alone, so that two unknown ones are never taken for one.
     """
     machine = _machine(origin, about, content)
-    return Place(
-        machine, _device(origin, about, machine, ov_device), _runtime(origin, about.openvino)
-    )
+    runtime = _runtime(origin, about.openvino, content)
+    return Place(machine, _device(origin, about, machine, ov_device), runtime)
 
 
 def _machine(origin: str, about: Description, content: str) -> Machine:
@@ -140,10 +139,10 @@ def _device(origin: str, about: Description, machine: Machine, ov_device: str) -
     )
 
 
-def _runtime(origin: str, version: str | None) -> Runtime:
+def _runtime(origin: str, version: str | None, content: str) -> Runtime:
     told = version.strip() if version else ""
     return Runtime(
-        runtime_id=f"{origin} {told or UNKNOWN}",
+        runtime_id=f"{origin} {told or f'{UNKNOWN} {content}'}",
         version=told or UNKNOWN,
         build=None,
         onednn_version=None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from collector.importing.source_file import SourceFile
 from collector.importing.xml_tree import Element, read_tree
+from results.kinds import INPUT_TYPES
 
 NOT_EXECUTED = "not_executed"
 _CONSTANT_TYPES = frozenset({"Const", "Constant"})
@@ -50,6 +51,14 @@ class Graph:
     name: str
     layers: tuple[GraphLayer, ...]
 
+    @property
+    def batch(self) -> int | None:
+        """The first dimension of the first input; None where it is not told."""
+        shapes = [shape for layer in self.layers if layer.node_type in INPUT_TYPES
+                  for shape in layer.output_shapes]  # fmt: skip
+        first = shapes[0].strip("[]").split(",")[0] if shapes else ""
+        return int(first) if first.isdigit() and int(first) > 0 else None
+
     def from_constants(self) -> frozenset[int]:
         """Places of the layers that depend on constants alone: they run at compile time."""
         found: set[int] = set()
@@ -70,8 +79,12 @@ def read_graph(source: SourceFile) -> Graph:
     places = {layer.attributes.get("id", ""): at for at, layer in enumerate(layers)}
     inputs = _inputs(source, root, layers, places)
     read = tuple(_layer(source, layer, inputs[at]) for at, layer in enumerate(layers))
-    if len({layer.order for layer in read}) < len(read):
-        raise source.fault(1, "two layers have the same execOrder")
+    first: dict[int, str] = {}
+    for layer, element in zip(read, layers, strict=True):
+        if layer.order in first:
+            both = f"layers {first[layer.order]!r} and {layer.name!r}"
+            raise source.fault(element.line, f"{both} have the same execOrder, {layer.order}")
+        first[layer.order] = layer.name
     return Graph(source, root.attributes.get("name", ""), read)
 
 

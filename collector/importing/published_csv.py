@@ -118,30 +118,39 @@ def doubts(rows: Sequence[PublishedRow]) -> tuple[Doubt, ...]:
 
 
 def _same_values(rows: Sequence[PublishedRow]) -> Iterator[Doubt]:
+    """Both are doubted: nobody can see which of the two is the copy."""
     seen: dict[tuple[str, float], tuple[PublishedRow, str]] = {}
     for row in rows:
         for arm, fps in row.fps:
             other, other_arm = seen.setdefault((row.platform, fps), (row, arm))
             if other is not row:
-                yield Doubt(
-                    SAME_VALUE, row, arm,
+                detail = (
                     f"{row.model} {arm} and {other.model} {other_arm} are both {fps:g}"
-                    f" inferences/s on {row.platform} (lines {other.line} and {row.line})",
-                )  # fmt: skip
+                    f" inferences/s on {row.platform} (lines {other.line} and {row.line})"
+                )
+                yield Doubt(SAME_VALUE, other, other_arm, detail)
+                yield Doubt(SAME_VALUE, row, arm, detail)
 
 
 def _over_ceiling(rows: Sequence[PublishedRow]) -> Iterator[Doubt]:
+    """INT8's figure is doubted; the float one where INT8 fits the row's other float figure."""
     for row in rows:
-        fps = dict(row.fps)
-        for floating, precision in (("fp32@f32", "f32"), ("fp32@bf16", "bf16")):
-            int8 = fps.get(ARMS["fps_int8"])
-            most = isa.ceiling(isa_flags(row.isa_class), None, precision)
-            if int8 is None or floating not in fps or most is None:
-                continue
-            ratio = int8 / fps[floating]
-            if ratio > OVER_CEILING * most.high:
+        ratios = dict(_ratios(row))
+        fits = {arm: ratio <= OVER_CEILING * most.high for arm, (ratio, most) in ratios.items()}
+        for floating, (ratio, most) in ratios.items():
+            if not fits[floating]:
                 yield Doubt(
-                    OVER, row, ARMS["fps_int8"],
+                    OVER, row, floating if any(fits.values()) else ARMS["fps_int8"],
                     f"{row.model} on {row.platform}: INT8 {ratio:.1f}x as fast as {floating},"
                     f" {most.isa.value} can gain {most.high:g}x (line {row.line})",
                 )  # fmt: skip
+
+
+def _ratios(row: PublishedRow) -> Iterator[tuple[str, tuple[float, isa.Ceiling]]]:
+    """By float arm how many times as fast INT8 is, and what it can be at most."""
+    fps = dict(row.fps)
+    int8 = fps.get(ARMS["fps_int8"])
+    for floating, precision in (("fp32@f32", "f32"), ("fp32@bf16", "bf16")):
+        most = isa.ceiling(isa_flags(row.isa_class), None, precision)
+        if int8 is not None and floating in fps and most is not None:
+            yield floating, (int8 / fps[floating], most)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from collector.importing.source_file import SourceFile
+from collector.importing.source_file import Places, SourceFile
 
 _OPTIONS, _SETUP, _RESULTS = "options", "setup", "results"
 _SECTIONS = {
@@ -35,12 +35,14 @@ _LONG_OPTIONS = {
 }  # fmt: skip
 _PERCENTILE = re.compile(r"latency \((\d+) percentile\)")
 _UNIT = re.compile(r"\(ms\)")
-_OFF = {"", "0", "false", "no"}
+_OFF = {"0", "false", "no", "off"}
 
 
 @dataclass(frozen=True)
 class Report:
     """What a report tells; None where it does not. Times are in ms.
+
+    A time of 0 is below what the tool prints, and None too.
 
     ``percentile`` is which one ``latency_ms`` is, 50 for the median. ``options`` are those of
     its command line, by their short names. ``error`` is why the tool gave up, if it did.
@@ -68,12 +70,11 @@ class Report:
     @property
     def counters_on(self) -> bool:
         """Whether the layers were timed while the latency was taken."""
+        if "pc" in self.options:
+            return self.options["pc"].lower() not in _OFF
         counted = self.options.get("report_type", "") not in {"", "no_counters"}
-        asked = any(
-            self.options.get(name, "off") != "off" for name in ("exec_graph_path", "pcsort")
-        )
-        pc = "pc" in self.options and self.options["pc"].lower() not in _OFF - {""}
-        return counted or asked or pc
+        # no_sort too: it says how the layers are printed, and the tool has timed them then
+        return counted or any(self.options.get(name) for name in ("exec_graph_path", "pcsort"))
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ def read_report(source: SourceFile) -> Report:
     setup, results = _Told(source, rows[_SETUP]), _Told(source, rows[_RESULTS])
     report = _report(source, _options(rows[_OPTIONS]), setup, results)
     if report.throughput_fps is None and report.error is None:
+        told = results.row("throughput")
+        if told is not None:
+            raise source.fault(told.line, "the throughput is 0: nothing was measured")
         raise source.fault(source.last_line, "the report ends before its throughput")
     if not is_json and report.error is None:
         source.check_end()
@@ -109,7 +113,7 @@ def _report(source: SourceFile, options: Mapping[str, str], setup: _Told, result
         topology=setup.text("topology"),
         device=setup.text("target device") or options.get("d"),
         api=setup.text("api") or options.get("api"),
-        batch=setup.whole("batch size"),
+        batch=setup.whole("batch size") or _whole(options.get("b")),
         requests=setup.whole("number of parallel infer requests", "nireq"),
         read_ms=results.number("read model time", "read network time"),
         compile_ms=results.number(
@@ -146,9 +150,9 @@ class _Told:
         return str(row.value).strip() or None if row else None
 
     def number(self, *names: str) -> float | None:
-        """A number; the fault of its line where it is none."""
+        """A number above 0, None for 0; the fault of its line where it is none."""
         row = self.row(*names)
-        return self._source.number(row.value, row.line, row.name) if row else None
+        return self._source.above_zero(row.value, row.line, row.name) if row else None
 
     def whole(self, *names: str) -> int | None:
         """A whole number above 0; the fault of its line where it is none."""
@@ -177,6 +181,10 @@ def _latency(results: _Told) -> tuple[float | None, int]:
         results.number("latency", "median latency", "latency median"),
         results.whole("percentile boundary") or 50,
     )
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and int(text) > 0 else None
 
 
 def _options(rows: Sequence[_Row]) -> dict[str, str]:
@@ -241,10 +249,14 @@ def _json_rows(source: SourceFile) -> _Rows:
 
 
 def _json_section(source: SourceFile, values: object, name: str) -> Iterator[_Row]:
+    """The rows of a section; a name may stand in an earlier section too."""
     if values is None:  # a C++ report writes null for an empty section
         return
+    places = Places(source)
+    line = places.line_of(f'"{name}"')
     if not isinstance(values, dict):
-        raise source.fault(source.line_of(f'"{name}"'), f"{name} is no object")
+        raise source.fault(line, f"{name} is no object")
     for key, value in values.items():
+        line = places.line_of(f'"{key}"')
         if not isinstance(value, list | dict):
-            yield _Row(key, value, source.line_of(f'"{key}"'))
+            yield _Row(key, value, line)

@@ -48,8 +48,7 @@ class SourceFile:
 
     def line_of(self, fragment: str) -> int:
         """Number of the first line that holds the fragment, from 1; 1 where none does."""
-        place = self.text.find(fragment)
-        return 1 if place < 0 else self.text.count("\n", 0, place) + 1
+        return Places(self).line_of(fragment)
 
     def fault(self, line: int, what: str, *, hint: str = _WHOLE_HINT) -> UsageError:
         """The error that names this file and the line at fault."""
@@ -80,6 +79,26 @@ class SourceFile:
         if value < 1 or value != int(value):
             raise self.fault(line, f"{name} is {str(text)[:60]!r}, not a whole number above 0")
         return int(value)
+
+    def above_zero(self, text: object, line: int, name: str) -> float | None:
+        """A number above 0; None for the 0 that is printed for less than the last digit."""
+        return self.number(text, line, name) or None
+
+
+class Places:
+    """Lines of fragments that are asked for in the order in which they stand in a file."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._text = source.text
+        self._line, self._at = 1, 0
+
+    def line_of(self, fragment: str) -> int:
+        """Number of the next line that holds it; that of the one before where none does."""
+        place = self._text.find(fragment, self._at)
+        if place >= 0:
+            self._line += self._text.count("\n", self._at, place)
+            self._at = place + len(fragment)
+        return self._line
 
 
 def read_source(path: Path) -> SourceFile:

@@ -99,37 +99,72 @@ def arm(files: GivenFiles, named: str | None, runs_int8: Callable[[], bool | Non
 
 def _asked_precision(report: Report | None) -> str | None:
     """``-infer_precision f32`` or ``CPU:f32``; None where it was not asked for."""
-    text = report.options.get("infer_precision", "") if report else ""
-    return _PRECISIONS.get(text.rpartition(":")[2].strip().lower())
+    text = _of_device(report.options.get("infer_precision"), report.device) if report else ""
+    return _PRECISIONS.get(text.lower())
 
 
-def driven(report: Report | None) -> Driven:
+def driven(files: GivenFiles) -> Driven:
     """How the cell was driven.
 
-    Throughput where the hint says so, or where several requests were in flight; else latency.
-    Streams, threads and requests count only where they were asked for.
+    Throughput where the hint says so, or where several requests were in flight; latency where
+    one was. Streams, threads and requests count only where they were asked for. What the files
+    do not tell is ``untold``: the scenario is unknown then, the batch taken as 1.
     """
+    report = files.report
     if report is None:
-        return Driven(LATENCY, 1)
-    options = report.options
-    hint = options.get("hint", "").lower()
-    if hint in {"throughput", "tput", "cumulative_throughput"}:
-        name = THROUGHPUT
-    elif hint == LATENCY or (report.api or "").lower() == "sync":
-        name = LATENCY
-    else:
-        name = THROUGHPUT if (report.requests or 1) > 1 else LATENCY
-    requests = _number(options.get("nireq"))
+        return Driven(UNKNOWN, _batch(files) or 1)
+    options, device = report.options, report.device
+    name = _scenario(report)
+    requests = _number(options.get("nireq"), device)
     return Driven(
         name,
-        report.batch or 1,
-        _number(options.get("nstreams")),
-        _number(options.get("nthreads")),
+        _batch(files) or 1,
+        _number(options.get("nstreams"), device),
+        _number(options.get("nthreads"), device),
         None if name == LATENCY and requests == 1 else requests,
     )
 
 
-def _number(text: str | None) -> int | None:
+def _scenario(report: Report) -> str:
+    hint = report.options.get("hint", "").lower()
+    if hint in {"throughput", "tput", "cumulative_throughput"}:
+        return THROUGHPUT
+    if hint == LATENCY or (report.api or "").lower() == "sync":
+        return LATENCY
+    requests = report.requests or _number(report.options.get("nireq"), report.device)
+    if requests is None:
+        return UNKNOWN
+    return THROUGHPUT if requests > 1 else LATENCY
+
+
+def _batch(files: GivenFiles) -> int | None:
+    """The batch that the report tells, else that of the graph."""
+    told = files.report.batch if files.report else None
+    return told or (files.graph.batch if files.graph else None)
+
+
+def untold(files: GivenFiles) -> str:
+    """What nobody tells of how it was driven, in words; empty where all is told.
+
+    A report that tells its command line leaves what it does not name there to the device.
+    """
+    report = files.report
+    unknown = [] if report and _scenario(report) != UNKNOWN else ["scenario"]
+    unknown += [] if report and report.options else ["streams"]
+    words = [f"{' and '.join(unknown)} unknown"] if unknown else []
+    return ", ".join((*words, *(() if _batch(files) else ("taken as batch 1",))))
+
+
+def _number(text: str | None, device: str | None) -> int | None:
     """``4`` or ``CPU:4``; None for what is no number above 0, such as AUTO."""
-    digits = (text or "").rpartition(":")[2].strip()
+    digits = _of_device(text, device)
     return int(digits) if digits.isdigit() and int(digits) > 0 else None
+
+
+def _of_device(text: str | None, device: str | None) -> str:
+    """The device's own value of ``CPU:4,GPU:2``, or the one of all; empty where none is its."""
+    entries = [part.rpartition(":") for part in (text or "").split(",")]
+    named = {name.strip(): value.strip() for name, _, value in entries}
+    if device in named:
+        return named[device]
+    return named.get("", next(iter(named.values())) if len(named) == 1 and not device else "")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.runtimes.versions import checked, in_words, is_version_text, matches, numbers
+from results.command import DEFAULT_DATA
 from results.durable import write_text
 from results.errors import UsageError
 
@@ -67,10 +69,26 @@ def find(text: str, folder: Path) -> RuntimeEnvironment:
     for environment in installed(folder):
         if matches(environment.version, asked):
             return environment
+    broken = [path.name for path in folders(folder) if matches(path.name, asked)]
+    if broken:
+        raise UsageError(
+            f"the environment of OpenVINO {broken[0]} is broken: it has no manifest",
+            hint=f"make it anew: {add_command(broken[0], folder)}",
+        )
     raise UsageError(
         f"OpenVINO {text} is not installed ({there_are(folder)})",
-        hint=f"add it: python -m collector runtimes add {text}",
+        hint=f"add it: {add_command(text, folder)}",
     )
+
+
+def add_command(version: str, folder: Path) -> str:
+    """How to add a version where ``folder`` is where environments are kept."""
+    command = f"python -m collector runtimes add {version}"
+    if folder == runtimes_folder(DEFAULT_DATA):
+        return command
+    if folder.parts[-2:] == ("cache", "runtimes") and RUNTIMES_VARIABLE not in os.environ:
+        return f"{command} --data {shlex.quote(str(folder.parent.parent))}"
+    return command
 
 
 def there_are(folder: Path) -> str:

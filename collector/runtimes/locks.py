@@ -13,9 +13,9 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from collector.runtimes.environment import RuntimeEnvironment, read
-from results.durable import write_failure
+from collector.runtimes.environment import RuntimeEnvironment, add_command, read
 from results.command import note
+from results.durable import write_failure
 from results.errors import HostError, UsageError
 
 _FOLDER = ".locks"
@@ -57,7 +57,7 @@ def held(environment: RuntimeEnvironment) -> Iterator[None]:
             if read(environment.folder) is None:
                 raise UsageError(
                     f"OpenVINO {version} was removed",
-                    hint=f"add it: python -m collector runtimes add {version}",
+                    hint=f"add it: {add_command(version, folder)}",
                 )
             use.acquire()
         yield

@@ -31,10 +31,10 @@ def drift(
 ) -> Chart:
     """Each launch's distance from its cell's median, in %.
 
-    ``panels`` names the panel of each cell. A launch that was disturbed is a cross, one
-    that was measured again without being disturbed itself an open circle.
+    ``panels`` names the panel of each cell, in their order. A launch that was disturbed is a
+    cross, one that was measured again without being disturbed itself an open circle.
     """
-    titles = list(dict.fromkeys(panels[point.cell_id] for point in points))
+    titles = list(dict.fromkeys(panels.values()))
     columns = min(_COLUMNS, len(titles))
     lines = -(-len(titles) // columns)
     more_px = _LINE_PX * (text.title_lines(titles) - 1)

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard import text, theme
 from dashboard.charts.base import Chart, framed
-from dashboard.followed import names_of
+from dashboard.followed import names_of, short_names
 from results import format as fmt
-from results.headline import time_name, time_words
+from results.headline import time_name
 from results.versions.shapes import History, Series, SeriesPoint, Version
+from results.versions.words import OTHER_RUN, UNPAIRED
 
 _PLOT_PX = 380
 _LINE_PX = 20
+_LEGEND_PX = 60
 _ROOM = 1.12
 _APART = 0.07
 _LANE = 0.075
 """Share of the plot's height that a row of failed marks takes below zero."""
-_MARK, _STEP_MARK, _FAILED_MARK = "circle", "diamond", "x"
+_MARK, _STEP_MARK, _FAILED_MARK, _OTHER_MARK = "circle", "diamond", "x", "circle-open"
 _CHANGED_WORDS = "change point"
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A series as it is drawn: its name, colour, place among the others, what it counts in."""
+    """A series as it is drawn: its name, colour, place among the others, what it counts in.
+
+    ``short`` is what tells its arm apart, for words inside of the plot.
+    """
 
     series: Series
     name: str
+    short: str
     colour: str
     shift: float
     rate: bool
@@ -47,20 +54,30 @@ class _Line:
         low, high = fmt.per_second(point.high_ms), fmt.per_second(point.low_ms)
         return None if low is None or high is None else (low, high)
 
+    def reach(self, point: SeriesPoint) -> float:
+        """How high the point and its whisker reach."""
+        return max(self.value(point) or 0.0, *(self.bounds(point) or (0.0,)))
+
+    def words(self, value: float | None) -> str:
+        """A value in the unit of the axis."""
+        return fmt.fps(value) if self.rate else fmt.ms(value)
+
 
 def versions(history: History, *, rate: bool = False) -> Chart:
     """Versions from left to right, ms (or items per second) upwards, 95 % whiskers.
 
-    A diamond is a change point, its sign and speed-up stand above the version; a cross
-    below zero is a version that failed.
+    A diamond is a change point, its sign and speed-up stand above the version; a hollow mark
+    beside the line is a time of another run; a cross below zero is a version that failed.
     """
     lines = _lines(history, rate)
     places = {version: number for number, version in enumerate(history.versions)}
-    values = [line.value(point) or 0.0 for line in lines for point in line.series.points]
-    top = max(values, default=0.0) * _ROOM or 1.0
+    top = max((line.reach(p) for line in lines for p in line.series.points), default=0.0)
+    top = top * _ROOM or 1.0
     figure = go.Figure()
     for line in lines:
-        figure.add_trace(_trace(line, [places[p.version] for p in line.series.points]))
+        figure.add_trace(_trace(line, places))
+        if any(_is_beside(point) for point in line.series.points):
+            figure.add_trace(_beside(line, places))
     lanes = _failed(figure, lines, places, top)
     told = _changes(figure, lines, places)
     _explain(figure, lines)
@@ -73,20 +90,18 @@ def versions(history: History, *, rate: bool = False) -> Chart:
         ticktext=[text.chart(version.label) for version in history.versions],
         range=[-0.5, len(places) - 0.5], showgrid=False, title="OpenVINO",
     )  # fmt: skip
-    above_px = 34 + told * _LINE_PX
-    figure.update_layout(showlegend=True, margin_t=above_px + 26,
-                         legend={"y": 1.0, "yanchor": "bottom", "yref": "container"})  # fmt: skip
-    figure.update_layout(legend={"yref": "container", "y": 1.0, "yanchor": "top"})
+    figure.update_layout(showlegend=True, margin_t=_LEGEND_PX + told * _LINE_PX,
+                         legend={"y": 1.0, "yanchor": "top", "yref": "container"})  # fmt: skip
     return Chart(figure, _alt(history, lines))
 
 
 def _lines(history: History, rate: bool) -> tuple[_Line, ...]:
     """The series side by side, so that whiskers of equal times do not cover each other."""
-    named = list(zip(history.series, names_of(history), strict=True))
+    named = list(zip(history.series, names_of(history), short_names(history), strict=True))
     middle = (len(named) - 1) / 2.0
     return tuple(
-        _Line(one, name, theme.arm_colour(one.arm), (number - middle) * _APART, rate)
-        for number, (one, name) in enumerate(named)
+        _Line(one, name, short, theme.arm_colour(one.arm), (number - middle) * _APART, rate)
+        for number, (one, name, short) in enumerate(named)
     )
 
 
@@ -94,13 +109,11 @@ def _time_name(history: History) -> str:
     return time_name([point.cell for one in history.series for point in one.points])
 
 
-def _trace(line: _Line, places: Sequence[int]) -> go.Scatter:
-    points = line.series.points
-    spans = [_span(line, point) for point in points]
+def _trace(line: _Line, places: dict[Version, int]) -> go.Scatter:
+    """The line of the series' own run; a version that failed breaks it."""
+    points = [point for point in line.series.points if not _is_beside(point)]
     return go.Scatter(
         name=text.chart(line.name),
-        x=[place + line.shift for place in places],
-        y=[line.value(point) for point in points],
         mode="lines+markers",
         connectgaps=False,
         line={"color": line.colour, "width": 3},
@@ -109,7 +122,39 @@ def _trace(line: _Line, places: Sequence[int]) -> go.Scatter:
             "size": [15 if _is_change(point) else 9 for point in points],
             "symbol": [_STEP_MARK if _is_change(point) else _MARK for point in points],
         },
-        error_y={
+        **_drawn(line, points, places),
+    )
+
+
+def _beside(line: _Line, places: dict[Version, int]) -> go.Scatter:
+    """Times of other runs: hollow, and joined to nothing, as they differ by the day too."""
+    points = [point for point in line.series.points if _is_beside(point)]
+    return go.Scatter(
+        name=f"{text.chart(line.name)}, {OTHER_RUN}",
+        showlegend=False,
+        mode="markers",
+        marker={
+            "opacity": 1,
+            "color": line.colour,
+            "size": [15 if _is_change(point) else 11 for point in points],
+            "symbol": [
+                f"{_STEP_MARK}-open" if _is_change(point) else _OTHER_MARK for point in points
+            ],
+            "line": {"width": 2},
+        },
+        **_drawn(line, points, places),
+    )
+
+
+def _drawn(
+    line: _Line, points: Sequence[SeriesPoint], places: dict[Version, int]
+) -> dict[str, Any]:
+    """Where points stand, their whiskers, and what is told over them."""
+    spans = [_span(line, point) for point in points]
+    return {
+        "x": [places[point.version] + line.shift for point in points],
+        "y": [line.value(point) for point in points],
+        "error_y": {
             "type": "data",
             "symmetric": False,
             "array": [up for _, up in spans],
@@ -117,9 +162,14 @@ def _trace(line: _Line, places: Sequence[int]) -> go.Scatter:
             "thickness": 2,
             "width": 5,
         },
-        hovertext=[text.chart(_hover(line, point)) for point in points],
-        hoverinfo="text",
-    )
+        "hovertext": [text.chart(_hover(line, point)) for point in points],
+        "hoverinfo": "text",
+    }
+
+
+def _is_beside(point: SeriesPoint) -> bool:
+    """A time of another run than the series'; a failure has no time, whichever run it is of."""
+    return point.of_another_run and point.median_ms is not None
 
 
 def _is_change(point: SeriesPoint) -> bool:
@@ -135,9 +185,12 @@ def _span(line: _Line, point: SeriesPoint) -> tuple[float, float]:
 
 
 def _hover(line: _Line, point: SeriesPoint) -> str:
-    told = f"{line.name}, OpenVINO {point.version.label}: {time_words(point.cell, point.median_ms)}"
-    if point.low_ms is not None and point.high_ms is not None:
-        told += f" (95 %: {fmt.ms(point.low_ms)} to {fmt.ms(point.high_ms)})"
+    told = f"{line.name}, OpenVINO {point.version.label}: {line.words(line.value(point))}"
+    bounds = line.bounds(point)
+    if bounds is not None:
+        told += f" (95 %: {line.words(bounds[0])} to {line.words(bounds[1])})"
+    if _is_beside(point):
+        told += f", {OTHER_RUN}"
     return f"{told}; {_step_words(point)}" if point.step else told
 
 
@@ -145,9 +198,9 @@ def _step_words(point: SeriesPoint) -> str:
     if point.step is None:
         return ""
     estimate = point.step.estimate
-    return (
-        f"{estimate.verdict.sign} {fmt.speedup(estimate.speedup)} since {point.step.previous.label}"
-    )
+    marked = "" if estimate.paired else f", {UNPAIRED}"
+    since = f"since {point.step.previous.label}{marked}"
+    return f"{estimate.verdict.sign} {fmt.speedup(estimate.speedup)} {since}"
 
 
 def _failed(
@@ -168,7 +221,7 @@ def _failed(
                 y=[-_LANE * top * (rows - 0.4)] * len(lost),
                 mode="markers+text",
                 marker={"size": 11, "symbol": _FAILED_MARK, "color": line.colour, "opacity": 1},
-                text=[f" {theme.FAILED.word}"] * len(lost),
+                text=[f" {text.chart(line.short)} {theme.FAILED.word}"] * len(lost),
                 textposition="middle right",
                 hovertext=[
                     text.chart(f"{line.name}, OpenVINO {p.version.label}: {p.failure}")
@@ -188,7 +241,8 @@ def _changes(figure: go.Figure, lines: Sequence[_Line], places: dict[Version, in
             if point.step is not None:
                 estimate = point.step.estimate
                 mark = f'<span style="color:{line.colour}">\N{BLACK DIAMOND}</span>'
-                words = f"{estimate.verdict.sign} {fmt.speedup(estimate.speedup)}"
+                arm = text.chart(line.short)
+                words = f"{arm} {estimate.verdict.sign} {fmt.speedup(estimate.speedup)}"
                 told.setdefault(places[point.version], []).append(f"{mark} {words}")
     for place, found in told.items():
         figure.add_annotation(
@@ -202,9 +256,11 @@ def _explain(figure: go.Figure, lines: Sequence[_Line]) -> None:
     """The marks that occur beside the usual one, in the legend."""
     points = [point for line in lines for point in line.series.points]
     changed = any(_is_change(point) for point in points)
+    beside = any(_is_beside(point) for point in points)
     lost = any(point.failure is not None for point in points)
     for there, symbol, words in (
         (changed, _STEP_MARK, _CHANGED_WORDS),
+        (beside, _OTHER_MARK, OTHER_RUN),
         (lost, _FAILED_MARK, theme.FAILED.word),
     ):
         if there:
@@ -227,6 +283,7 @@ def _alt(history: History, lines: Sequence[_Line]) -> str:
 def _point_words(line: _Line, point: SeriesPoint) -> str:
     if point.failure is not None:
         return f"{point.version.label} {theme.FAILED.word}"
-    time = fmt.fps(line.value(point)) if line.rate else fmt.ms(line.value(point))
+    time = line.words(line.value(point))
     changed = f" ({_CHANGED_WORDS} {_step_words(point)})" if _is_change(point) else ""
-    return f"{point.version.label} {time}{changed}"
+    apart = f", {OTHER_RUN}" if _is_beside(point) else ""
+    return f"{point.version.label} {time}{apart}{changed}"

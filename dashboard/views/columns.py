@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig, ColumnWidth
+
+Width = ColumnWidth
 
 _FORMATS = {
     "(ms)": "%.3f",
     "(µs)": "%.1f",
     "(x)": "%.2fx",
     "(%)": "%.1f",
-    "(1/s)": "%.1f",
+    "(1/s)": "%.4g",
     "(MiB)": "%.0f",
     "(MHz)": "%.0f",
     "(kB)": "%.1f",
@@ -33,14 +35,14 @@ _JUDGED = ("fp32", "int8-")
 _JUDGED_PX = 175
 
 
-def of(names: Sequence[str]) -> dict[str, ColumnConfig]:
-    """The configuration of columns with these names."""
-    return {name: _column(name) for name in names}
+def of(names: Sequence[str], widths: Mapping[str, Width]) -> dict[str, ColumnConfig]:
+    """The configuration of columns with these names; ``widths`` are this table's own."""
+    return {name: _column(name, widths.get(name)) for name in names}
 
 
-def _column(name: str) -> ColumnConfig:
+def _column(name: str, width: Width | None) -> ColumnConfig:
     unit = name.rpartition(" ")[2]
     if unit in _FORMATS:
-        return st.column_config.NumberColumn(name, format=_FORMATS[unit])
-    width = _JUDGED_PX if name.startswith(_JUDGED) else _WIDTHS.get(name)
+        return st.column_config.NumberColumn(name, format=_FORMATS[unit], width=width)
+    width = width or (_JUDGED_PX if name.startswith(_JUDGED) else _WIDTHS.get(name))
     return st.column_config.Column(name, width=width)

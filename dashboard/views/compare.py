@@ -7,19 +7,29 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import charts, filters, tables, text, theme
+from dashboard.failures import CellFailure
 from dashboard.link import Link, to_params, with_baseline
 from dashboard.views import accuracy, controls, failed, frame, names, parts
 from results import format as fmt
-from results.comparison import CellView, Comparison, FoundCause, GroupClass
+from results.comparison import (
+    IMPORTED,
+    PUBLISHED,
+    CellView,
+    Comparison,
+    FoundCause,
+    GroupClass,
+)
 from results.errors import LensError
 from results.groups import telling
-from results.headline import comparison_figures, layer_time_name
+from results.headline import TOLD, comparison_figures, is_told, layer_time_name, no_layers
 from results.precision import precision_words
 from results.trust import BAR_MISSED, ON_LAUNCHES, VERDICT_CAUTIONS
 
 _TOP_GROUPS = 10
+_SELECT_PX = 500
+"""Room for the name of a cell as far as it tells cells apart; below it there is one in a row."""
 _AXES = ("more_than_one_axis", "different_")
-_ON_THE_VERDICT = VERDICT_CAUTIONS | ON_LAUNCHES | {BAR_MISSED}
+_ON_THE_VERDICT = VERDICT_CAUTIONS | ON_LAUNCHES | {BAR_MISSED, IMPORTED, PUBLISHED}
 """What lowers trust in the verdict itself stands beside it, not only at the end."""
 
 
@@ -48,9 +58,7 @@ def show() -> None:
 
 def _refused(baseline: CellView, candidate: CellView, error: LensError) -> None:
     """Why there is no comparison: a side that failed, else what speaks against it."""
-    lens = frame.current().lens
-    cells = {cell.cell_id: cell for cell in (baseline, candidate)}.values()
-    found = [failure for cell in cells if (failure := lens.failure(cell)) is not None]
+    found = [one for one in _failures(baseline, candidate) if not one.older_shown]
     if found:
         failed.instead_of_a_verdict(found)
     else:
@@ -58,14 +66,24 @@ def _refused(baseline: CellView, candidate: CellView, error: LensError) -> None:
         st.warning(f"{text.md(error.message)}: {text.md(error.hint)}.")
 
 
+def _failures(baseline: CellView, candidate: CellView) -> list[CellFailure]:
+    lens = frame.current().lens
+    cells = {cell.cell_id: cell for cell in (baseline, candidate)}.values()
+    return [failure for cell in cells if (failure := lens.failure(cell)) is not None]
+
+
 def _banner(comparison: Comparison) -> None:
     """The verdict: its sign and word, its sentence, four numbers, and what is unlike."""
     estimate = comparison.estimate
-    st.title(parts.verdict(estimate.verdict, estimate.speedup), anchor=False)
+    if is_told(comparison):
+        st.title(text.md(f"{TOLD}: {fmt.speedup(estimate.speedup)}"), anchor=False)
+    else:
+        st.title(parts.verdict(estimate.verdict, estimate.speedup), anchor=False)
     st.header(text.md(comparison.sentence), anchor=False)
     parts.numbers(comparison_figures(comparison))
     _ran_in(comparison)
     parts.standings(comparison.standings)
+    failed.beside_a_verdict(_failures(comparison.baseline, comparison.candidate))
     for caution in comparison.cautions:
         if caution.caution_id.startswith(_AXES) or caution.caution_id in _ON_THE_VERDICT:
             st.warning(f"{text.md(caution.message)}: {text.coded(caution.action)}.")
@@ -79,7 +97,8 @@ def _ran_in(comparison: Comparison) -> None:
         ("Candidate", comparison.candidate, comparison.candidate_precisions),
     )
     for side, cell, shares in sides:
-        ran_in = precision_words(shares) if shares else f"{fmt.UNKNOWN}, it was not profiled"
+        bare = "it was not profiled" if cell.is_measured else "no layers were told"
+        ran_in = precision_words(shares) if shares else f"{fmt.UNKNOWN}, {bare}"
         st.markdown(f"**{side}** {text.md(cell.arm)} ran in: **{text.md(ran_in)}**")
 
 
@@ -87,8 +106,8 @@ def _selectors() -> None:
     cells = frame.current().lens.cells()
     named = names.of_cells(cells)
     link = frame.current().link
-    with st.container(border=True):
-        left, right, last = st.columns([10, 10, 3], vertical_alignment="center")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        left, right = st.container(width=_SELECT_PX), st.container(width=_SELECT_PX)
         with left:
             controls.pick(
                 "Baseline (A)", "baseline", list(named), value=link.baseline,
@@ -103,8 +122,7 @@ def _selectors() -> None:
                 alter=lambda link, value: replace(link, candidate=value, cell=""),
             )  # fmt: skip
             _where_it_ran(link.candidate)
-        last.button("Swap", on_click=frame.change, args=(_swapped,), width="stretch",
-                    icon=":material/swap_horiz:")  # fmt: skip
+        st.button("Swap", on_click=frame.change, args=(_swapped,), icon=":material/swap_horiz:")
 
 
 def _where_it_ran(cell_id: str) -> None:
@@ -123,7 +141,7 @@ def _where(comparison: Comparison) -> None:
     st.header("Where the difference comes from", anchor=False)
     attribution = comparison.attribution
     if attribution is None:
-        st.info("There is no layer story: the models differ, or a side was not profiled.")
+        st.info(f"There is no layer story: {no_layers(comparison)}.")
     elif attribution.withheld:
         st.info(
             "The layer story is withheld: what the layers do not explain "
@@ -261,14 +279,16 @@ def _trust(comparison: Comparison) -> None:
     parts.cautions(comparison.cautions)
     st.header("How it was measured", anchor=False)
     estimate = comparison.estimate
-    blocks = "blocks that both share" if estimate.paired else "launches, unpaired"
+    shared = fmt.counted(estimate.blocks, "block")
+    alone = f"{fmt.counted(estimate.blocks, 'launch')}, unpaired"
+    blocks = f"{shared} that both share" if estimate.paired else alone
     runs = {run.run_id: run for run in frame.current().lens.runs()}
     for run_id in comparison.run_ids:
         run = runs[run_id]
         level = f", {text.md(run.effort)} effort" if run.effort else ""
         st.markdown(
             f"- Run {text.md(run_id)}, {fmt.when(run.started_at)}, on "
-            f"{text.md(run.machine_title or fmt.UNKNOWN)}: {estimate.blocks} {blocks}{level}"
+            f"{text.md(run.machine_title or fmt.UNKNOWN)}: {blocks}{level}"
         )
     link = frame.current().link
     st.page_link(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import tables, text
-from dashboard.views import frame, parts
+from dashboard.views import columns, frame, parts
 from results.headline import Pick, picks
 from results.overview import BASELINE_ARMS, OverviewRow
 
@@ -18,6 +18,9 @@ _WORDS = {
     "is only what the source says. Never mixed with what was measured.",
 }
 
+_WIDTHS: dict[str, columns.Width] = {"Model": 180, "Result": 140, "Device": 230}
+"""So narrow that the result and its device are in sight on a narrow page."""
+
 
 def show(found: Mapping[str, Sequence[OverviewRow]]) -> None:
     """A table for each origin, under its own heading."""
@@ -27,7 +30,7 @@ def show(found: Mapping[str, Sequence[OverviewRow]]) -> None:
         st.markdown(f":gray-badge[:material/input: **{text.md(origin)}**]")
         parts.note(_WORDS.get(origin, ""))
         picked = [_pick(row, against) for row in rows]
-        parts.table(tables.foreign(picked), f"rows-{origin}", f"{origin} results")
+        parts.table(tables.foreign(picked), f"rows-{origin}", f"{origin} results", _WIDTHS)
 
 
 def _pick(row: OverviewRow, against: str) -> Pick:
@@ -37,12 +40,9 @@ def _pick(row: OverviewRow, against: str) -> Pick:
 
 
 def beside_a_verdict(pick: Pick) -> None:
-    """What others published for this model on CPUs of this instruction set, with its source."""
+    """What others published for this model on CPUs of this instruction set, with its sources."""
     if pick.verdict is None:
         return
-    found = frame.current().lens.published(pick.verdict.candidate)
-    if found is None:
-        return
-    sources = f"; {', '.join(found.sources)}" if found.sources else ""
-    told = f"{found.sentence}, throughput against {found.baseline}{sources}"
-    parts.note(f":material/public: {text.md(told)}")
+    found = frame.current().lens.published(pick.verdict.baseline, pick.verdict.candidate)
+    if found is not None:
+        parts.note(f":material/public: {text.md(found.words)}")

@@ -18,17 +18,19 @@ from results.headline import Failure, Pick
 from results.views import LaunchView
 
 WORD = f"{theme.FAILED.sign} {theme.FAILED.word}"
+OLDER = f"{WORD} in its latest run; older result shown"
 _MOST_REASONS = 10
 
 
 def on_card(pick: Pick) -> None:
     """The arms of a model that failed, each reason once, where another arm has a verdict."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     for arm in pick.row.arms:
         if arm.error is not None:
-            reasons.setdefault(arm.error, []).append(arm.cell.arm)
-    for reason, arms in reasons.items():
-        parts.note(f"**{WORD}**: {text.md(', '.join(arms))}: {text.md(reason)}")
+            word = OLDER if arm.is_older else WORD
+            reasons.setdefault((word, arm.error), []).append(arm.cell.arm)
+    for (word, reason), arms in reasons.items():
+        parts.note(f"**{word}**: {text.md(', '.join(arms))}: {text.md(reason)}")
 
 
 def listed(found: Sequence[Failure]) -> None:
@@ -37,14 +39,25 @@ def listed(found: Sequence[Failure]) -> None:
         return
     st.header("What could not be measured", anchor=False)
     for failure in found[:_MOST_REASONS]:
+        word = OLDER if failure.older_shown else WORD
         st.warning(
-            f"**{WORD}: {text.md(failure.device)}, OpenVINO {text.md(failure.runtime)}**: "
+            f"**{word}: {text.md(failure.device)}, OpenVINO {text.md(failure.runtime)}**: "
             f"{text.md(failure.reason)}  \n{text.md(', '.join(failure.arms))} of "
             f"{text.md(', '.join(failure.models))}",
             icon=":material/error:",
         )
     if len(found) > _MOST_REASONS:
         parts.note(f"{len(found) - _MOST_REASONS} more are told on the page of their run.")
+
+
+def beside_a_verdict(found: Sequence[CellFailure]) -> None:
+    """That a side failed in its latest run, where the verdict is made of an older one."""
+    for failure in found:
+        st.warning(
+            f"**{OLDER}: {text.md(failure.cell.arm)}**: {text.md(failure.reason)}",
+            icon=":material/error:",
+        )
+        _to_run(failure)
 
 
 def instead_of_a_verdict(found: Sequence[CellFailure]) -> None:
@@ -59,9 +72,13 @@ def instead_of_a_verdict(found: Sequence[CellFailure]) -> None:
             icon=":material/error:",
         )
         _wrote(failure.stderr_tail)
-        link = replace(frame.current().link, run=failure.run_id)
-        st.page_link("views/runs.py", label="The run that tried it",
-                     icon=":material/arrow_forward:", query_params=to_params(link))  # fmt: skip
+        _to_run(failure)
+
+
+def _to_run(failure: CellFailure) -> None:
+    link = replace(frame.current().link, run=failure.run_id)
+    st.page_link("views/runs.py", label="The run that tried it",
+                 icon=":material/arrow_forward:", query_params=to_params(link))  # fmt: skip
 
 
 def in_run(made: Sequence[LaunchView], cells: Mapping[str, CellView]) -> None:

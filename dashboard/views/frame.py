@@ -72,9 +72,12 @@ def prepare(*, needs_cells: bool = True) -> bool:
 
 def change(alter: Callable[[Link], Link]) -> None:
     """Move to another state of the page; for the callbacks of its controls."""
-    frame = current()
-    link = alter(frame.link)
-    st.session_state[_FRAME] = replace(frame, link=link)
+    pin(alter(current().link))
+
+
+def pin(link: Link) -> None:
+    """Make this the state of the page and of its address, such as what a page chose by itself."""
+    st.session_state[_FRAME] = replace(current(), link=link)
     go_to(link)
 
 

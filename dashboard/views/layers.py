@@ -14,6 +14,12 @@ from results import format as fmt
 from results.comparison import CellView
 from results.headline import layers_headline, precision_shares
 
+_MEASURED = (
+    "Times are those of one inference, in throughput of one stream's; they come from profile "
+    "launches with counters on, the median of the launches; their sum is not the latency. "
+    "Headline times come from other launches, without counters."
+)
+
 
 def show() -> None:
     """The page."""
@@ -86,15 +92,20 @@ def _driven(cell: CellView) -> str:
     return fmt.scenario(cell.scenario, cell.batch, cell.streams, cell.threads, cell.requests)
 
 
+def _told(cell: CellView) -> str:
+    return (
+        f"**{cell.origin.capitalize()}, not measured by INT8 Lens**: times and kernels are as "
+        "the source tells them, averages since the model was compiled, its warm-up included; "
+        "their sum is not the latency."
+    )
+
+
 def _method(cell: CellView, run_id: str) -> None:
     st.header("How it was measured", anchor=False)
     st.markdown(
         f"{text.md(cell.model_title)}, {text.md(cell.arm)}, on {text.md(cell.device)}, OpenVINO "
         f"{text.md(cell.runtime)}, {text.md(_driven(cell))}; run "
-        f"{text.md(run_id)}. Times are those of one inference, in throughput of one stream's; "
-        "they come from profile launches with counters on, the median of "
-        "the launches; their sum is not the latency. Headline times come from other launches, "
-        "without counters."
+        f"{text.md(run_id)}. {_MEASURED if cell.is_measured else _told(cell)}"
     )
     link = frame.current().link
     st.page_link(

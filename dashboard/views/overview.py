@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import charts, tables, text
-from dashboard.link import EVERY_VERSION, to_params
+from dashboard.link import EVERY_VERSION, about, to_params
 from dashboard.shown_rows import failed_versions, foreign, measured, shown, versions
 from dashboard.views import accuracy, controls, elsewhere, failed, frame, names, parts
 from results import format as fmt
@@ -132,12 +132,8 @@ def _card(pick: Pick) -> None:
     failed.on_card(pick)
     parts.caution_badges(pick.verdict.cautions, _MOST_CAUTIONS)
     parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
-    link = replace(
-        frame.current().link,
-        baseline=pick.verdict.baseline.cell_id,
-        candidate=pick.verdict.candidate.cell_id,
-        cell="",
-    )
+    sides = pick.verdict.baseline.cell_id, pick.verdict.candidate.cell_id
+    link = about(frame.current().link, *sides)
     st.page_link("views/compare.py", label="Why?", icon=":material/arrow_forward:",
                  query_params=to_params(link))  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import streamlit as st
@@ -50,12 +50,16 @@ def verdict(kind: Verdict, speedup: float) -> str:
 def standings(found: Sequence[Standing]) -> None:
     """Whether each device is certified: an icon, the word, and what it rests on.
 
-    Device and version are named where there are several.
+    Device and versions are named where there are several; what holds for many is told once.
     """
+    versions: dict[tuple[bool, str, str], list[str]] = {}
     for one in found:
-        icon = ":material/verified:" if one.certified else ":material/gpp_maybe:"
-        where = f"{one.device}, OpenVINO {one.runtime}: " if len(found) > 1 else ""
-        note(f"{icon} {text.md(where)}{text.coded(one.sentence)}")
+        versions.setdefault((one.certified, one.sentence, one.device), []).append(one.runtime)
+    for (certified, sentence, device), runtimes in versions.items():
+        icon = ":material/verified:" if certified else ":material/gpp_maybe:"
+        told = ", ".join(dict.fromkeys(runtimes))
+        where = f"{device}, OpenVINO {told}: " if len(found) > 1 else ""
+        note(f"{icon} {text.md(where)}{text.coded(sentence)}")
 
 
 def caution_badges(shown: Sequence[ShownCaution], most: int) -> None:
@@ -82,15 +86,17 @@ def chart(shown: Chart, key: str, caption: str) -> None:
     note(caption)
 
 
-def table(rows: pa.Table, key: str, alt: str) -> None:
-    """A table with units in its headers, as high as its rows need."""
+def table(
+    rows: pa.Table, key: str, alt: str, widths: Mapping[str, columns.Width] | None = None
+) -> None:
+    """A table with units in its headers, as high as its rows need; ``widths`` goes first."""
     height = _ROW_PX * (min(rows.num_rows, _MOST_ROWS) + 1) + 3
     st.dataframe(
         rows,
         key=key,
         height=height,
         hide_index=True,
-        column_config=columns.of(rows.column_names),
+        column_config=columns.of(rows.column_names, widths or {}),
         placeholder=_NOTHING,
         alt=alt,
     )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import charts, run_tables, text
-from dashboard.views import certificate, controls, failed, frame, launches, names, parts, quantized
+from dashboard.views import (
+    certificate,
+    controls,
+    failed,
+    frame,
+    launches,
+    names,
+    parts,
+    quantized,
+    told,
+)
 from results import format as fmt
 from results.certificate import CertificateView
 from results.comparison import CellView
@@ -21,12 +33,15 @@ def show() -> None:
     """The page."""
     here = frame.current()
     runs = {run.run_id: run for run in here.lens.runs()}
-    run = runs.get(here.link.run) or here.lens.runs()[0]
+    run = runs.get(here.link.run) or _first(list(runs.values()))
     certified = certificate.of_run(run.run_id)
     quantised = run.kind == quantized.KIND
     head = _headline(run, certified)
     parts.answer(head.sentence, head.figures)
     _selector(runs, run)
+    if run.kind in told.KINDS:
+        told.show(run, here.lens.launches(run.run_id))
+        return
     if certified:
         certificate.show(certified)
     if quantised:
@@ -42,6 +57,11 @@ def show() -> None:
     _provenance(run)
 
 
+def _first(runs: Sequence[RunView]) -> RunView:
+    """The newest run of this tool's own; what was imported only where there is nothing else."""
+    return next((run for run in runs if run.kind not in told.KINDS), runs[0])
+
+
 def _headline(run: RunView, certified: CertificateView | None) -> Headline:
     if certified:
         return certificate_headline(certified)
@@ -54,8 +74,8 @@ def _measured(run: RunView, made: tuple[LaunchView, ...]) -> None:
     """What a run that measured cells shows."""
     lens = frame.current().lens
     cells = {cell.cell_id: cell for cell in lens.cells()}
-    ids = dict.fromkeys(launch.cell_id for launch in made)
-    own = [cells[cell_id] for cell_id in ids]
+    launched = {launch.cell_id for launch in made}
+    own = [cell for cell in cells.values() if cell.cell_id in launched]
     parts.standings(lens.standings(own))
     parts.model_notes(own)
     quantized.of_measured(run.run_id)
@@ -76,7 +96,8 @@ def _selector(runs: dict[str, RunView], run: RunView) -> None:
 
 def _run_name(run: RunView) -> str:
     kind = "" if run.kind == "measured" else f"{run.kind}, "
-    return f"{fmt.when(run.started_at)}, {kind}{run.machine_title}, {run.run_id}"
+    machine = run.machine_title or ("several machines" if run.kind in told.KINDS else fmt.UNKNOWN)
+    return f"{fmt.when(run.started_at)}, {kind}{machine}, {run.run_id}"
 
 
 def _drift(
@@ -94,7 +115,8 @@ def _drift(
             f"of {fmt.counted(kept.cells, 'cell')} lie more than "
             f"{fmt.percent(UNSTEADY - 1.0)} apart; see the cautions below."
         )
-    panels = names.places([cells[i] for i in dict.fromkeys(point.cell_id for point in points)])
+    drawn = {point.cell_id for point in points}
+    panels = names.places([cell for cell in cells.values() if cell.cell_id in drawn])
     parts.chart(
         charts.drift(points, cells, panels, launch_uses(made, stored)),
         "drift",

@@ -12,7 +12,10 @@ from dashboard import charts, followed, text, version_tables
 from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts, what_changed
 from results import format as fmt
+from results.versions import answers
+from results.versions.series_words import elsewhere_words, others_words
 from results.versions.shapes import History
+from results.versions.words import BESIDE, OTHER_RUN, TIMES_AND_RATIOS
 
 
 def show() -> None:
@@ -23,14 +26,15 @@ def show() -> None:
         _nothing()
         return
     history = followed.history_of(histories, here.link, here.cell(here.link.baseline))
-    head = followed.headline(history)
+    pair = followed.versions_of(history, here.link)
+    frame.pin(followed.pinned(here.link, history, pair))
+    head = answers.headline(history)
     parts.answer(head.sentence, head.figures)
     _settings(histories, history)
     _model_note(history)
     if len(history.versions) == 1:
         _one_version(history)
     _series(history)
-    pair = followed.versions_of(history, here.link)
     if pair is not None:
         what_changed.show(history, pair)
         if pair[0] != pair[1]:
@@ -103,11 +107,16 @@ def _series(history: History) -> None:
         charts.versions(history, rate=link.rate),
         "series",
         f"{_better(link)} A mark is a version's time with its 95 % interval over the blocks. A "
-        "diamond is a change point, a step told by the statistics (Holm over the steps of a "
-        "line); its speed-up since the version before stands above it. A cross is a version "
-        "that failed.",
+        "diamond is a change point, a step told by the statistics (Holm over the paired steps of "
+        f"a line); its speed-up since the version before stands above it. {_rare_marks(history)}"
+        f"{TIMES_AND_RATIOS.capitalize()}.",
     )
-    for version, arms, reason in followed.failures_of(history):
+    for one in history.series:
+        if elsewhere := elsewhere_words(one.points):
+            parts.note(f"{text.md(one.arm)}: {text.md(elsewhere)}")
+        if one.others:
+            parts.note(f"{text.md(one.arm)}: {text.md(others_words(one.others))}.")
+    for version, arms, reason in answers.failures_of(history):
         st.warning(
             f"**{failed.WORD}: OpenVINO {text.md(version)}**: {text.md(reason)}  \n"
             f"{text.md(', '.join(arms))}",
@@ -118,6 +127,17 @@ def _series(history: History) -> None:
         for series in history.series:
             st.markdown(f"- {text.md(series.sentence)}")
         parts.table(version_tables.series(history), "points", "Each version and arm in figures")
+
+
+def _rare_marks(history: History) -> str:
+    """What marks mean that few histories have."""
+    points = [point for one in history.series for point in one.points]
+    told = ""
+    if any(point.of_another_run for point in points):
+        told += f"A hollow mark is a version {OTHER_RUN}, beside the line and {BESIDE}. "
+    if any(point.failure is not None for point in points):
+        told += "A cross is a version that failed. "
+    return told
 
 
 def _better(link: Link) -> str:
@@ -137,9 +157,13 @@ def _method(history: History) -> None:
     st.markdown(
         "Versions of one run are launched in the same blocks, each in a fresh process of its own "
         "environment, so their ratio is paired; versions that never shared a block are compared "
-        "launch against launch, and the comparison says so. A version that failed stays in the "
-        "series with its reason and is never the best one. Layers come from profile launches "
-        "with counters on, and a change of spelling in a kernel's name is no change."
+        "launch against launch, marked unpaired: a drift of the machine between the runs is not "
+        "seen there, so such a step is no change point and does not settle whether INT8 pays, or "
+        "which version is the best. A line is of one run, that which launched most of its "
+        "versions. A "
+        "version that failed stays in the series with its reason and is never the best one. "
+        "Layers come from profile launches with counters on, and a change of spelling in a "
+        "kernel's name is no change."
     )
     link = frame.current().link
     runs = dict.fromkeys(

@@ -9,21 +9,14 @@ from typing import Any
 import streamlit as st
 
 from dashboard import followed, text, version_tables
-from dashboard.followed import point_at
 from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts
 from results import format as fmt
 from results.errors import LensError
-from results.versions.shapes import (
-    Bucket,
-    ChangeKind,
-    Changes,
-    History,
-    Series,
-    SharedCause,
-    Triage,
-    Version,
-)
+from results.versions.answers import point_at
+from results.versions.change_shapes import ChangeKind
+from results.versions.shapes import Bucket, Changes, History, Series, SharedCause, Triage, Version
+from results.versions.words import NOTHING_CHANGED, cause_words, triage_sentence
 
 _FUSIONS = (ChangeKind.FUSION_GAINED, ChangeKind.FUSION_LOST)
 _KERNELS = (ChangeKind.KERNEL, ChangeKind.PRECISION)
@@ -92,8 +85,7 @@ def _changes(found: Changes) -> None:
     paired = "paired blocks" if estimate.paired else "launches, unpaired"
     st.markdown(
         f"95 % interval {fmt.interval(low, high)}, {estimate.blocks} {paired}: "
-        f"**{fmt.ms(estimate.baseline_ms)}** to **{fmt.ms(estimate.candidate_ms)}**  \n"
-        f"{text.md(found.sentence)}"
+        f"**{fmt.ms(estimate.baseline_ms)}** to **{fmt.ms(estimate.candidate_ms)}**"
     )
     _link(found)
     if not found.profiled:
@@ -104,11 +96,19 @@ def _changes(found: Changes) -> None:
             "Which layers changed holds, but their times explain nothing: what they leave "
             f"unexplained ({fmt.delta_us(found.unattributed_us)}) is larger than the difference."
         )
-    for cause in found.causes[:_MOST_CAUSES]:
-        adds = "" if cause.delta_us is None else f": {fmt.delta_us(cause.delta_us)}"
-        st.markdown(f"- **{text.md(cause.text)}**{adds}")
-    parts.table(version_tables.sums(found.sums), "sums", "What changed, by kind")
+    _causes(found)
+    parts.table(version_tables.sums(found), "sums", "What changed, by kind")
     _parts(found)
+
+
+def _causes(found: Changes) -> None:
+    """What changed, each told once: the table below it only adds up."""
+    if not found.causes:
+        st.markdown(NOTHING_CHANGED)
+    for cause in found.causes[:_MOST_CAUSES]:
+        st.markdown(f"- {text.md(cause_words(cause))}")
+    if len(found.causes) > _MOST_CAUSES:
+        parts.note(f"and {len(found.causes) - _MOST_CAUSES} more in the tables below")
 
 
 def _link(found: Changes) -> None:
@@ -131,6 +131,11 @@ def _parts(found: Changes) -> None:
             parts.table(version_tables.groups(rows), key, f"{title} that changed")
         else:
             st.markdown("Nothing changed.")
+    st.markdown("**Layers that only one version has**")
+    if found.lone:
+        parts.table(version_tables.lone(found), "lone", "Layers that only one version has")
+    else:
+        st.markdown("None.")
     st.markdown("**Conversions gone and come**")
     moved = (*found.gone, *found.come)
     if moved:
@@ -144,7 +149,8 @@ def triage(pair: tuple[Version, Version]) -> None:
     """Every cell of both versions, sorted into buckets; causes and reasons told once."""
     found = frame.current().lens.triage(*pair)
     st.header(f"Every cell of {text.md(pair[0].label)} and {text.md(pair[1].label)}", anchor=False)
-    st.markdown(text.md(found.sentence))
+    unpaired = sum(row.is_unpaired for row in found.rows)
+    st.markdown(text.md(triage_sentence(*pair, found.counts, (), (), unpaired=unpaired)))
     st.markdown(" ".join(_badge(bucket, count) for bucket, count in found.counts if count))
     _told_once("Causes, each told once", found.causes)
     _told_once("Failures, each told once", found.failures)

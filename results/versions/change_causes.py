@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from results.comparison import Attribution, Group, LayerSide
 from results.groups import heavy_layers
 from results.kinds import base_type, canonical_type
-from results.versions.kernels import kernel_of, stem_of, width_of
-from results.versions.shapes import ChangeCause, ChangeKind, GroupChange, InsertedChange
+from results.versions.change_shapes import ChangeCause, ChangeKind, GroupChange, InsertedChange
+from results.versions.kernels import Kernel, changed_kernels, changed_widths
 
 LEAST_SHARE = 0.01
 """Layers that moved less of the difference than this are told as no cause."""
@@ -40,13 +40,16 @@ def group_cause(group: Group, kind: ChangeKind, *, is_depthwise: bool) -> str:
     family = _DEPTHWISE if is_depthwise else _family(group.op_type)
     match kind:
         case ChangeKind.PRECISION:
-            return f"{family} from {_differing(width_of, group)} kernels"
+            before, after = changed_widths(group.baseline, group.candidate)
+            return f"{family} from {_named(before, _stem)} to {_named(after, _stem)} kernels"
         case ChangeKind.KERNEL:
-            return f"{family} from {_differing(_kernel_words(group), group)} kernels"
+            before, after = changed_kernels(group.baseline, group.candidate)
+            word = _kernel_words(before, after)
+            return f"{family} from {_named(before, word)} to {_named(after, word)} kernels"
         case ChangeKind.FUSION_GAINED:
-            return f"{_extra(group.baseline)} fused into {family}"
+            return f"{_moved(group.baseline, group.candidate)} fused into {family}"
         case ChangeKind.FUSION_LOST:
-            return f"{_extra(group.candidate)} no longer fused into {family}"
+            return f"{_moved(group.candidate, group.baseline)} no longer fused into {family}"
         case ChangeKind.UNMATCHED:
             return UNMATCHED
         case _:
@@ -103,33 +106,54 @@ def _family(op_type: str) -> str:
     return _FAMILIES.get(base, f"{base} layers")
 
 
-def _differing(word: Callable[[LayerSide], str], group: Group) -> str:
-    """``f32 to int8``: what only one side has; all of both where that tells nothing."""
-    before, after = Counter(map(word, group.baseline)), Counter(map(word, group.candidate))
-    left, right = before - after or before, after - before or after
-    return f"{_listed(left)} to {_listed(right)}"
-
-
-def _kernel_words(group: Group) -> Callable[[LayerSide], str]:
+def _kernel_words(before: Sequence[Kernel], after: Sequence[Kernel]) -> Callable[[Kernel], str]:
     """The kernel's name; with the layer's type where the two sides differ in that too."""
-    types = [
-        {kernel_of(layer).node_type for layer in side} for side in (group.baseline, group.candidate)
-    ]
+    types = [{kernel.node_type for kernel in side} for side in (before, after)]
     if types[0] == types[1]:
-        return stem_of
-    return lambda layer: f"{kernel_of(layer).node_type} {stem_of(layer)}"
+        return _stem
+    return lambda kernel: f"{kernel.node_type} {kernel.stem}"
 
 
-def _extra(layers: Sequence[LayerSide]) -> str:
-    """The types of the operations that all layers but the main one carry."""
-    main = max(heavy_layers(layers) or layers, key=lambda layer: layer.time_us)
-    types = [
-        base_type(name)
-        for layer in layers
-        if layer is not main
-        for name in (layer.op_types or (canonical_type(layer.node_type),))
-    ]
-    return _listed(types)
+def _named(kernels: Iterable[Kernel], word: Callable[[Kernel], str]) -> str:
+    return _listed(map(word, kernels))
+
+
+def _stem(kernel: Kernel) -> str:
+    return kernel.stem
+
+
+def _moved(apart: Sequence[LayerSide], fused: Sequence[LayerSide]) -> str:
+    """The types of the operations that have layers of their own on one side only.
+
+    An operation that both sides run by itself was not fused. Where no type tells it, as with
+    two convolutions in one layer, those of all layers but the main one.
+    """
+    types = _types(besides(apart)) - _types(besides(fused))
+    return _listed(types or _types(all_but_main(apart)))
+
+
+def besides(layers: Sequence[LayerSide]) -> list[LayerSide]:
+    """The layers that run beside those which others are fused into: none of the heavy ones."""
+    heavy = heavy_layers(layers) or [_main(layers)]
+    return [layer for layer in layers if not any(layer is host for host in heavy)]
+
+
+def all_but_main(layers: Sequence[LayerSide]) -> list[LayerSide]:
+    """All layers but the one that takes most time, of the heavy ones if there are any."""
+    return [layer for layer in layers if layer is not _main(layers)]
+
+
+def _main(layers: Sequence[LayerSide]) -> LayerSide:
+    return max(heavy_layers(layers) or layers, key=lambda layer: layer.time_us)
+
+
+def operations_of(layer: LayerSide) -> tuple[str, ...]:
+    """The types of the operations that a layer carries, its own where it names none."""
+    return tuple(map(base_type, layer.op_types or (canonical_type(layer.node_type),)))
+
+
+def _types(layers: Iterable[LayerSide]) -> Counter[str]:
+    return Counter(name for layer in layers for name in operations_of(layer))
 
 
 def _listed(words: Iterable[str]) -> str:

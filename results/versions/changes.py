@@ -42,7 +42,7 @@ def build_changes(
     seen = None
     if found.attribution is not None:
         seen = differences(found.groups, found.inserted, found.attribution, depthwise_ops(ops))
-    told = seen or Differences((), (), (), (), (), withheld=False)
+    told = seen or Differences((), (), (), (), (), (), withheld=False)
     return Changes(
         baseline=baseline,
         candidate=candidate,
@@ -50,6 +50,7 @@ def build_changes(
         groups=told.groups,
         gone=told.gone,
         come=told.come,
+        lone=told.lone,
         sums=told.sums,
         causes=told.causes,
         profiled=seen is not None,

@@ -17,8 +17,16 @@ from results.facts import SourceOp
 from results.inserted import CANDIDATE
 from results.kinds import base_type, canonical_type
 from results.versions.change_causes import causes_of, group_cause
-from results.versions.kernels import precision_of, same_kernels, spelled, width_of
-from results.versions.shapes import ChangeCause, ChangeKind, GroupChange, InsertedChange, KindSum
+from results.versions.change_shapes import (
+    ChangeCause,
+    ChangeKind,
+    GroupChange,
+    InsertedChange,
+    KindSum,
+    LoneLayer,
+)
+from results.versions.kernels import changed_widths, precision_of, same_kernels, spelled
+from results.versions.lone_layers import lone_layers
 
 _CHANGED = frozenset({
     ChangeKind.KERNEL, ChangeKind.PRECISION, ChangeKind.FUSION_GAINED, ChangeKind.FUSION_LOST,
@@ -33,6 +41,7 @@ class Differences:
     groups: tuple[GroupChange, ...]
     gone: tuple[InsertedChange, ...]
     come: tuple[InsertedChange, ...]
+    lone: tuple[LoneLayer, ...]
     sums: tuple[KindSum, ...]
     causes: tuple[ChangeCause, ...]
     withheld: bool
@@ -72,6 +81,7 @@ def differences(
     """
     every = [_group_change(group, depthwise) for group in groups]
     changed = [change for change in every if change.kind in _CHANGED]
+    lone = [layer for group in groups for layer in lone_layers(group, _kind(group))]
     alone = [_inserted_change(node) for node in inserted if not node.shared]
     gone = [node for node in alone if node.kind is ChangeKind.REORDER_GONE]
     come = [node for node in alone if node.kind is ChangeKind.REORDER_COME]
@@ -79,6 +89,7 @@ def differences(
         groups=tuple(sorted(changed, key=lambda change: -abs(change.delta_us))),
         gone=tuple(sorted(gone, key=lambda node: -node.time_us)),
         come=tuple(sorted(come, key=lambda node: -node.time_us)),
+        lone=tuple(sorted(lone, key=lambda layer: -layer.time_us)),
         sums=_sums(every, inserted),
         causes=causes_of(every, alone, attribution),
         withheld=attribution.withheld,
@@ -119,7 +130,7 @@ def _kind(group: Group) -> ChangeKind:
     if len(before) != len(after):
         fewer = len(after) < len(before)
         return ChangeKind.FUSION_GAINED if fewer else ChangeKind.FUSION_LOST
-    if Counter(map(width_of, before)) != Counter(map(width_of, after)):
+    if all(changed_widths(before, after)):
         return ChangeKind.PRECISION
     return ChangeKind.SAME if same_kernels(before, after) else ChangeKind.KERNEL
 

@@ -54,7 +54,10 @@ def _row(row: TriageRow) -> dict[str, Any]:
         "baseline_cell": row.baseline.cell_id if row.baseline else None,
         "candidate_cell": row.candidate.cell_id if row.candidate else None,
         "estimate": _estimate(row.estimate),
+        "unpaired": row.is_unpaired,
         "reason": row.reason,
+        "baseline_reason": row.baseline_reason,
+        "candidate_reason": row.candidate_reason,
         "causes": [asdict(cause) for cause in row.causes],
         "withheld": row.withheld,
     }
@@ -74,8 +77,10 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "groups": groups,
         "gone": [asdict(node) for node in changes.gone],
         "come": [asdict(node) for node in changes.come],
+        "lone": [asdict(layer) for layer in changes.lone],
         "sums": [asdict(found) for found in changes.sums],
         "unattributed_us": changes.unattributed_us,
+        "wall_us": changes.wall_us,
         "causes": [asdict(cause) for cause in changes.causes],
         "cautions": [asdict(caution) for caution in changes.comparison.cautions],
     }
@@ -103,9 +108,19 @@ def _series(series: Series) -> dict[str, Any]:
     return {
         "arm": series.arm,
         "variant_id": series.variant_id,
+        "run_id": series.run_id,
         "sentence": series.sentence,
         "points": [_point(point) for point in series.points],
         "best": _best(series.best),
+        "others": [
+            {
+                "version": one.version.label,
+                "variant_id": one.cell.variant_id,
+                "cell_id": one.cell.cell_id,
+                "failure": one.failure,
+            }
+            for one in series.others
+        ],
     }
 
 
@@ -114,6 +129,7 @@ def _point(point: SeriesPoint) -> dict[str, Any]:
     return {
         **_short(point),
         "run_id": point.run_id,
+        "of_another_run": point.of_another_run,
         "low_ms": point.low_ms,
         "high_ms": point.high_ms,
         "blocks": point.blocks,
@@ -144,10 +160,13 @@ def _best(best: Best | None) -> dict[str, Any] | None:
         return None
     return {
         "sentence": best.sentence,
+        "is_known": best.is_known,
         **_short(best.point),
         "runner_up": _rival(best.runner_up),
         "ties": [_short(point) for point in best.ties],
         "unsettled": [_short(point) for point in best.unsettled],
+        "fastest": [_short(point) for point in best.fastest],
+        "uncompared": [_short(point) for point in best.uncompared],
     }
 
 
@@ -164,6 +183,7 @@ def _pays(pays: PaysSince) -> dict[str, Any]:
         "baseline_arm": pays.baseline_arm,
         "version": pays.version.label if pays.version else None,
         "lapses": [version.label for version in pays.lapses],
+        "unsettled": [version.label for version in pays.unsettled],
         "verdicts": [
             {"version": version.label, "estimate": _estimate(estimate)}
             for version, estimate in pays.verdicts

@@ -23,9 +23,10 @@ def holding(estimates: Sequence[Estimate]) -> tuple[bool, ...]:
 
     With m tests, those whose p is below 0.05/m are rejected, then with the k that are left
     those below 0.05/k, until none is added: the same as Holm's ordered steps. Estimates
-    without an interval are no tests.
+    without an interval are no tests. Unpaired ones are none either: a drift of the machine
+    between the two measurements is in them, and their intervals do not see it.
     """
-    tests = [at for at, one in enumerate(estimates) if one.ci_low is not None]
+    tests = [at for at, one in enumerate(estimates) if one.paired and one.ci_low is not None]
     held: set[int] = set()
     while True:
         level = SIGNIFICANCE / max(1, len(tests) - len(held))
@@ -41,8 +42,7 @@ def differs(estimate: Estimate, level: float) -> bool:
     """Whether the ratio differs from 1 at this level: the p of its t-test is below it.
 
     t = |ln ratio| / standard error, where the 95 % interval's half width is the error times
-    the quantile of t. A paired estimate has blocks - 1 degrees of freedom; for an unpaired one
-    (Welch) that is the least they can be, which errs towards no change.
+    the quantile of t with blocks - 1 degrees of freedom, as a paired estimate has.
     """
     if estimate.ci_low is None or estimate.ci_high is None:
         return False

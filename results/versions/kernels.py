@@ -9,11 +9,12 @@ change of kernel; nothing else is known here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from results.comparison import LayerSide
-from results.kinds import canonical_precision, canonical_type, is_float, is_half, is_int8
+from results.kinds import canonical_precision, canonical_type, is_int8
 
 _PRECISION_TOKENS = {
     "FP32": "f32", "BF16": "bf16", "FP16": "f16", "FP64": "f64", "U8": "I8", "INT8": "I8",
@@ -45,25 +46,57 @@ def kernel_of(layer: LayerSide) -> Kernel:
 
 
 def same_kernels(before: Iterable[LayerSide], after: Iterable[LayerSide]) -> bool:
-    """Whether two sets of layers ran on the same kernels.
+    """Whether two sets of as many layers ran on the same kernels.
 
-    A kernel that is not known is no evidence of a change.
+    A kernel that is not known is no evidence of a change, nor does it hide one of others.
     """
-    left, right = sorted(map(kernel_of, before)), sorted(map(kernel_of, after))
-    if not all(kernel.stem for kernel in (*left, *right)):
-        return len(left) == len(right)
-    return left == right
+    return not all(changed_kernels(before, after))
+
+
+def changed_kernels(
+    before: Iterable[LayerSide], after: Iterable[LayerSide]
+) -> tuple[list[Kernel], list[Kernel]]:
+    """The known kernels of each side that the other one surely does not have.
+
+    Two sides of as many layers differ where both have one. Kernels that both have are taken
+    out in pairs, unknown ones with their like, then each that is left with an unknown one of
+    the other side, of a layer of the same type.
+    """
+    return _apart(map(kernel_of, before), map(kernel_of, after))
+
+
+def changed_widths(
+    before: Iterable[LayerSide], after: Iterable[LayerSide]
+) -> tuple[list[Kernel], list[Kernel]]:
+    """The same for the widths of layers, as kernels without a type and named by the width.
+
+    What a layer ran in may be unknown too, such as a ``ref_any`` of OpenVINO 2021.2.
+    """
+    sides = [[Kernel("", _known_width(layer)) for layer in side] for side in (before, after)]
+    return _apart(*sides)
+
+
+def _apart(before: Iterable[Kernel], after: Iterable[Kernel]) -> tuple[list[Kernel], list[Kernel]]:
+    left, right = Counter(before), Counter(after)
+    return _without(left - right, right - left), _without(right - left, left - right)
+
+
+def _without(mine: Counter[Kernel], other: Counter[Kernel]) -> list[Kernel]:
+    """The known ones of ``mine`` that no unknown one of the other side can be."""
+    free = Counter({kernel.node_type: n for kernel, n in other.items() if not kernel.stem})
+    left = []
+    for kernel in sorted(mine.elements()):
+        if kernel.stem and free[kernel.node_type]:
+            free[kernel.node_type] -= 1
+        elif kernel.stem:
+            left.append(kernel)
+    return left
 
 
 def spelled(layer: LayerSide) -> str:
     """The primitive as today's OpenVINO spells it: ``jit_avx512_dw_f32``."""
     tokens, precision = _split(layer.primitive)
     return "_".join([*tokens, *([precision] if precision else [])])
-
-
-def stem_of(layer: LayerSide) -> str:
-    """The kernel without its precision, ``jit_avx512_dw``; the primitive where it is unknown."""
-    return kernel_of(layer).stem or spelled(layer) or "an unknown kernel"
 
 
 def precision_of(layer: LayerSide) -> str:
@@ -80,9 +113,13 @@ def precision_of(layer: LayerSide) -> str:
 def width_of(layer: LayerSide) -> str:
     """``int8``, ``bf16``, ``f16`` or ``f32``: signed or not is no difference."""
     precision = precision_of(layer)
-    if is_int8(precision):
-        return "int8"
-    return precision if is_half(precision) or is_float(precision) else precision or "unknown"
+    return "int8" if is_int8(precision) else precision or "unknown"
+
+
+def _known_width(layer: LayerSide) -> str:
+    """``width_of``; empty where it is not known."""
+    width = width_of(layer)
+    return "" if width in _UNKNOWN else width
 
 
 def _split(primitive: str) -> tuple[list[str], str]:

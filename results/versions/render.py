@@ -15,24 +15,32 @@ from rich.text import Text
 from results import format as fmt
 from results.comparison import Estimate
 from results.render import VERDICT_STYLES
-from results.versions.series_words import time_words
+from results.versions.change_shapes import ChangeKind, GroupChange, InsertedChange, LoneLayer
+from results.versions.series_words import others_words, time_words
 from results.versions.shapes import (
     Bucket,
-    ChangeKind,
     Changes,
-    GroupChange,
     History,
-    InsertedChange,
     SeriesPoint,
     SharedCause,
+    Step,
     Triage,
     TriageRow,
+    Version,
 )
-from results.versions.words import WITHHELD, ratio_words, shared_words
+from results.versions.words import (
+    BESIDE,
+    OTHER_RUN,
+    TIMES_AND_RATIOS,
+    WITHHELD,
+    marked_words,
+    shared_words,
+)
 
 TOP_ROWS = 12
 _BUCKET_STYLES = {
-    Bucket.FAILED: "yellow", Bucket.MUCH_SLOWER: "yellow", Bucket.SLOWER: "yellow",
+    Bucket.FAILED: "yellow", Bucket.NEW_FAILED: "yellow",
+    Bucket.MUCH_SLOWER: "yellow", Bucket.SLOWER: "yellow",
     Bucket.FASTER: "blue", Bucket.MUCH_FASTER: "blue", Bucket.FIXED: "blue",
     Bucket.UNDECIDED: "dim",
 }  # fmt: skip
@@ -63,6 +71,10 @@ def _changes(changes: Changes) -> Iterator[RenderableType]:
         yield from _groups(title, changes.of_kind(*kinds), times=not changes.withheld)
     yield from _conversions("Conversions gone", changes.gone, times=not changes.withheld)
     yield from _conversions("Conversions come", changes.come, times=not changes.withheld)
+    for version, is_candidate in ((changes.baseline, False), (changes.candidate, True)):
+        found = [layer for layer in changes.lone if layer.is_candidate is is_candidate]
+        title = f"Layers that only {version.label} has"
+        yield from _lone(title, found, times=not changes.withheld)
     for caution in changes.comparison.cautions:
         yield _line(f"Caution: {caution.message}; {caution.action}", "yellow")
 
@@ -77,8 +89,7 @@ def _sums(changes: Changes) -> Iterator[RenderableType]:
         time = fmt.DASH if changes.withheld else fmt.delta_us(found.delta_us)
         _row(table, found.kind.value, fmt.count(found.count), time)
     _row(table, "unattributed", "", fmt.delta_us(changes.unattributed_us))
-    wall_us = (changes.estimate.candidate_ms - changes.estimate.baseline_ms) * 1000.0
-    _row(table, "wall-clock difference", "", fmt.delta_us(wall_us))
+    _row(table, "wall-clock difference", "", fmt.delta_us(changes.wall_us))
     yield table
 
 
@@ -111,6 +122,19 @@ def _conversions(
     yield from _more(len(found))
 
 
+def _lone(title: str, layers: Sequence[LoneLayer], *, times: bool) -> Iterator[RenderableType]:
+    if not layers:
+        return
+    yield _heading(f"{title}: {len(layers)}")
+    table = _table("layer", "operations", "kernel", "because", *((">time",) if times else ()))
+    for layer in layers[:TOP_ROWS]:
+        spent = (fmt.us(layer.time_us),) if times else ()
+        carried = ", ".join(layer.operations)
+        _row(table, layer.name, carried, layer.kernel or fmt.DASH, layer.kind.value, *spent)
+    yield table
+    yield from _more(len(layers))
+
+
 def triage_text(triage: Triage) -> RenderableType:
     """All cells of two versions by bucket, with what changed told once."""
     parts: list[RenderableType] = [_line(triage.sentence, "bold")]
@@ -132,10 +156,13 @@ def _bucket(rows: Sequence[TriageRow]) -> Iterator[RenderableType]:
         _row(table, row.cell.model, row.cell.arm, device, *told, style=style)
     yield table
     yield from _more(len(rows))
+    for row in rows:
+        if len(row.reasons) > 1:
+            yield _line(f"  {row.cell.model} {row.cell.arm}, {row.reason}", style)
 
 
 def _estimate(estimate: Estimate) -> tuple[str, str, str]:
-    return fmt.ms(estimate.baseline_ms), fmt.ms(estimate.candidate_ms), ratio_words(estimate)
+    return fmt.ms(estimate.baseline_ms), fmt.ms(estimate.candidate_ms), marked_words(estimate)
 
 
 def _shared(title: str, causes: Sequence[SharedCause]) -> Iterator[RenderableType]:
@@ -161,37 +188,53 @@ def histories_text(histories: Sequence[History]) -> RenderableType:
         parts.append(_heading(dot.join((history.model, history.device, history.scenario_title))))
         parts.append(_line(history.sentence))
         for series in history.series:
-            parts.append(_line(f"\n{series.arm}", "italic"))
+            run = f", run {series.run_id}" if series.run_id else ""
+            parts.append(_line(f"\n{series.arm}{run}", "italic"))
             parts.append(_points(series.points))
             parts += [
                 _line(f"  {point.version.label} failed: {point.failure}", "yellow")
                 for point in series.points
                 if point.failure is not None
             ]
+            if series.others:
+                parts.append(_line(f"  {others_words(series.others)}", "yellow"))
     parts.append(_line(_LEGEND, "dim"))
     return Group(*parts)
 
 
 _LEGEND = (
-    "\ntimes with their 95 % interval over blocks; * marks a change point: the step to this "
-    "version is sure among all steps of its series (Holm, 5 %)"
+    "\ntimes with their 95 % interval over blocks, all of the run named above them; a version "
+    f"{OTHER_RUN} is marked so and {BESIDE}; * marks a change point: the step to this "
+    "version is sure among all paired steps of its series (Holm, 5 %); an unpaired step, "
+    "between versions of different runs, is never one: a drift of the machine is not seen in it; "
+    f"{TIMES_AND_RATIOS}"
 )
 
 
 def _points(points: Sequence[SeriesPoint]) -> Table:
     table = _table("  OpenVINO", ">time", "95 % interval", "", "against the version before")
+    above: Version | None = None
     for point in points:
+        label = f"  {point.version.label}{f', {OTHER_RUN}' if point.of_another_run else ''}"
         if point.median_ms is None:
-            _row(table, f"  {point.version.label}", "failed", "", "", "")
+            _row(table, label, "failed", "", "", "")
             continue
         step = point.step
         style = VERDICT_STYLES[step.estimate.verdict] if step else ""
         mark = "" if step is None else step.estimate.verdict.sign
-        words = "" if step is None else ratio_words(step.estimate)
         sure = "*" if step and step.is_change_point else ""
-        _row(table, f"  {point.version.label}", time_words(point), _interval(point),
-             f"{mark}{sure}", words, style=style)  # fmt: skip
+        _row(table, label, time_words(point), _interval(point),
+             f"{mark}{sure}", _step_words(step, above), style=style)  # fmt: skip
+        above = point.version
     return table
+
+
+def _step_words(step: Step | None, above: Version | None) -> str:
+    """The step; since which version where that is not the one with a time above it."""
+    if step is None:
+        return ""
+    since = "" if step.previous == above else f", since {step.previous.label}"
+    return f"{marked_words(step.estimate)}{since}"
 
 
 def _interval(point: SeriesPoint) -> str:

@@ -8,31 +8,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from results import queries, version_queries
 from results.comparison import CellView
 from results.kinds import is_int8_variant
 from results.launch_book import LaunchBook
-from results.pairing import headlines_ms
+from results.pairing import Sample, headlines_ms
 from results.stats import geometric_mean, t_quantile
 from results.store import Index
+from results.versions.anchor import anchor_run, launches_in, pair
 from results.versions.best import best_of_history, best_of_series, pays_since
 from results.versions.cells import CellKey, arm_of, measured, place_of
 from results.versions.holm import holding
 from results.versions.order import ordered
 from results.versions.series_words import history_sentence, series_sentence
-from results.versions.shapes import History, Series, SeriesPoint, Step, Version
+from results.versions.shapes import History, OtherVariant, Series, SeriesPoint, Step, Version
 
 
 def histories(index: Index, cells: Sequence[CellView] | None = None) -> tuple[History, ...]:
     """A history for each model, device and scenario, in the order of the cells.
 
     ``cells`` are those to follow, all of the store without; imported and published ones never
-    count. Of two variants of one arm the one that most versions ran is followed, of equals
-    the newest measured.
+    count. Of several variants of one arm the one that the newest version ran is followed, of
+    equals the newest measured; what ran another one is told with the series.
     """
     known = measured(queries.cells(index) if cells is None else cells)
     launches = queries.launches(index, cell_ids=[cell.cell_id for cell in known])
@@ -54,9 +54,9 @@ def build_histories(
 def _history(cells: Sequence[CellView], versions: Sequence[Version], book: LaunchBook) -> History:
     used = {cell.runtime_id for cell in cells}
     told = tuple(version for version in versions if version.runtime_id in used)
-    series = tuple(_series(members, told, book) for members in _arms(cells, book))
+    series = tuple(_series(members, told, book) for members in _arms(cells))
     first = cells[0]
-    best = best_of_history(series, book)
+    best = best_of_history(series, told, book)
     pays = pays_since(series, book)
     return History(
         model_id=first.model_id,
@@ -78,17 +78,22 @@ def _history(cells: Sequence[CellView], versions: Sequence[Version], book: Launc
     )
 
 
-def _arms(cells: Iterable[CellView], book: LaunchBook) -> list[list[CellView]]:
-    """The cells of each arm, of one variant each."""
-    arms: dict[CellKey, dict[str, list[CellView]]] = {}
+def _arms(cells: Iterable[CellView]) -> list[list[CellView]]:
+    """The cells of each arm, of all its variants."""
+    arms: dict[CellKey, list[CellView]] = {}
     for cell in cells:
-        arms.setdefault(arm_of(cell), {}).setdefault(cell.variant_id, []).append(cell)
+        arms.setdefault(arm_of(cell), []).append(cell)
+    return sorted(arms.values(), key=lambda members: _arm_order(members[0]))
 
-    def rank(members: Sequence[CellView]) -> tuple[int, str]:
-        return len(members), max(book.launched_last(cell) or "" for cell in members)
 
-    found = [max(variants.values(), key=rank) for variants in arms.values()]
-    return sorted(found, key=lambda members: _arm_order(members[0]))
+def _followed(cells: Sequence[CellView], versions: Sequence[Version], book: LaunchBook) -> str:
+    """The variant that the newest version launched, the last launched if it launched several."""
+    order = {version.runtime_id: at for at, version in enumerate(versions)}
+
+    def rank(cell: CellView) -> tuple[int, str]:
+        return order[cell.runtime_id], book.launched_last(cell) or ""
+
+    return max(cells, key=rank).variant_id
 
 
 def _arm_order(cell: CellView) -> tuple[bool, str, bool, str]:
@@ -100,38 +105,61 @@ def _arm_order(cell: CellView) -> tuple[bool, str, bool, str]:
 
 
 def _series(cells: Sequence[CellView], versions: Sequence[Version], book: LaunchBook) -> Series:
-    by_runtime = {cell.runtime_id: cell for cell in cells}
+    followed = _followed(cells, versions, book)
+    by_runtime = {cell.runtime_id: cell for cell in cells if cell.variant_id == followed}
+    others = _others(cells, followed, versions, book)
+    anchor = anchor_run(list(by_runtime.values()), book)
     points = _with_steps(
         [
-            _point(version, by_runtime[version.runtime_id], book)
+            _point(version, by_runtime[version.runtime_id], anchor, book)
             for version in versions
             if version.runtime_id in by_runtime
         ],
         book,
     )
-    first = cells[0]
+    first = next(iter(by_runtime.values()))
     return Series(
         arm=first.arm,
         variant_id=first.variant_id,
         variant_kind=first.variant_kind,
+        run_id=anchor,
         points=points,
         best=best_of_series(points, book),
-        sentence=series_sentence(first.arm, points),
+        sentence=series_sentence(first.arm, points, others),
+        others=others,
     )
 
 
-def _point(version: Version, cell: CellView, book: LaunchBook) -> SeriesPoint:
+def _others(
+    cells: Iterable[CellView], followed: str, versions: Sequence[Version], book: LaunchBook
+) -> tuple[OtherVariant, ...]:
+    """The cells of variants that are not followed, in the order of the versions."""
+    apart = [cell for cell in cells if cell.variant_id != followed]
+    return tuple(
+        OtherVariant(version, cell, book.failure(cell))
+        for version in versions
+        for cell in apart
+        if cell.runtime_id == version.runtime_id
+    )
+
+
+def _point(version: Version, cell: CellView, anchor: str | None, book: LaunchBook) -> SeriesPoint:
     failure = book.failure(cell)
-    used = book.latest(cell)
+    used = launches_in(cell, anchor, book)
     if failure is not None or not used:
         run_id = book.launched_last(cell)
-        return SeriesPoint(version, cell, run_id, None, None, None, 0, failure)
+        apart = run_id != anchor
+        return SeriesPoint(
+            version, cell, run_id, None, None, None, 0, failure, of_another_run=apart
+        )
     times_ms = headlines_ms(used)
     low_ms, high_ms = interval_ms(times_ms)
     middle_ms = geometric_mean(times_ms)
+    run_id = used[0].run_id
     return SeriesPoint(
-        version, cell, used[0].run_id, middle_ms, low_ms, high_ms, len(times_ms), None
-    )
+        version, cell, run_id, middle_ms, low_ms, high_ms, len(times_ms), None,
+        of_another_run=run_id != anchor,
+    )  # fmt: skip
 
 
 def interval_ms(times_ms: Sequence[float]) -> tuple[float | None, float | None]:
@@ -148,15 +176,63 @@ def interval_ms(times_ms: Sequence[float]) -> tuple[float | None, float | None]:
     return math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A step before it is known whether it holds; ``tested`` where it may be a change point.
+
+    A paired step that passes over a version may be owed to that one, unless it is of another
+    run and stands beside the series.
+    """
+
+    at: int
+    step: Step
+    tested: bool
+
+
 def _with_steps(points: Sequence[SeriesPoint], book: LaunchBook) -> tuple[SeriesPoint, ...]:
-    """The points, each against the last one before that did not fail."""
+    """The points with their steps; which of these hold is decided among all of a series."""
     good = [at for at, point in enumerate(points) if point.median_ms is not None]
-    pairs = list(pairwise(good))
-    found = [book.sample(points[a].cell, points[b].cell) for a, b in pairs]
-    estimated = [(a, b, used.estimate()) for (a, b), used in zip(pairs, found, strict=True) if used]
-    held = holding([estimate for _, _, estimate in estimated])
+    found = [
+        one
+        for number, at in enumerate(good)
+        if (one := _step(at, points[at], [points[a] for a in good[:number]], book)) is not None
+    ]
+    tested = [one for one in found if one.tested]
+    held = holding([one.step.estimate for one in tested])
+    changes = {one.at for one, holds in zip(tested, held, strict=True) if holds}
     told = list(points)
-    for (a, b, estimate), holds in zip(estimated, held, strict=True):
-        step = Step(points[a].version, estimate, is_change_point=holds)
-        told[b] = replace(told[b], step=step)
+    for one in found:
+        step = replace(one.step, is_change_point=one.at in changes)
+        told[one.at] = replace(told[one.at], step=step)
     return tuple(told)
+
+
+def _step(
+    at: int, point: SeriesPoint, before: Sequence[SeriesPoint], book: LaunchBook
+) -> _Found | None:
+    """The step to a point from one of the good ones before it; None for the first."""
+    previous, used = _held_against(point, before, book)
+    if previous is None or used is None:
+        return None
+    passed_over = before[before.index(previous) + 1 :]
+    of_the_run = not point.of_another_run and not previous.of_another_run
+    tested = used.paired and (of_the_run or not passed_over)
+    return _Found(at, Step(previous.version, used.estimate(), is_change_point=False), tested)
+
+
+def _held_against(
+    point: SeriesPoint, before: Sequence[SeriesPoint], book: LaunchBook
+) -> tuple[SeriesPoint | None, Sample | None]:
+    """The point that this one is held against, and by which launches.
+
+    Within the series' run the one before in that run. A version of another run against the
+    last that it shared blocks with; the last of all, unpaired, where there is none.
+    """
+    together = [other for other in before if not other.of_another_run]
+    if together and not point.of_another_run:
+        return together[-1], pair(together[-1], point, book)
+    for other in reversed(before):
+        used = pair(other, point, book)
+        if used is not None and used.paired:
+            return other, used
+    return (before[-1], pair(before[-1], point, book)) if before else (None, None)

@@ -9,24 +9,59 @@ from collections.abc import Sequence
 
 from results import format as fmt
 from results.comparison import CellView, Estimate, Verdict
-from results.versions.shapes import Best, PaysSince, Rival, SeriesPoint, Version
-from results.versions.words import evidence_words, ratio_words
+from results.versions.shapes import Best, OtherVariant, PaysSince, Rival, SeriesPoint, Version
+from results.versions.words import (
+    BESIDE,
+    NEVER_IN_ONE_RUN,
+    NOT_COMPARED,
+    NOT_KNOWN,
+    NOT_TOLD_APART,
+    OTHER_RUN,
+    UNPAIRED,
+    evidence_words,
+    ratio_words,
+)
 
 
-def series_sentence(arm: str, points: Sequence[SeriesPoint]) -> str:
-    """From the first time to the last, the change points and the failures."""
+def series_sentence(
+    arm: str, points: Sequence[SeriesPoint], others: Sequence[OtherVariant] = ()
+) -> str:
+    """From the first time to the last, the change points, the failures, other variants."""
     good = [point for point in points if point.median_ms is not None]
-    parts = [_span(arm, good)]
+    of_run = [point for point in good if not point.of_another_run]
+    parts = [_span(arm, of_run or good)]
     steps = [_step(point) for point in good if point.step and point.step.is_change_point]
     if steps:
         parts.append(f"Change points: {'; '.join(steps)}.")
     elif len(good) > 1:
         parts.append("No step between two versions is sure.")
+    if elsewhere := elsewhere_words(points):
+        parts.append(elsewhere)
+    apart = [point for point in good if point.step and not point.step.estimate.paired]
+    if apart:
+        names = ", ".join(point.version.label for point in apart)
+        parts.append(f"Never in one run with the version before, so {UNPAIRED}: {names}.")
     failed = [point for point in points if point.failure is not None]
     if failed:
         reasons = "; ".join(f"{point.version.label} ({point.failure})" for point in failed)
         parts.append(f"Failed: {reasons}.")
+    if others:
+        parts.append(f"{others_words(others)}.")
     return " ".join(parts)
+
+
+def elsewhere_words(points: Sequence[SeriesPoint]) -> str:
+    """Which times are not of the series' run; empty where all are."""
+    labels = [p.version.label for p in points if p.of_another_run and p.median_ms is not None]
+    return f"{OTHER_RUN.capitalize()}, so {BESIDE}: {', '.join(labels)}." if labels else ""
+
+
+def others_words(others: Sequence[OtherVariant]) -> str:
+    """Which versions ran another variant of the arm, and which of those failed."""
+    told = [
+        f"{one.version.label}{f' (failed: {one.failure})' if one.failure else ''}" for one in others
+    ]
+    return f"Another variant of this arm, which is not followed here, ran with {'; '.join(told)}"
 
 
 def _span(arm: str, good: Sequence[SeriesPoint]) -> str:
@@ -41,7 +76,8 @@ def _span(arm: str, good: Sequence[SeriesPoint]) -> str:
 def _step(point: SeriesPoint) -> str:
     if point.step is None:
         return ""
-    return f"{point.version.label} {_is(ratio_words(point.step.estimate))}"
+    since = f"since {point.step.previous.label}"
+    return f"{point.version.label} {_is(ratio_words(point.step.estimate))} {since}"
 
 
 def _is(words: str) -> str:
@@ -56,63 +92,91 @@ def time_words(point: SeriesPoint) -> str:
     return f"{fmt.ms(point.median_ms)} per item ({fmt.fps(point.per_second)})"
 
 
-def best_sentence(best: SeriesPoint, rivals: Sequence[Rival], *, name_arm: bool) -> str:
-    """The best version, the next one behind it, and which are not told apart from it."""
-    first = f"Best version: {_name(best, name_arm=name_arm)}, {time_words(best)}"
-    if not rivals:
-        return f"{first}; no other version has a time."
+def together(names: Sequence[str]) -> str:
+    """``A, B and C``."""
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
+
+
+def best_sentence(best: Best, rivals: Sequence[Rival], *, name_arm: bool) -> str:
+    """The fastest versions, the next one behind them, and what was not compared with them."""
+    if not best.is_known:
+        others = _named(best.uncompared, name_arm=False)
+        alone = best.point.version.label
+        return f"Best version: {NOT_KNOWN}; {alone} was {NEVER_IN_ONE_RUN} with {others}."
+    parts = [f"Best version: {_leading(best, name_arm=name_arm)}"]
+    if best.ties and best.unsettled:
+        ties = _named(best.ties, name_arm=name_arm)
+        parts.append(f"within 2 % of {best.point.version.label}: {ties}")
     behind = [rival for rival in rivals if rival.estimate.verdict is Verdict.SLOWER]
-    parts = [first]
-    ties = _named(rivals, Verdict.EQUIVALENT, name_arm=name_arm)
-    if ties:
-        parts.append(f"as fast, within 2 %: {ties}")
-    unsettled = _named(rivals, Verdict.INCONCLUSIVE, name_arm=name_arm)
-    if unsettled:
-        parts.append(f"not told apart from it: {unsettled}")
     if behind:
         next_one = min(behind, key=lambda rival: rival.estimate.ratio)
-        words = ratio_words(next_one.estimate)
+        several = len(best.fastest) > 1
+        against = f" against {best.point.version.label}" if several else ""
+        words = f"{_is(ratio_words(next_one.estimate))}{against}"
         basis = evidence_words(next_one.estimate)
-        name = _name(next_one.point, name_arm=name_arm)
-        parts.append(f"the next, {name}, {_is(words)}, {basis}")
+        name = _named([next_one.point], name_arm=name_arm)
+        parts.append(f"the next, {name}, {words}, {basis}")
+    if best.uncompared:
+        parts.append(f"{NOT_COMPARED}: {_named(best.uncompared, name_arm=False)}")
+    elif not rivals:
+        parts.append("no other version has a time")
     return f"{'; '.join(parts)}."
 
 
-def _named(rivals: Sequence[Rival], verdict: Verdict, *, name_arm: bool) -> str:
-    return ", ".join(
-        _name(rival.point, name_arm=name_arm)
-        for rival in rivals
-        if rival.estimate.verdict is verdict
-    )
+def _leading(best: Best, *, name_arm: bool) -> str:
+    """``2025.4.0 (1.20 ms) and 2026.4.1 (1.19 ms) with int8@default, not told apart``."""
+    if len(best.fastest) == 1:
+        return f"{_named(best.fastest, name_arm=name_arm)}, {time_words(best.point)}"
+    near = "" if best.unsettled else " and within 2 %"
+    names = _named(best.fastest, name_arm=name_arm, timed=True)
+    return f"{names}, {NOT_TOLD_APART}{near}"
 
 
-def _name(point: SeriesPoint, *, name_arm: bool) -> str:
-    return f"{point.version.label} with {point.cell.arm}" if name_arm else point.version.label
+def _named(points: Sequence[SeriesPoint], *, name_arm: bool, timed: bool = False) -> str:
+    """The versions, each with its arm, or once where all have the same."""
+    one_arm = len({point.cell.arm for point in points}) == 1
+    names = [
+        point.version.label
+        + (f" with {point.cell.arm}" if name_arm and not one_arm else "")
+        + (f" ({time_words(point)})" if timed else "")
+        for point in points
+    ]
+    return together(names) + (f" with {points[0].cell.arm}" if name_arm and one_arm else "")
 
 
-def pays_sentence(
-    arm: str,
-    baseline_arm: str,
-    version: Version | None,
-    lapses: Sequence[Version],
-    verdicts: Sequence[tuple[Version, Estimate]],
-) -> str:
+def pays_sentence(pays: PaysSince) -> str:
     """``INT8 (arm) pays from 2023.3.0 on: 1.50x as fast as fp32@default there (...)``."""
-    if not verdicts:
-        return f"No version ran both {arm} and {baseline_arm}."
-    if version is None:
-        tried = ", ".join(found.label for found, _ in verdicts)
-        return f"INT8 ({arm}) is in no version surely faster than {baseline_arm} ({tried})."
-    estimate = next(one for found, one in verdicts if found == version)
+    if not pays.verdicts:
+        return f"No version ran both {pays.arm} and {pays.baseline_arm}."
+    int8, known = f"INT8 ({pays.arm})", dict(pays.verdicts)
+    unsettled = "; ".join(_not_settled(version, known[version]) for version in pays.unsettled)
+    open_words = f"; not settled: {unsettled}" if unsettled else ""
+    if pays.version is None:
+        tried = ", ".join(found.label for found in known)
+        none = f"in no version surely faster than {pays.baseline_arm} ({tried})"
+        return f"{int8} is {none}{open_words}."
+    estimate = known[pays.version]
     low, high = estimate.speedup_bounds
-    times = f"{fmt.speedup(estimate.speedup)} as fast as {baseline_arm}"
+    times = f"{fmt.speedup(estimate.speedup)} as fast as {pays.baseline_arm}"
     there = f"{times} there ({fmt.interval(low, high)}, {evidence_words(estimate)})"
-    first = verdicts[0][0] == version
-    since = f"from {version.label} on{', the first that ran both' if first else ''}"
-    if lapses:
-        names = ", ".join(lapse.label for lapse in lapses)
-        return f"INT8 ({arm}) first pays with {version.label}: {there}, but not with {names}."
-    return f"INT8 ({arm}) pays {since}: {there}."
+    lapsed = f", but not with {', '.join(one.label for one in pays.lapses)}" if pays.lapses else ""
+    return f"{int8} {_since(pays)}: {there}{lapsed}{open_words}."
+
+
+def _since(pays: PaysSince) -> str:
+    """``first pays with`` one version where a later one does not, or is not settled."""
+    order = [version for version, _ in pays.verdicts]
+    if pays.version is None:
+        return "never pays"
+    at = order.index(pays.version)
+    if pays.lapses or not set(pays.unsettled).isdisjoint(order[at:]):
+        return f"first pays with {pays.version.label}"
+    return f"pays from {pays.version.label} on{'' if at else ', the first that ran both'}"
+
+
+def _not_settled(version: Version, estimate: Estimate) -> str:
+    marked = "" if estimate.paired else f", {UNPAIRED}"
+    return f"{version.label} ({fmt.speedup(estimate.speedup)} as fast{marked})"
 
 
 def history_sentence(

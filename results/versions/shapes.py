@@ -1,8 +1,9 @@
 """What is told about OpenVINO versions: the dataclasses of changes, triage and series.
 
-Only shapes live here. ``changes`` says what changed between two versions for one cell,
-``triage`` sorts all cells of two versions into buckets, ``series`` follows a cell over all
-versions. Times are as everywhere in ``results``: per inference, or in throughput per item;
+Only shapes live here; what a change in a layer is made of is in ``change_shapes``.
+``changes`` says what changed between two versions for one cell, ``triage`` sorts all cells
+of two versions into buckets, ``series`` follows a cell over all versions. Times are as
+everywhere in ``results``: per inference, or in throughput per item;
 ratios are the newer version's time over the older one's, below 1 is faster.
 """
 
@@ -12,7 +13,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from results import format as fmt
-from results.comparison import CellView, Comparison, Estimate, InsertedKind
+from results.comparison import CellView, Comparison, Estimate
+from results.versions.change_shapes import (
+    ChangeCause,
+    ChangeKind,
+    GroupChange,
+    InsertedChange,
+    KindSum,
+    LoneLayer,
+)
+from results.versions.reasons import reason_key
 
 
 @dataclass(frozen=True)
@@ -25,93 +35,14 @@ class Version:
     label: str
 
 
-class ChangeKind(StrEnum):
-    """What happened to a group of layers, or to the conversions between them."""
-
-    KERNEL = "kernel"
-    PRECISION = "precision"
-    FUSION_GAINED = "fusion gained"
-    FUSION_LOST = "fusion lost"
-    REORDER_GONE = "conversion gone"
-    REORDER_COME = "conversion come"
-    CONVERTED_IN_BOTH = "conversions that both have"
-    SAME = "same kernel"
-    UNMATCHED = "without a partner"
-
-
-@dataclass(frozen=True)
-class GroupChange:
-    """A group of layers that the two versions run differently; times in µs.
-
-    ``from_kernel`` and ``to_kernel`` are spelled as in today's OpenVINO, several joined by
-    ``+``; precisions likewise. ``from_layers`` and ``to_layers`` name the executed layers.
-    ``is_depthwise`` says that the group holds a convolution with one channel per group;
-    ``cause`` is the change in words that fit every cell that has it.
-    """
-
-    kind: ChangeKind
-    label: str
-    op_type: str
-    is_depthwise: bool
-    from_kernel: str
-    to_kernel: str
-    from_precision: str
-    to_precision: str
-    from_layers: tuple[str, ...]
-    to_layers: tuple[str, ...]
-    before_us: float
-    after_us: float
-    cause: str
-
-    @property
-    def delta_us(self) -> float:
-        """After minus before: negative is time saved."""
-        return self.after_us - self.before_us
-
-
-@dataclass(frozen=True)
-class InsertedChange:
-    """A Reorder, Convert or the like that only one of the versions has; time in µs."""
-
-    kind: ChangeKind
-    name: str
-    node_type: str
-    why: InsertedKind
-    producer: str | None
-    consumer: str | None
-    time_us: float
-
-
-@dataclass(frozen=True)
-class KindSum:
-    """All changes of a kind: how many, and what they add to the time (negative: saved)."""
-
-    kind: ChangeKind
-    count: int
-    delta_us: float
-
-
-@dataclass(frozen=True)
-class ChangeCause:
-    """A change in words that do not depend on the cell, so that it can be told once for many.
-
-    ``count`` is how many layers of the cell it is about, ``delta_us`` what they add to its
-    time; None where the layers' times explain nothing.
-    """
-
-    text: str
-    count: int
-    delta_us: float | None
-
-
 @dataclass(frozen=True)
 class Changes:
     """What changed for one cell between two versions, the older one as it was asked first.
 
     ``groups`` hold what changed in layers (the largest µs first), ``gone`` and ``come`` the
-    conversions. ``profiled`` is False where a side has no layers. ``withheld`` says that the
-    layers leave more unexplained than the versions differ by: then which kernels changed
-    still holds, and their times explain nothing.
+    conversions, ``lone`` the layers that only one version has. ``profiled`` is False where a
+    side has no layers. ``withheld`` says that the layers leave more unexplained than the
+    versions differ by: then which kernels changed still holds, and their times explain nothing.
     """
 
     baseline: Version
@@ -120,6 +51,7 @@ class Changes:
     groups: tuple[GroupChange, ...]
     gone: tuple[InsertedChange, ...]
     come: tuple[InsertedChange, ...]
+    lone: tuple[LoneLayer, ...]
     sums: tuple[KindSum, ...]
     causes: tuple[ChangeCause, ...]
     profiled: bool
@@ -137,6 +69,11 @@ class Changes:
         found = self.comparison.attribution
         return None if found is None else found.unattributed_us
 
+    @property
+    def wall_us(self) -> float:
+        """The difference that all sums and what is unattributed add up to."""
+        return (self.estimate.candidate_ms - self.estimate.baseline_ms) * 1000.0
+
     def of_kind(self, *kinds: ChangeKind) -> tuple[GroupChange, ...]:
         """The groups that changed in one of these ways."""
         return tuple(group for group in self.groups if group.kind in kinds)
@@ -146,6 +83,7 @@ class Bucket(StrEnum):
     """Where the triage puts a cell of two versions; in the order in which it is told."""
 
     FAILED = "failed"
+    NEW_FAILED = "new, failed"
     MUCH_SLOWER = "much slower"
     SLOWER = "slower"
     SAME = "same"
@@ -166,6 +104,7 @@ class Bucket(StrEnum):
 _UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 _BUCKET_SIGNS = {
     Bucket.FAILED: "\N{MULTIPLICATION SIGN}",
+    Bucket.NEW_FAILED: "+\N{MULTIPLICATION SIGN}",
     Bucket.MUCH_SLOWER: _DOWN * 2,
     Bucket.SLOWER: _DOWN,
     Bucket.SAME: "=",
@@ -183,17 +122,37 @@ _BUCKET_SIGNS = {
 class TriageRow:
     """One cell in both versions; a side is None where that version never launched it.
 
-    ``reason`` says why the failed side failed. ``causes`` are empty where nothing was
-    profiled, and where the versions are not told apart. ``withheld`` as in ``Changes``.
+    The reasons say why a side failed, None where it did not. ``causes`` are empty where
+    nothing was profiled, and where the versions are not told apart. ``withheld`` as in
+    ``Changes``.
     """
 
     bucket: Bucket
     baseline: CellView | None
     candidate: CellView | None
     estimate: Estimate | None = None
-    reason: str | None = None
+    baseline_reason: str | None = None
+    candidate_reason: str | None = None
     causes: tuple[ChangeCause, ...] = ()
     withheld: bool = False
+
+    @property
+    def is_unpaired(self) -> bool:
+        """Whether the two sides never shared a block: a drift between them is not seen."""
+        return self.estimate is not None and not self.estimate.paired
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it failed, the candidate's side first; the same reason of both sides once."""
+        told = [text for text in (self.candidate_reason, self.baseline_reason) if text]
+        return tuple({reason_key(text): text for text in reversed(told)}.values())[::-1]
+
+    @property
+    def reason(self) -> str | None:
+        """The reasons in one text; each with its side where the two differ."""
+        if len(self.reasons) < 2:
+            return self.reasons[0] if self.reasons else None
+        return f"before: {self.baseline_reason}; now: {self.candidate_reason}"
 
     @property
     def cell(self) -> CellView:
@@ -208,8 +167,9 @@ class TriageRow:
 class SharedCause:
     """The same cause, or the same reason of a failure, told once for all cells that have it.
 
-    ``layers`` counts the layers over all cells, 0 for a failure; ``buckets`` those of the
-    cells.
+    Where reasons differ in the layer or the version only, ``text`` is one of them and says
+    how many there are. ``layers`` counts the layers over all cells, 0 for a failure;
+    ``buckets`` those of the cells.
     """
 
     text: str
@@ -239,10 +199,12 @@ class Triage:
 
 @dataclass(frozen=True)
 class Step:
-    """From the version before to this one.
+    """From a version before to this one.
 
-    ``is_change_point`` says that the verdict is faster or slower and holds among all steps of
-    its series (Holm). ``previous`` is the last version before that did not fail.
+    ``previous`` is the last one before that did not fail and is of the series' run too; for a
+    version of another run the last one that it shared blocks with, else the last one.
+    ``is_change_point`` says that the estimate is paired and passes over no version of the
+    series' run, and that its verdict is faster or slower and holds among all such steps (Holm).
     """
 
     previous: Version
@@ -255,7 +217,9 @@ class SeriesPoint:
     """A version in a series: the geometric mean of the blocks' headlines in ms, 95 % interval.
 
     ``median_ms`` is None where the version failed; ``failure`` then says why. The bounds are
-    None with one block. ``step`` is None for the first version that did not fail.
+    None with one block. ``step`` is None for the first version that did not fail. Where
+    ``of_another_run`` the run that the series stands on did not measure this version: its time
+    is no measure against the others', only paired estimates are.
     """
 
     version: Version
@@ -267,6 +231,7 @@ class SeriesPoint:
     blocks: int
     failure: str | None
     step: Step | None = None
+    of_another_run: bool = False
 
     @property
     def per_second(self) -> float | None:
@@ -284,29 +249,59 @@ class Rival:
 
 @dataclass(frozen=True)
 class Best:
-    """The fastest that did not fail, and how far the next one is behind.
+    """The fastest by paired estimates, and how far the next one is behind.
 
-    ``runner_up`` is None where there is no other. ``ties`` are equivalent to the best,
-    ``unsettled`` not told apart from it.
+    ``runner_up`` is None where no other shared blocks with it. ``ties`` are equivalent to the
+    best, ``unsettled`` inconclusive against it; ``fastest`` are all three, oldest first: one
+    alone only where all that it shared blocks with are surely slower. ``uncompared`` never
+    shared blocks with it, nor are they slower than one that it beats.
     """
 
     point: SeriesPoint
     runner_up: Rival | None
     ties: tuple[SeriesPoint, ...]
     unsettled: tuple[SeriesPoint, ...]
+    fastest: tuple[SeriesPoint, ...]
+    uncompared: tuple[SeriesPoint, ...]
     sentence: str
+
+    @property
+    def is_known(self) -> bool:
+        """False where it was compared with none of the others that have a time."""
+        return self.runner_up is not None or not self.uncompared
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether one version alone is the fastest of all that have a time."""
+        return len(self.fastest) == 1 and not self.uncompared
+
+
+@dataclass(frozen=True)
+class OtherVariant:
+    """A version that ran another variant of a series' arm, and why that failed if it did."""
+
+    version: Version
+    cell: CellView
+    failure: str | None
 
 
 @dataclass(frozen=True)
 class Series:
-    """One cell followed over the versions, oldest first; failed versions stay in it."""
+    """One cell followed over the versions, oldest first; failed versions stay in it.
+
+    ``run_id`` is the run that it stands on: the one that launched most of its versions, the
+    newest of equals. ``others`` are cells of other variants of the arm (made by another
+    recipe), oldest version first: they are other models, so their times stand in no point.
+    """
 
     arm: str
     variant_id: str
     variant_kind: str
+    run_id: str | None
     points: tuple[SeriesPoint, ...]
     best: Best | None
     sentence: str
+    others: tuple[OtherVariant, ...] = ()
 
     @property
     def change_points(self) -> tuple[SeriesPoint, ...]:
@@ -318,14 +313,17 @@ class Series:
 class PaysSince:
     """Since which version an INT8 arm is faster than float as the device runs it by default.
 
-    ``version`` is the first where it is, None where it never was; ``lapses`` are later ones
-    where it was measured and is not, ``verdicts`` every version that has both arms.
+    ``version`` is the first where it surely is, None where it never was; ``lapses`` are later
+    ones where it is slower or as fast. ``unsettled`` are those that say neither: inconclusive,
+    unpaired, or faster by itself and not among all. ``verdicts`` has every version with both
+    arms.
     """
 
     arm: str
     baseline_arm: str
     version: Version | None
     lapses: tuple[Version, ...]
+    unsettled: tuple[Version, ...]
     verdicts: tuple[tuple[Version, Estimate], ...]
     sentence: str
 

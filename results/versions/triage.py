@@ -10,23 +10,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from results import queries, version_queries
 from results.comparison import CellView, Estimate, Verdict
 from results.launch_book import LaunchBook
 from results.store import Index
 from results.versions.cells import CellKey, arm_of, key_of, measured
+from results.versions.change_shapes import ChangeCause
 from results.versions.layers import PairLayers, TimedPair
 from results.versions.order import ordered
-from results.versions.shapes import (
-    Bucket,
-    ChangeCause,
-    SharedCause,
-    Triage,
-    TriageRow,
-    Version,
-)
-from results.versions.words import triage_sentence
+from results.versions.reasons import reason_key
+from results.versions.shapes import Bucket, SharedCause, Triage, TriageRow, Version
+from results.versions.words import example_words, triage_sentence
 
 MUCH = 1.25
 """A cell is much faster or much slower where its time changed by this factor or more."""
@@ -82,7 +78,8 @@ def build_triage(baseline: Version, candidate: Version, rows: Iterable[TriageRow
     numbers = Counter(row.bucket for row in told)
     counts = tuple((bucket, numbers[bucket]) for bucket in Bucket if numbers[bucket])
     causes, failures = shared_causes(told), shared_failures(told)
-    sentence = triage_sentence(baseline, candidate, counts, causes, failures)
+    unpaired = sum(row.is_unpaired for row in told)
+    sentence = triage_sentence(baseline, candidate, counts, causes, failures, unpaired=unpaired)
     return Triage(baseline, candidate, tuple(told), counts, causes, failures, sentence)
 
 
@@ -112,12 +109,18 @@ def shared_causes(rows: Sequence[TriageRow]) -> tuple[SharedCause, ...]:
 
 
 def shared_failures(rows: Sequence[TriageRow]) -> tuple[SharedCause, ...]:
-    """Each reason of a failure once, with the cells that failed for it."""
-    holders: dict[str, list[TriageRow]] = {}
+    """Each reason of a failure once, with the cells that failed for it.
+
+    Reasons that differ in the layer or the version only are one, told by its first example.
+    """
+    holders: dict[str, list[tuple[TriageRow, str]]] = {}
     for row in rows:
-        if row.reason:
-            holders.setdefault(row.reason, []).append(row)
-    found = [_shared(text, held) for text, held in holders.items()]
+        for reason in row.reasons:
+            holders.setdefault(reason_key(reason), []).append((row, reason))
+    found = [
+        _shared(example_words([reason for _, reason in held]), [row for row, _ in held])
+        for held in holders.values()
+    ]
     return tuple(sorted(found, key=lambda cause: (-cause.cells, cause.text)))
 
 
@@ -165,19 +168,26 @@ def _book(index: Index, cell_ids: Sequence[str]) -> LaunchBook:
 def _row(before: CellView | None, after: CellView | None, book: LaunchBook) -> TriageRow:
     failed_a = book.failure(before) if before else None
     failed_b = book.failure(after) if after else None
-    reason = failed_b or failed_a
-    if before is None or after is None:
-        bucket = Bucket.NEW if before is None else Bucket.VANISHED
-        return TriageRow(bucket, before, after, reason=reason)
-    if failed_a and failed_b:
-        return TriageRow(Bucket.FAILED_IN_BOTH, before, after, reason=reason)
-    if failed_a or failed_b:
-        bucket = Bucket.FAILED if failed_b else Bucket.FIXED
-        return TriageRow(bucket, before, after, reason=reason)
+    if before is None or after is None or failed_a or failed_b:
+        bucket = _untimed(before, after, failed_a, failed_b)
+        return TriageRow(bucket, before, after, None, failed_a, failed_b)
     used = book.sample(before, after)
     estimate = used.estimate() if used else None
     bucket = bucket_of(estimate) if estimate else Bucket.UNDECIDED
     return TriageRow(bucket, before, after, estimate)
+
+
+def _untimed(
+    before: CellView | None, after: CellView | None, failed_a: str | None, failed_b: str | None
+) -> Bucket:
+    """The bucket of a cell that one of the versions failed, or never launched."""
+    if before is None:
+        return Bucket.NEW_FAILED if failed_b else Bucket.NEW
+    if after is None:
+        return Bucket.VANISHED
+    if failed_a and failed_b:
+        return Bucket.FAILED_IN_BOTH
+    return Bucket.FAILED if failed_b else Bucket.FIXED
 
 
 def _with_causes(
@@ -203,10 +213,7 @@ def _explained(row: TriageRow, pair: TimedPair, layers: PairLayers) -> TriageRow
     found = layers.differences(pair)
     if found is None:
         return row
-    return TriageRow(
-        row.bucket, row.baseline, row.candidate, row.estimate, row.reason, found.causes,
-        found.withheld,
-    )  # fmt: skip
+    return replace(row, causes=found.causes, withheld=found.withheld)
 
 
 def _effect(row: TriageRow) -> float:

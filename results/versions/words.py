@@ -10,11 +10,26 @@ from collections.abc import Sequence
 from results import format as fmt
 from results.comparison import CellView, Estimate, Verdict
 from results.sentence import verdict_sentence
-from results.versions.shapes import Bucket, ChangeCause, SharedCause, Version
+from results.versions.change_shapes import ChangeCause
+from results.versions.shapes import Bucket, SharedCause, Version
 
 _TOLD_CAUSES = 4
 NOTHING_CHANGED = "No kernel, fusion, precision or conversion changed."
 NOT_PROFILED = "What changed in the layers is not known: one of them was not profiled."
+UNPAIRED = "unpaired"
+OTHER_RUN = "of another run"
+BESIDE = "compared by paired estimates alone"
+NOT_TOLD_APART = "not told apart"
+NOT_COMPARED = "never in one run with it, so not compared"
+NOT_KNOWN = "not known"
+NEVER_IN_ONE_RUN = "never measured in one run"
+TIMES_AND_RATIOS = (
+    "ratios are of the turns that two versions shared (paired), the times shown are medians of "
+    "each version's own launches, so that the two can differ a little (1.24x against 1.16x)"
+)
+"""Why a ratio of two times that are shown is not the ratio that is shown."""
+_DRIFT = "measured in different runs, so a drift of the machine is not seen"
+_ONE_OF = "one of {} such, which differ in the layer or the version"
 WITHHELD = "the layers leave more unexplained than the versions differ by, so no times are told"
 
 
@@ -52,6 +67,12 @@ def shared_words(cause: SharedCause) -> str:
     return f"{text}{time}: {_where(cause)}"
 
 
+def example_words(reasons: Sequence[str]) -> str:
+    """The first of the reasons; how many there are where they differ in layer or version."""
+    kinds = len(set(reasons))
+    return reasons[0] if kinds == 1 else f"{reasons[0]} ({_ONE_OF.format(kinds)})"
+
+
 def _where(cause: SharedCause) -> str:
     cells = fmt.counted(cause.cells, "cell")
     if len(cause.models) == 1:
@@ -86,20 +107,30 @@ def triage_sentence(
     counts: Sequence[tuple[Bucket, int]],
     causes: Sequence[SharedCause],
     failures: Sequence[SharedCause],
+    *,
+    unpaired: int,
 ) -> str:
-    """How many cells are in which bucket, and the commonest cause."""
+    """How many cells are in which bucket, how many are unpaired, and the commonest cause."""
     total = sum(number for _, number in counts)
     if not total:
         return f"No cell was launched with {baseline.label} or {candidate.label}."
     told = ", ".join(f"{number} {bucket.value}" for bucket, number in counts)
     first = f"From {baseline.label} to {candidate.label}, of {fmt.counted(total, 'cell')}: {told}."
     parts = [first]
+    if unpaired:
+        parts.append(f"{fmt.counted(unpaired, 'cell')} {UNPAIRED}: {_DRIFT}.")
     if causes:
         parts.append(f"Most often: {shared_words(causes[0])}.")
-    now = [failure for failure in failures if Bucket.FAILED in failure.buckets]
+    broken = {Bucket.FAILED, Bucket.NEW_FAILED}
+    now = [failure for failure in failures if broken.intersection(failure.buckets)]
     if now:
         parts.append(f"{'Fails' if len(now) == 1 else 'Fails most often'}: {shared_words(now[0])}.")
     return " ".join(parts)
+
+
+def marked_words(estimate: Estimate) -> str:
+    """``ratio_words``, marked where the two never shared a block."""
+    return ratio_words(estimate) + ("" if estimate.paired else f", {UNPAIRED}")
 
 
 def ratio_words(estimate: Estimate) -> str:
@@ -118,7 +149,7 @@ def ratio_words(estimate: Estimate) -> str:
 
 
 def evidence_words(estimate: Estimate) -> str:
-    """``5 paired blocks``, ``3 launches, unpaired``."""
+    """``5 paired blocks``, ``3 launches or more on each side, unpaired``."""
     if estimate.paired:
         return fmt.counted(estimate.blocks, "paired block")
     return f"{fmt.counted(estimate.blocks, 'launch')} or more on each side, unpaired"

@@ -1,13 +1,15 @@
 """OpenVINO from 2021 to today on one machine: what INT8 gains, and what stands in its way.
 
-All versions share the blocks of one run, natively and capped to AVX2. What was measured is
-read back through ``results``; a cell that failed is shown with its reason.
+All versions share the blocks of one run, natively and capped to AVX2; the two are judged
+apart, since 2021 cannot be capped. What was measured is read back through ``results``; a cell
+that failed is shown with its reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -20,16 +22,21 @@ from results.format import interval, ms, percent, speedup
 from results.kinds import base_type, is_float, is_heavy, is_int8_variant
 from results.overview import ArmTime, OverviewRow, overview
 from results.store import Index
-from tests.benchmarks.commands import opened, run_collector
+from tests.benchmarks.commands import ROOT, opened, run_collector
 from tests.benchmarks.rows import Row
 from tests.benchmarks.settings import Settings
 
-_VERSIONS = ("2021.2", "2021.4.2", "2022.3.2", "2023.3", "2024.6", "2025.4")
+_VERSIONS = ("2021.4.2", "2022.3", "2023.3", "2024.6", "2025.4")
+"""Those that must be measured, beside the collector's own."""
+_WELCOME = ("2021.2",)
+"""Measured where Python 3.7 can be had; nothing is missed without."""
 _QUICK_VERSIONS = ("2024.6",)
 _MODELS = ("mobilenet_v3_large", "mobilenet_v2")
 _ARMS = ("fp32@f32", "fp32@default", "int8-simplified@default")
-_CAPS = ("none", "AVX2")
-_LEAST_VERSIONS = 5
+_NO_CAP, _NATIVE = "none", "native"
+_CAPS = (_NO_CAP, "AVX2")
+_NEVER_CAPPED = "2021"
+"""Nothing tells these versions to leave instructions out: their capped cells fail, as they must."""
 _OLD_COVERAGE = 0.95
 _NEWEST_COVERAGE = 0.99
 _HEADER = (
@@ -54,7 +61,7 @@ class Line:
     @property
     def cap(self) -> str:
         """``native``, or the cap."""
-        return self.row.arms[0].cell.isa_cap or "native"
+        return self.row.arms[0].cell.isa_cap or _NATIVE
 
     @property
     def is_measured(self) -> bool:
@@ -68,46 +75,88 @@ class Line:
         return min((min(one.baseline, one.candidate) for one in found), default=None)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What was to be measured; ``refused`` says why a version could not be had here."""
+
+    models: tuple[str, ...]
+    versions: tuple[str, ...]
+    welcome: tuple[str, ...]
+    own: str
+    caps: tuple[str, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    level: str = "quick"
+
+    def required(self, cap: str) -> tuple[str, ...]:
+        """The versions that must be measured with this cap, the collector's own last."""
+        named = (*self.versions, self.own)
+        if cap == _NO_CAP:
+            return named
+        return tuple(name for name in named if not is_of(name, _NEVER_CAPPED))
+
+    def order(self, line: Line) -> tuple[str, bool, int]:
+        """By model, natively first, then in the order of the versions."""
+        every = (*self.welcome, *self.versions, self.own)
+        place = next((at for at, name in enumerate(every) if is_of(line.row.runtime, name)), -1)
+        return line.row.model, line.cap != _NATIVE, place
+
+
 def versions(settings: Settings) -> tuple[Row, ...]:
-    """One run of all versions into an empty store; the table is among the details."""
-    data = settings.subfolder("versions") / "store"
-    wanted = _QUICK_VERSIONS if settings.quick else _VERSIONS
+    """One run of all versions into a store of its own; the table is among the details.
+
+    The store is kept, so that it can be looked at; a quick one goes with the folder.
+    """
+    data = settings.subfolder("versions") / "store" if settings.quick else _kept()
+    note(f"the store of the versions: {data}")
     own = installed_version("openvino")
-    there = [*_added(wanted, data), own]
-    _measure(there, data, quick=settings.quick)
+    asked = _asked(own, quick=settings.quick)
+    refused = _measure(asked, data, quick=settings.quick)
+    kept = "" if settings.quick else f", store kept in {data.relative_to(ROOT)}"
     with opened(data) as index:
-        lines = tuple(_line(index, row) for row in overview(index))
-    lines = tuple(sorted(lines, key=lambda line: _order(line, there)))
-    how = f"{len(there)} versions, {len(lines)} rows; {', '.join(_ARMS)}, one run"
+        return rows(index, replace(asked, refused=refused), kept)
+
+
+def rows(index: Index, asked: Asked, kept: str = "") -> tuple[Row, ...]:
+    """What a store has of what was asked: a row for each cap, and one for the coverage."""
+    lines = tuple(sorted((_line(index, row) for row in overview(index)), key=asked.order))
+    how = f"{len(lines)} rows, {', '.join(_ARMS)}, one run of {asked.level} effort{kept}"
     table = (*_table(lines), *_failures(lines))
-    return _measured_row(lines, how, table, quick=settings.quick), _coverage_row(lines, own, how)
+    measured = [
+        _measured_row(lines, asked, cap, how, table if cap == asked.caps[0] else ())
+        for cap in asked.caps
+    ]
+    return (*measured, _coverage_row(lines, asked.own, how))
 
 
-def _added(wanted: Sequence[str], data: Path) -> list[str]:
-    """The versions that can be had here; why one cannot is a note."""
-    found = []
-    for name in wanted:
+def _kept() -> Path:
+    """A new folder where git looks at nothing."""
+    return ROOT / "data" / "bench-versions" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def _asked(own: str, *, quick: bool) -> Asked:
+    if quick:
+        return Asked(_MODELS[1:], _QUICK_VERSIONS, (), own, _CAPS[:1])
+    return Asked(_MODELS, _VERSIONS, _WELCOME, own, _CAPS)
+
+
+def _measure(asked: Asked, data: Path, *, quick: bool) -> dict[str, str]:
+    """One run of the versions that can be had here; why each other one cannot."""
+    refused: dict[str, str] = {}
+    for name in (*asked.welcome, *asked.versions):
         try:
             run_collector("runtimes", "add", name, data=data)
         except MeasurementError as error:
             note(f"OpenVINO {name} is left out: {error.message}")
-        else:
-            found.append(name)
-    return found
-
-
-def _measure(names: Sequence[str], data: Path, *, quick: bool) -> None:
-    models, caps = (_MODELS[1:], _CAPS[:1]) if quick else (_MODELS, _CAPS)
-    level = ("--effort", "quick", "--blocks", "2") if quick else ("--effort", "default")
-    options = {"--model": models, "--openvino": names, "--isa-cap": caps, "--arm": _ARMS}
+            refused[name] = f"not added: {error.message}"
+    there = [name for name in (*asked.welcome, *asked.versions) if name not in refused]
+    options = {
+        "--model": asked.models, "--openvino": (*there, asked.own), "--isa-cap": asked.caps,
+        "--arm": _ARMS,
+    }  # fmt: skip
     words = [word for name, values in options.items() for value in values for word in (name, value)]
-    run_collector("run", *words, *level, "--seed", "1", data=data)
-
-
-def _order(line: Line, names: Sequence[str]) -> tuple[str, bool, int]:
-    """By model, natively first, then in the order of the versions."""
-    place = next((at for at, name in enumerate(names) if line.row.runtime.startswith(name)), -1)
-    return line.row.model, line.cap != "native", place
+    fewer = ("--blocks", "2") if quick else ()
+    run_collector("run", *words, "--effort", asked.level, *fewer, "--seed", "1", data=data)
+    return refused
 
 
 def _line(index: Index, row: OverviewRow) -> Line:
@@ -202,28 +251,50 @@ def _named(cell: CellView) -> str:
     return f"{cell.model} {cell.arm} on OpenVINO {cell.runtime}{cap}"
 
 
-def _measured_row(lines: Sequence[Line], how: str, table: Sequence[str], *, quick: bool) -> Row:
-    least = 2 if quick else _LEAST_VERSIONS
-    caps = {line.cap for line in lines}
-    whole = [
-        runtime
-        for runtime in dict.fromkeys(line.row.runtime for line in lines)
-        if all(line.is_measured for line in lines if line.row.runtime == runtime)
-    ]
+def _measured_row(
+    lines: Sequence[Line], asked: Asked, cap: str, how: str, table: Sequence[str]
+) -> Row:
+    """Whether each version that is required with this cap has all arms of all models."""
+    required = asked.required(cap)
+    missed = {name: why for name in required if (why := _missing(lines, asked, cap, name))}
+    without = f", without {', '.join(missed)}" if missed else ""
     return Row(
         part="versions",
-        what="OpenVINO versions measured with all arms",
-        bar=f"at least {least}",
-        measured=f"{len(whole)}, {' and '.join(sorted(caps, reverse=True))}",
-        ok=len(whole) >= least,
+        what=f"OpenVINO versions measured with all arms, {_cap_words(cap)}",
+        bar=", ".join(required),
+        measured=f"{len(required) - len(missed)} of {len(required)}{without}",
+        ok=not missed,
         how=how,
-        details=tuple(table),
+        details=(*(f"missed: {name}: {why}" for name, why in missed.items()), *table),
     )
+
+
+def _cap_words(cap: str) -> str:
+    return _NATIVE if cap == _NO_CAP else f"capped to {cap}"
+
+
+def _missing(lines: Sequence[Line], asked: Asked, cap: str, name: str) -> str:
+    """Why a version is not measured with this cap; empty where it is."""
+    wanted = _NATIVE if cap == _NO_CAP else cap
+    found = [line for line in lines if line.cap == wanted and is_of(line.row.runtime, name)]
+    for model in asked.models:
+        line = next((line for line in found if line.row.model == model), None)
+        if line is None:
+            return asked.refused.get(name, f"{model} was not launched")
+        if not line.is_measured:
+            failed = [arm for arm in line.row.arms if arm.median_ms is None]
+            return _failure(failed[0]) if failed else f"{model} has not all arms"
+    return ""
+
+
+def is_of(runtime: str, name: str) -> bool:
+    """Whether a measured version is the one that was asked for: 2022.3.2 is of 2022.3."""
+    return runtime == name or runtime.startswith(f"{name}.")
 
 
 def _coverage_row(lines: Sequence[Line], own: str, how: str) -> Row:
     """The newest version has a higher bar: its names are the float model's own."""
-    newest = [line for line in lines if own.startswith(line.row.runtime[:6])]
+    newest = [line for line in lines if is_of(line.row.runtime, own)]
     older = [line for line in lines if line not in newest]
     low, high = _lowest(older), _lowest(newest)
     return Row(

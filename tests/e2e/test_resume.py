@@ -110,6 +110,7 @@ def test_an_interruption_before_the_first_block_leaves_nothing(
     if not list(data.glob("unfinished/*/parts/block-0000")):
         assert not unfinished(data)
         assert "--resume" not in last_words
+        assert "nothing of this run is kept" in last_words
     assert not runs_of(data)
     assert not [path for path in data.rglob(".*") if path.is_dir()]
 

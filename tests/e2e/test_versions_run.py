@@ -132,9 +132,13 @@ def test_an_operation_that_a_version_lacks_is_a_failed_cell_that_names_it(tmp_pa
     assert caution.subject_id == failed.cell_id
 
 
-def test_a_version_that_is_not_installed_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_version_that_is_not_installed_is_refused_before_anything_is_done(
+    more: tuple[str, ...], tmp_path: Path
+) -> None:
     data = tmp_path / "store"
-    done = collector("run", "--model", "mobilenet_v2", "--openvino", "2023.2", "--data", data)
+    asked = ("--model", "mobilenet_v2", "--openvino", "2023.2", "--data", data)
+    done = collector("run", *asked, *more)
     assert done.returncode == 2
     assert "runtimes add 2023.2" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -14,6 +14,7 @@ from tests.page.conftest import Show
 from tests.page.pages import assert_no_exception, open_page, words
 from tests.page.version_stores import CRASH, REFUSED, STDERR, versions_store
 from tests.planted import ARMS, cell_id_of
+from tests.unit.test_launch_book import SECOND, two_runs
 
 FAILED = f"{theme.FAILED.sign} failed"
 CRASHED = cell_id_of("alpha", ARMS[2], runtime="2021.2")
@@ -89,3 +90,33 @@ def test_a_cell_failed_where_no_timing_launch_was_good(two_root: Path) -> None:
     both = queries.launches(index, cell_ids=[CRASHED, FINE])
     assert failure_of(cells[FINE], both) is None, "one good launch is a result"
     assert failure_of(cells[FINE], ()) is None
+
+
+@pytest.fixture
+def older(tmp_path: Path, show: Show) -> Path:
+    """Two runs of one cell, of which the later failed."""
+    two_runs(tmp_path, SECOND)
+    show(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("older")
+def test_overview_marks_a_result_that_is_older_than_a_failure() -> None:
+    at = open_page()
+    assert_no_exception(at)
+    said = words(at)
+    assert "▲ faster: 1.82x" in said
+    mark = f"**{FAILED} in its latest run; older result shown"
+    assert f"{mark}**: {ARMS[2]}: {CRASH}" in said
+    assert f"{mark}: Planted CPU tiny, OpenVINO 2026.4.1**: {CRASH}" in said
+
+
+@pytest.mark.usefixtures("older")
+def test_compare_shows_the_older_verdict_and_says_that_the_latest_run_failed() -> None:
+    at = open_page("compare")
+    assert_no_exception(at)
+    assert "faster" in at.title[0].value
+    told = [one.value.replace("\\", "") for one in at.warning]
+    assert f"**{FAILED} in its latest run; older result shown: {ARMS[2]}**: {CRASH}" in told
+    (link,) = [one for one in at.get("page_link") if one.proto.label == "The run that tried it"]
+    assert f"run={SECOND}" in link.proto.query_string

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import charts, theme
+from dashboard import charts, followed, theme
 from results.store import Store
 from results.versions.series import histories
 from results.versions.shapes import History
 from tests.page.conftest import Show
 from tests.page.pages import assert_no_exception, open_page, words
 from tests.page.version_stores import CRASH, REFUSED, versions_store
-from tests.planted import ARMS, planted_certificate, planted_store
+from tests.planted import (
+    ARMS,
+    cell_id_of,
+    model_id_of,
+    planted_certificate,
+    planted_store,
+)
 
 INT8 = ARMS[2]
 
@@ -85,10 +92,11 @@ def test_the_chart_has_a_line_for_each_arm_with_whiskers_and_a_mark_for_each_fai
     (failed,) = [trace for trace in figure.data if trace.mode == "markers+text"]
     assert failed.x == (0,)
     assert failed.y[0] < 0.0
-    assert failed.text[0].strip() == "failed"
+    assert failed.text[0].strip() == "int8 failed", "which arm is told in words too"
     assert failed.marker.color == int8.line.color
     above = [note.text for note in figure.layout.annotations]
-    assert sum("▲ 2.48x" in text for text in above) == 1
+    assert sum("int8 ▲ 2.48x" in text for text in above) == 1
+    assert sum("f32 ▲ 1.29x<br>" in text for text in above) == 1
 
 
 def test_items_per_second_are_the_same_points_the_other_way_round(alpha: History) -> None:
@@ -97,6 +105,79 @@ def test_items_per_second_are_the_same_points_the_other_way_round(alpha: History
     low = times.y[5] - times.error_y.arrayminus[5]
     assert rates.data[0].y[5] + rates.data[0].error_y.array[5] == pytest.approx(1000.0 / low)
     assert "per second" in rates.layout.yaxis.title.text
+
+
+def test_the_axis_has_room_for_every_whisker(alpha: History) -> None:
+    wide = replace(alpha.series[0].points[0], high_ms=50.0)
+    first = replace(alpha.series[0], points=(wide, *alpha.series[0].points[1:]))
+    figure = charts.versions(replace(alpha, series=(first, *alpha.series[1:]))).figure
+    assert figure.layout.yaxis.range[1] > 50.0
+
+
+def test_what_stands_over_a_mark_is_in_the_unit_of_the_axis(alpha: History) -> None:
+    times, rates = charts.versions(alpha), charts.versions(alpha, rate=True)
+    assert times.figure.data[0].hovertext[5].startswith(f"{ARMS[0]}, OpenVINO 2026.4.1: 1.96 ms")
+    told = rates.figure.data[0].hovertext[5].partition(";")[0]
+    assert told.startswith(f"{ARMS[0]}, OpenVINO 2026.4.1: 510 /s (95 %: ")
+    assert "ms" not in told
+
+
+def test_arms_have_short_names_that_tell_them_apart(alpha: History) -> None:
+    assert followed.short_names(alpha) == ("f32", "default", "int8")
+    full = replace(alpha.series[2], arm="int8-full@default", variant_kind="int8-full")
+    two = replace(alpha, series=(*alpha.series, full))
+    assert followed.short_names(two) == ("f32", "default", "int8-simplified", "int8-full")
+    forced = replace(alpha.series[2], arm="int8-simplified@f32")
+    same = replace(alpha, series=(*alpha.series, forced))
+    assert followed.short_names(same) == (*ARMS, "int8-simplified@f32")
+
+
+def test_int8_of_an_unknown_recipe_has_a_colour_of_its_own() -> None:
+    arms = (*ARMS, "int8@default", "int8-full@default", "int8-native@default")
+    assert len({theme.arm_colour(arm) for arm in arms}) == len(arms)
+
+
+@pytest.mark.usefixtures("shown")
+def test_causes_are_told_once() -> None:
+    said = words(open_page("versions"))
+    assert said.count("depthwise convolution from f32 to int8 kernels") == 1
+    assert said.count("depthwise convolutions from f32 to int8 kernels") == 1, "over all cells"
+    assert "Most often" not in said
+
+
+@pytest.mark.usefixtures("shown")
+def test_what_the_page_chose_by_itself_is_in_the_address() -> None:
+    at = open_page("versions")
+    assert at.query_params["model"] == model_id_of("alpha")
+    assert at.query_params["driven"] == "latency, batch 1"
+    assert at.query_params["arm"] == INT8
+    assert at.query_params["from"] == "2022.3.2-00000-planted"
+    assert at.query_params["to"] == "2023.0.0-00000-planted"
+    assert at.query_params["device"]
+
+
+def test_a_copied_link_shows_the_same_after_a_new_run(tmp_path: Path, show: Show) -> None:
+    versions_store(tmp_path, ("2024.6.0", "2026.4.1"), failed={})
+    show(tmp_path)
+    first = open_page("versions")
+    assert "What changed from 2024.6.0 to 2026.4.1" in words(first)
+    copied = dict(first.query_params)
+    versions_store(tmp_path, ("2022.3.2", "2023.0.0", "2024.6.0"), failed={})
+    at = open_page("versions", copied)
+    assert "What changed from 2024.6.0 to 2026.4.1" in words(at)
+    assert dict(at.query_params) == copied
+
+
+@pytest.mark.usefixtures("shown")
+def test_another_baseline_on_compare_is_followed_on_versions() -> None:
+    at = open_page("versions")
+    at.switch_page("views/compare.py").run()
+    at.selectbox(key="control-baseline").set_value(
+        cell_id_of("beta", "fp32@f32", runtime="2026.4.1")
+    ).run()
+    at.switch_page("views/versions.py")
+    at.query_params = {}
+    assert "Beta" in at.run().title[0].value
 
 
 @pytest.mark.usefixtures("shown")

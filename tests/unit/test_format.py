@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from results.format import counted, interval
+from results.format import counted, interval, number
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,15 @@ def test_one_of_anything_is_singular() -> None:
         "0 cells", "1 cell", "1,234 cells",
     ]  # fmt: skip
     assert [counted(number, "launch") for number in (1, 2)] == ["1 launch", "2 launches"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0.00"), (0.284, "0.284"), (0.0284, "0.0284"), (0.003, "0.00300"),
+        (0.00099996, "0.00100"), (-0.0000312, "-0.0000312"), (2e-12, "2e-12"), (0.99949, "0.999"),
+        (0.9996, "1.00"), (6.371, "6.37"), (1234.5, "1,234"),
+    ],
+)  # fmt: skip
+def test_a_number_has_three_significant_digits_however_small_it_is(value: float, said: str) -> None:
+    assert number(value) == said

@@ -14,8 +14,9 @@ from results import queries
 from results.cli import app as results_app
 from results.command import run
 from results.compare import compare_cells
+from results.errors import UsageError
 from results.overview import overview
-from results.selector import select_pair
+from results.selector import parse, select, select_pair
 from results.store import Store
 from tests.planted import planted_store
 from tests.unit.importing import REPORTS, Importing
@@ -48,7 +49,9 @@ def test_the_commands_of_the_page_say_that_int8_is_slower(
     assert run(results_app, arguments) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "takes 2.55x as long as imported fp32@f32" in text
+    assert text.startswith("told, not measured: 0.39x.")
     assert "there is no interval" in text
+    assert "inconclusive" not in text
     assert run(results_app, [*arguments, "--json"]) == 0
     body = json.loads(capsys.readouterr().out)
     assert body["ratio"] == pytest.approx(16.26 / 6.37)
@@ -74,6 +77,11 @@ def test_both_figures_of_an_arm_are_kept(importing: Importing) -> None:
         (("--manual", "--model", "m", "--arm", "fp32", "--latency-ms", 1), "KIND@PRECISION"),
         (("--manual", "--model", "m", "--arm", "fp32@f32", "--latency-ms", 0), "above 0"),
         (("--manual", "--model", "m", "--arm", "fp32@f32", "--latency-ms", "nan"), "above 0"),
+        (("--manual", "--model", "m", "--arm", "fp32@f32", "--latency-ms", "inf"), "above 0"),
+        (("--manual", "--model", "m", "--arm", "fp32@f32", "--latency-ms", -2), "above 0"),
+        (("--manual", "--model", "m", "--arm", "fp32@f32", "--latency-ms", "1e300"), "1e+300"),
+        (("--manual", "--model", "m", "--arm", "fp32@f32", "--throughput-fps", "1e-300",
+          "--latency-ms", 1), "--throughput-fps 1e-300 cannot be"),
         (("--manual", "--model", "m", "--arm", "fp32@f32", "--arm", "int8@default",
           "--latency-ms", 1), "2 --arm and 1 --latency-ms"),
         (("--manual", "--model", "m", "--arm", "fp32@f32", "--throughput-fps", 9, "--scenario",
@@ -145,3 +153,84 @@ def test_imports_of_one_model_with_layers_have_no_layer_story(importing: Importi
         found = compare_cells(index, pair.baseline, pair.candidate)
     assert pair.baseline.model_id == pair.candidate.model_id
     assert (found.attribution, found.groups, found.inserted, found.causes) == (None, (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_odd"),
+    [
+        (("--latency-ms", 6.37, "--throughput-fps", 131.34, "--streams", 1), False),
+        (("--latency-ms", 16.26, "--throughput-fps", 58.80, "--streams", 1), False),
+        (("--latency-ms", 30.1, "--throughput-fps", 131.34, "--streams", 4), False),
+        (("--latency-ms", 30.1, "--throughput-fps", 1051, "--streams", 4, "--batch", 8), False),
+        (("--latency-ms", 30.1, "--throughput-fps", 1051, "--streams", 4), True),
+        (("--latency-ms", 6.37, "--throughput-fps", 1313.4, "--streams", 1), True),
+        (("--latency-ms", 0.003, "--throughput-fps", 1, "--streams", 1), True),
+        (("--latency-ms", 0.003, "--streams", 1), False),
+        (("--latency-ms", 1e10, "--streams", 1), True),
+        (("--throughput-fps", 1e9, "--streams", 1, "--scenario", "throughput"), True),
+        (("--latency-ms", 30, "--throughput-fps", 4000, "--scenario", "throughput"), False),
+        (("--latency-ms", 1, "--throughput-fps", 4, "--scenario", "throughput"), True),
+    ],
+)
+def test_figures_that_can_hardly_belong_together_are_cautioned(
+    importing: Importing, figures: tuple[object, ...], is_odd: bool
+) -> None:
+    said = importing("--manual", "--model", "m", "--arm", "fp32@f32", *figures)
+    assert said.code == 0
+    assert ("imported_implausible" in importing.caution_ids()) is is_odd, said.err
+    assert ("hardly what was measured" in said.err) is is_odd
+
+
+def test_streams_that_nobody_told_are_unknown_and_no_fact(
+    importing: Importing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    importing(*ONE)
+    (cell,) = importing.cells()
+    assert cell.streams is None
+    assert importing.caution_ids() == ["imported_not_driven"]
+    assert run(results_app, ["list", "--data", str(importing.data)]) == 0
+    assert "latency, batch 1, streams unknown" in capsys.readouterr().out
+    assert select([cell], parse("streams=unknown")) is cell
+    with pytest.raises(UsageError, match="no cell has streams=auto"):
+        select([cell], parse("streams=auto"))
+    importing(*ONE[:-1], 8, "--streams", 2)
+    assert importing.caution_ids() == ["imported_not_driven"]
+
+
+def test_the_list_says_what_was_imported(
+    importing: Importing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted_store(importing.data)
+    importing(*ONE)
+    run(results_app, ["list", "--data", str(importing.data)])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 100
+    named = [line for line in lines if line.startswith("tiny (")]
+    assert sorted(named) == [
+        "tiny (imported, not measured here)",
+        "tiny (synthetic weights: speed only)",
+    ]
+
+
+def test_an_imported_version_never_changes_what_a_selector_means(importing: Importing) -> None:
+    planted_store(importing.data, runtime="2024.6.0")
+    text = "model=tiny,runtime=2024.6,arm=fp32@default"
+    before = select(importing.cells(), parse(text))
+    importing(*ONE, "--openvino", "2024.6")
+    assert select(importing.cells(), parse(text)) == before
+    assert before.runtime == "2024.6.0"
+    told = select(importing.cells(), parse("runtime=2024.6,arm=fp32@default,origin=imported"))
+    assert told.runtime == "2024.6"
+
+
+def test_an_imported_candidate_is_of_the_baselines_model_however_it_is_spelled(
+    importing: Importing,
+) -> None:
+    planted_store(importing.data, models=("resnet_50", "vgg_16"))
+    for name in ("ResNet-50", "vgg-16"):
+        importing("--manual", "--model", name, "--arm", "fp32@f32", "--latency-ms", 9)
+    cells = importing.cells()
+    pair = select_pair(cells, "model=resnet-50,arm=fp32@f32", "arm=fp32@f32,origin=imported")
+    assert (pair.baseline.model, pair.candidate.model) == ("resnet_50", "ResNet-50")
+    pair = select_pair(cells, "model=vgg_16,arm=fp32@f32,origin=imported", "origin=measured")
+    assert (pair.baseline.model, pair.candidate.model) == ("vgg-16", "vgg_16")

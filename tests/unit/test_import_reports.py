@@ -93,14 +93,24 @@ def test_two_unknown_machines_are_not_taken_for_one(importing: Importing) -> Non
     importing(PY / "no_counters-csv" / "benchmark_report.csv", *FLOAT)
     importing(PY / "no_counters-json" / "benchmark_report.json", *FLOAT)
     assert len({cell.device_id for cell in importing.cells()}) == 2
+    assert len({cell.runtime_id for cell in importing.cells()}) == 2
 
 
 def test_a_machine_that_is_described_is_one_machine(importing: Importing) -> None:
     for name in ("csv", "json"):
         importing(PY / f"no_counters-{name}" / f"benchmark_report.{name}", *FLOAT,
-                  "--cpu", "i5-8500", "--isa-class", "avx2")  # fmt: skip
+                  "--cpu", "i5-8500", "--isa-class", "avx2", "--openvino", "2024.6")  # fmt: skip
     (cell,) = importing.cells()
     assert (cell.device, cell.isa_flags) == ("i5-8500 (imported)", ("sse4_2", "avx2"))
+
+
+def test_two_unknown_versions_of_openvino_are_not_taken_for_one(importing: Importing) -> None:
+    for name in ("csv", "json"):
+        importing(PY / f"no_counters-{name}" / f"benchmark_report.{name}", *FLOAT, "--cpu", "one")
+    cells = importing.cells()
+    assert len({cell.device_id for cell in cells}) == 1
+    assert len({cell.runtime_id for cell in cells}) == 2
+    assert {cell.runtime for cell in cells} == {"unknown"}
 
 
 def test_the_hint_for_throughput_makes_a_throughput_cell(importing: Importing) -> None:
@@ -147,7 +157,8 @@ def test_a_sorted_report_is_read_and_its_order_is_cautioned(
     importing: Importing, file: Path
 ) -> None:
     assert importing(file, "--model", "tiny").code == 0
-    assert importing.caution_ids() == ["imported_layer_order"]
+    assert importing.caution_ids() == [
+        "imported_layer_order", "imported_not_driven", "imported_running_averages"]  # fmt: skip
     assert importing.nodes()[0].time_us == max(node.time_us or 0 for node in importing.nodes())
 
 
@@ -163,7 +174,7 @@ def test_the_sorted_report_beside_the_average_one_does_not_set_the_order(
 ) -> None:
     importing(*(PY / "sort-csv").iterdir())
     assert importing.nodes()[0].name == "image"
-    assert importing.caution_ids() == ["imported_counters_on"]
+    assert importing.caution_ids() == ["imported_counters_on", "imported_running_averages"]
 
 
 def test_a_latency_with_counters_on_is_cautioned(importing: Importing) -> None:

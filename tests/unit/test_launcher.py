@@ -107,8 +107,10 @@ def test_a_limit_too_small_for_openvino_is_a_failed_launch() -> None:
 
 def test_what_a_probe_started_ends_with_it_and_does_not_hold_the_collector(tmp_path: Path) -> None:
     body = """
-        if os.fork() == 0:
-            note(os.getpid()); time.sleep(600)
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+        note(child)
         say("ready"); hear(); say("warm", expected_ms=1.0, requests=1); hear(); say("slice"); hear()
         turns_done([1.0])
     """

@@ -9,7 +9,7 @@ import pytest
 
 from results.isa import Isa
 from results.kinds import normalised
-from results.published import PublishedSpeedup, published_for, published_models
+from results.published import PublishedSpeedup, published_for
 from results.store import Store
 from tests.unit.importing import Importing
 
@@ -22,6 +22,7 @@ TABLE = HEADER + (
     "bert,D,amx,1200,300,\n"
     "bert,E,sse42,,2.02,\n"
     "bert,F,avx2,900,100,\n"
+    "resnet-50,G,amx,1300,100,700\n"
 )
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -50,11 +51,11 @@ def test_a_table_becomes_one_run_with_a_machine_for_each_platform(
     cells = importing.cells()
     assert (said.code, len(importing.runs())) == (0, 1)
     assert {cell.origin for cell in cells} == {"published"}
-    assert len({cell.machine_id for cell in cells}) == 6
+    assert len({cell.machine_id for cell in cells}) == 7
     assert {cell.scenario for cell in cells} == {"throughput"}
     assert {cell.arm for cell in cells} == {"int8@default", "fp32@f32", "fp32@bf16"}
     assert all("(published)" in cell.device for cell in cells)
-    assert len(cells) == 14
+    assert len(cells) == 17
 
 
 def test_the_same_table_twice_changes_nothing(importing: Importing, table: Path) -> None:
@@ -74,7 +75,7 @@ def test_what_was_imported_and_what_was_published_share_nothing(
         origin: [cell for cell in importing.cells() if cell.origin == origin]
         for origin in ("imported", "published")
     }
-    assert [len(cells) for cells in by_origin.values()] == [1, 14]
+    assert [len(cells) for cells in by_origin.values()] == [1, 17]
     (own,) = by_origin["imported"]
     for other in by_origin["published"]:
         shared = {own.device_id, own.machine_id, own.model_id, own.variant_id, own.runtime_id} & {
@@ -98,10 +99,53 @@ def test_medians_and_ranges_are_by_instruction_set(importing: Importing, table: 
     )
     against_bf16 = _for(importing, "resnet-50", Isa.AMX, "fp32@bf16")
     assert against_bf16 is not None
-    assert against_bf16.speedup == pytest.approx(1200 / 700)
+    assert against_bf16.speedup == pytest.approx(1300 / 700)
+    assert against_bf16.baseline == "fp32@bf16"
     assert _for(importing, "resnet-50", Isa.AVX512_VNNI) is None
     assert _for(importing, "bert", Isa.SSE42) is None
     assert _for(importing, "resnet", Isa.AVX2) is None
+
+
+def test_a_doubted_figure_is_left_out_of_the_median_and_counted(
+    importing: Importing, tmp_path: Path
+) -> None:
+    path = tmp_path / "doubted.csv"
+    path.write_text(HEADER + "".join(
+        f"resnet-50,{cpu},avx2,{fps},100,\n" for cpu, fps in (("A", 180), ("B", 170), ("C", 900))
+    ))  # fmt: skip
+    importing(path)
+    found = _for(importing, "resnet-50", Isa.AVX2)
+    assert found is not None
+    assert (found.high, found.platforms, found.doubted) == (1.8, 2, 1)
+    assert "1.75x (1.70 to 1.80, 2 CPUs; 1 doubted, left out)" in found.sentence
+    assert "unknown" not in found.sentence, "nobody told the version"
+    path.write_text(HEADER + "vgg,D,avx2,900,100,\n")
+    importing(path)
+    assert _for(importing, "vgg", Isa.AVX2) is None
+
+
+def test_a_float_figure_is_doubted_where_int8_fits_the_other_one(
+    importing: Importing, tmp_path: Path
+) -> None:
+    path = tmp_path / "doubted.csv"
+    path.write_text(HEADER + "resnet-50,A,amx,1000,100,300\n")
+    said = importing(path)
+    assert "INT8 3.3x as fast as fp32@bf16, AMX can gain 2x" in said.err
+    found = _for(importing, "resnet-50", Isa.AMX)
+    assert found is not None
+    assert (found.speedup, found.doubted) == (10.0, 0)
+    against_bf16 = _for(importing, "resnet-50", Isa.AMX, "fp32@bf16")
+    assert against_bf16 is not None
+    assert against_bf16.baseline == "fp32@f32", "the only figure against bf16 is doubted"
+
+
+def test_without_figures_against_bf16_those_against_f32_are_told_as_such(
+    importing: Importing, table: Path
+) -> None:
+    importing(table)
+    found = _for(importing, "resnet-50", Isa.AVX2, "fp32@bf16")
+    assert found is not None
+    assert found.baseline == "fp32@f32"
 
 
 def test_a_newer_import_of_a_cpu_counts(importing: Importing, table: Path, tmp_path: Path) -> None:
@@ -116,7 +160,9 @@ def test_a_newer_import_of_a_cpu_counts(importing: Importing, table: Path, tmp_p
 
 def test_figures_that_may_be_mistakes_are_told(importing: Importing, table: Path) -> None:
     said = importing(table)
-    assert sorted(importing.caution_ids()) == ["published_over_ceiling", "published_same_value"]
+    assert sorted(importing.caution_ids()) == [
+        "published_over_ceiling", "published_same_value", "published_same_value"]  # fmt: skip
+    assert said.err.count("are both 1200") == 1, "both are doubted, and told once"
     assert (
         "bert int8@default and resnet-50 int8@default are both 1200 inferences/s on D" in said.err
     )
@@ -168,19 +214,22 @@ def shared_table() -> Path:
     return found[0]
 
 
-def test_the_medians_of_the_published_table_are_those_its_readme_prints(
+def test_the_medians_of_the_published_table_are_those_its_readme_prints_less_the_doubted(
     importing: Importing, shared_table: Path
 ) -> None:
     importing(shared_table, "--openvino", "2024.1")
-    wanted = {
-        "resnet_50": (1.97, 3.53, 3.79, 11.6),
-        "mobilenet_v2": (1.45, 2.03, 2.94, 3.0),
+    wanted = {  # ResNet-50 and MobileNetV2 of one AVX2 CPU are over its ceiling; with it 1.97, 1.45
+        "resnet_50": (1.96, 3.53, 3.79, 11.6),
+        "mobilenet_v2": (1.37, 2.03, 2.94, 3.0),
         "bert_base_cased": (1.50, 2.52, 2.72, 7.2),
     }
+    doubted = {("resnet_50", Isa.AVX2): 1, ("mobilenet_v2", Isa.AVX2): 1}
     classes = (Isa.AVX2, Isa.AVX2_VNNI, Isa.AVX512_VNNI, Isa.AMX)
     for model, medians in wanted.items():
         found = [_for(importing, model, isa) for isa in classes]
         told = tuple(round(one.speedup, 2) if one else None for one in found)
         assert told == pytest.approx(medians, abs=0.051), model
-    with closing(Store(importing.data).index()) as index:
-        assert len(published_models(index)) == 11
+        assert [one.doubted if one else None for one in found] == [
+            doubted.get((model, isa), 0) for isa in classes
+        ]
+    assert len({cell.model_id for cell in importing.cells()}) == 11

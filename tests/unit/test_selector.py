@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import permutations
 
 import pytest
 
@@ -232,3 +233,28 @@ def test_candidate_takes_the_scenario_with_its_numbers_from_the_baseline() -> No
     for wanted in MATRIX[:4]:
         pair = select_pair(MATRIX, f"cell={wanted.cell_id}", f"arm={ARMS[2]}")
         assert pair.candidate.cell_id == wanted.cell_id.replace(ARMS[0], ARMS[2])
+
+
+def test_the_order_of_the_parts_means_nothing() -> None:
+    """A version that another model has by this very name hides none that begins with it."""
+    cells = (
+        cell("a", ARMS[0], XEON, "2024.6.0"), cell("a", ARMS[1], XEON, "2024.6.0"),
+        cell("b", ARMS[0], XEON, "2024.6"), cell("b", ARMS[0], CAPPED, "2024.6.0"),
+    )  # fmt: skip
+    parts = (f"arm={ARMS[0]}", "runtime=2024.6", "model=a", "device=Xeon")
+    found = {pick(",".join(order), cells) for order in permutations(parts)}
+    assert found == {cells[0]}
+
+
+def test_openvino_is_another_word_for_runtime() -> None:
+    found = pick(f"model=resnet50,arm=fp32@f32,OpenVINO=2023,device={XEON}")
+    assert found.runtime == "2023.0.1"
+    assert parse("openvino=2023").parts == (("runtime", "2023"),)
+    with pytest.raises(UsageError, match="names a part twice"):
+        parse("openvino=2023,runtime=2024")
+
+
+def test_a_model_is_found_however_it_is_spelled() -> None:
+    cells = (cell("resnet_50", ARMS[0], XEON, "1"), cell("resnet_500", ARMS[0], XEON, "1"))
+    for text in ("model=ResNet-50", "model=resnet 50", "model=resnet_50"):
+        assert pick(text, cells) is cells[0]

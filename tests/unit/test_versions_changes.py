@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from results import queries
-from results.comparison import InsertedKind, Verdict
+from results.comparison import (
+    Attribution,
+    Group,
+    GroupClass,
+    InsertedKind,
+    LayerSide,
+    Verdict,
+)
 from results.errors import UsageError
 from results.store import Store
+from results.versions.change_shapes import ChangeKind
 from results.versions.changes import changes_between
-from results.versions.shapes import ChangeKind, Changes
+from results.versions.differences import Differences, differences
+from results.versions.shapes import Changes
 from tests.planted import ARMS
 from tests.planted_versions import (
     AGAIN,
@@ -20,6 +31,7 @@ from tests.planted_versions import (
     INT8,
     NEWEST,
     OLD,
+    PLANS,
     truth_ms,
     version_cell_id,
     versions_store,
@@ -147,3 +159,97 @@ def test_cells_that_differ_in_more_than_the_version_are_refused(data: Path) -> N
         changes_between(
             index, cells[version_cell_id(OLD, arm=FLOAT)], cells[version_cell_id(INT8, arm=ARMS[1])]
         )
+
+
+def test_a_lone_quantise_layer_is_the_same_one_under_its_old_name(tmp_path: Path) -> None:
+    plans = {
+        OLD: replace(PLANS[OLD], quantise="Quantize"),
+        FUSED: replace(PLANS[FUSED], quantise="FakeQuantize"),
+    }
+    data = versions_store(tmp_path, (OLD, FUSED), plans=plans).root
+    found = changed(data, OLD, FUSED, QUANTIZED)
+    assert not found.gone
+    assert not found.come
+    both = next(one for one in found.sums if one.kind is ChangeKind.CONVERTED_IN_BOTH)
+    assert both.count == 3, "the lone layer and the two Reorders"
+
+
+def layer(kernel: str, kind: str, *ops: str, time_us: float = 10.0) -> LayerSide:
+    return LayerSide(
+        node_index=0, name="x", node_type=kind, primitive=kernel, runtime_precision="f32",
+        output_layouts=(), output_shapes=(), time_us=time_us, original_names=(), op_types=ops,
+    )  # fmt: skip
+
+
+def group(before: Sequence[LayerSide], after: Sequence[LayerSide]) -> Group:
+    return Group(
+        label="x", op_type="Convolution", source_ops=("x",),
+        group_class=GroupClass.SAME_PRECISION, baseline=tuple(before), candidate=tuple(after),
+        baseline_us=1.0, candidate_us=1.0, method="name", confidence=1.0, flops=None,
+    )  # fmt: skip
+
+
+def differences_of(before: Sequence[LayerSide], after: Sequence[LayerSide]) -> Differences:
+    wall = Attribution(1.0, (), 0.0, withheld=False)
+    return differences([group(before, after)], [], wall, frozenset())
+
+
+def change_of(before: Sequence[LayerSide], after: Sequence[LayerSide]) -> tuple[str, str]:
+    """The kind and the cause of what the only group did."""
+    found = differences_of(before, after)
+    return (found.groups[0].kind.value, found.groups[0].cause) if found.groups else ("same", "")
+
+
+JIT, BRG = (layer(f"{name}_avx512_f32", "Convolution") for name in ("jit", "brgconv"))
+UNKNOWN, ADD = layer("unknown", "Eltwise"), layer("jit_avx512_f32", "Eltwise")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ([JIT, UNKNOWN], [BRG, UNKNOWN], "kernel"),
+        ([JIT, ADD], [BRG, UNKNOWN], "kernel"),
+        ([JIT, ADD], [JIT, UNKNOWN], "same"),
+        ([JIT, UNKNOWN], [JIT, ADD], "same"),
+        ([JIT], [layer("unknown", "Convolution")], "same"),
+        ([JIT, ADD], [layer("unknown", "Convolution"), ADD], "same"),
+    ],
+)
+def test_an_unknown_kernel_is_no_change_and_hides_none_of_other_layers(
+    before: list[LayerSide], after: list[LayerSide], kind: str
+) -> None:
+    told, cause = change_of(before, after)
+    assert told == kind
+    if kind == "kernel":
+        assert cause == "convolutions from jit_avx512 to brgconv_avx512 kernels"
+
+
+def test_an_unknown_precision_is_no_change_of_precision() -> None:
+    """OpenVINO 2021.2 has no runtime precision, and its ``ref_any`` says none either."""
+    silent = replace(layer("ref_any", "Eltwise"), runtime_precision="")
+    assert change_of([JIT, silent], [JIT, layer("ref_f32", "Eltwise")])[0] == "same"
+    int8 = replace(layer("jit_avx512_I8", "Convolution"), runtime_precision="u8")
+    assert change_of([JIT, silent], [int8, silent])[1] == "convolutions from f32 to int8 kernels"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_fusion_names_only_what_really_was_fused(lost: bool) -> None:
+    conv, swish = layer("jit_f32", "Convolution", "Convolution"), layer("jit_f32", "Swish", "Swish")
+    multiply = layer("jit_f32", "Eltwise", "Multiply")
+    whole = layer("jit_f32", "Convolution", "Convolution", "Swish")
+    sides = [conv, swish, multiply], [whole, multiply]
+    told = change_of(*(reversed(sides) if lost else sides))
+    word = "no longer fused" if lost else "fused"
+    assert told[1] == f"Swish {word} into convolutions"
+    (alone,) = differences_of(*(reversed(sides) if lost else sides)).lone
+    assert (alone.operations, alone.is_candidate) == (("Swish",), lost)
+
+
+def test_of_two_convolutions_in_a_group_what_was_fused_into_one_is_named() -> None:
+    one = layer("jit_f32", "Convolution", "Convolution", time_us=90.0)
+    two = layer("jit_f32", "Convolution", "Convolution", time_us=80.0)
+    add = layer("jit_f32", "Eltwise", "Add")
+    whole = layer("jit_f32", "Convolution", "Convolution", "Add", time_us=95.0)
+    assert change_of([one, two, add], [one, whole])[1] == "Add fused into convolutions"
+    pair = layer("jit_f32", "Convolution", "Convolution", "Convolution")
+    assert change_of([one, two], [pair])[1] == "Convolution fused into convolutions"

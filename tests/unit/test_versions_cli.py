@@ -112,8 +112,9 @@ def test_series_tell_the_best_version_the_steps_and_the_failures(
     assert (code, err) == (0, "")
     assert max(len(line) for line in out.splitlines()) <= 100
     text = " ".join(out.split())
-    best = text.partition("Best version: ")[2].partition(",")[0]
-    assert best in {f"{version} with {ARMS[2]}" for version in (INT8, AGAIN, NEWEST)}
+    best = text.partition("Best version: ")[2].partition(";")[0]
+    assert best.endswith(f" with {ARMS[2]}, not told apart and within 2 %")
+    assert all(f"{version} (0.5" in best for version in (INT8, AGAIN, NEWEST))
     assert f"{OLD} failed: {CRASH}" in text
     rows = [line for line in out.splitlines() if line.startswith(f"  {INT8}")]
     assert any("▲*  1.40x as fast" in row for row in rows)
@@ -148,3 +149,18 @@ def test_layers_of_old_versions_are_told_in_one_spelling(
     first = f"model=b,arm={ARMS[1]},runtime=2021.4"
     _, out, _ = run(capsys, "compare", first, "runtime=2023.3", "--data", data)
     assert "baseline ran in: f32 100 %" in out
+
+
+def test_versions_of_different_runs_are_marked_unpaired_in_text_and_json(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    versions_store(tmp_path, (FUSED,))
+    versions_store(tmp_path, (INT8,), day=1)
+    _, out, _ = run(capsys, "series", "--arm", ARMS[2], "--data", tmp_path)
+    (row,) = [line for line in out.splitlines() if line.startswith(f"  {INT8}")]
+    assert "▲ " in row, "no star"
+    assert "unpaired" in " ".join(out.split()).partition(f" {INT8} ")[2]
+    _, out, _ = run(capsys, "changes", FUSED, INT8, "--data", tmp_path)
+    assert out.count("unpaired") == 1 + 3, "the sentence, and each of three rows"
+    _, out, _ = run(capsys, "changes", FUSED, INT8, "--data", tmp_path, "--json")
+    assert [row["unpaired"] for row in json.loads(out)["rows"]] == [True] * 3

@@ -20,6 +20,7 @@ from collector.machine import this_machine
 from collector.options import Options, job_of
 from collector.plan import cells, planned_block
 from collector.runtimes import RuntimeEnvironment
+from collector.runtimes.environment import RUNTIMES_VARIABLE
 from collector.timetable import devices_of, expected_s
 from collector.using import Using, chosen, own
 from results.errors import HostError, UsageError
@@ -66,6 +67,29 @@ def test_a_version_that_is_not_installed_is_refused_with_what_to_do(tmp_path: Pa
         chosen(("2021.3",), tmp_path)
     assert "2021.3" in error.value.message
     assert "runtimes add 2021.3" in error.value.hint
+
+
+def test_what_to_do_names_the_store_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(RUNTIMES_VARIABLE, raising=False)
+    with pytest.raises(UsageError) as error:
+        chosen(("2021.3",), tmp_path / "my store")
+    assert error.value.hint.endswith(f"runtimes add 2021.3 --data '{tmp_path / 'my store'}'")
+    with pytest.raises(UsageError) as error:
+        chosen(("2021.3",), Path("data"))
+    assert error.value.hint.endswith("runtimes add 2021.3")
+
+
+def test_an_environment_without_its_manifest_is_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RUNTIMES_VARIABLE, str(tmp_path))
+    (tmp_path / "2022.3.2").mkdir()
+    with pytest.raises(UsageError) as error:
+        chosen(("2022.3",), tmp_path)
+    assert "OpenVINO 2022.3.2 is broken: it has no manifest" in error.value.message
+    assert "runtimes add 2022.3.2" in error.value.hint
 
 
 @pytest.mark.parametrize("text", ["latest", "2024", "2024.6; rm", "-r x", "1.2.3", ""])

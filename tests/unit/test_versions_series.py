@@ -221,3 +221,93 @@ def test_a_version_that_failed_in_its_latest_run_failed(tmp_path: Path) -> None:
     assert [point.failure for point in series.points] == [None, CRASH]
     assert series.best is not None
     assert series.best.point.version.version == OLD
+
+
+def in_two_runs(tmp_path: Path, first: tuple[str, ...], second: tuple[str, ...]) -> Store:
+    """Versions of which only those of one run share blocks."""
+    versions_store(tmp_path, first)
+    return versions_store(tmp_path, second, day=1)
+
+
+def test_a_step_between_runs_is_told_as_unpaired_and_is_no_change_point(tmp_path: Path) -> None:
+    """OLD to FUSED is as large as any, but a drift between the days may have made it."""
+    found = history(in_two_runs(tmp_path, (OLD,), (FUSED, INT8)))
+    series = series_of(found, QUANTIZED)
+    apart, paired = series.points[1].step, series.points[2].step
+    assert apart is not None
+    assert (apart.estimate.verdict, apart.estimate.paired) == (Verdict.FASTER, False)
+    assert not apart.is_change_point
+    assert paired is not None
+    assert paired.is_change_point
+    assert f"so unpaired: {FUSED}." in series.sentence
+
+
+def test_int8_does_not_pay_where_it_and_float_never_shared_a_block(tmp_path: Path) -> None:
+    versions_store(tmp_path, (INT8,), arms=(DEFAULT,))
+    (pays,) = history(versions_store(tmp_path, (INT8,), arms=(QUANTIZED,), day=1)).pays
+    assert pays.version is None
+    assert [version.version for version in pays.unsettled] == [INT8]
+    assert f"not settled: {INT8} (1." in pays.sentence
+    assert "as fast, unpaired)" in pays.sentence
+
+
+def test_holm_takes_no_unpaired_estimate_for_a_test() -> None:
+    (steps,) = noisy_steps(7, [0.0] * 4 + [0.5] * 7)
+    assert holding([replace(step, paired=False) for step in steps]) == (False,) * len(steps)
+
+
+def test_where_it_is_not_settled_int8_is_not_said_not_to_pay(tmp_path: Path) -> None:
+    versions_store(tmp_path, (INT8, NEWEST))
+    (pays,) = history(versions_store(tmp_path, (AGAIN,), noise=250.0, day=1)).pays
+    verdicts = {version.version: one.verdict for version, one in pays.verdicts}
+    assert verdicts[AGAIN] is Verdict.INCONCLUSIVE
+    assert pays.version is not None
+    assert pays.version.version == INT8
+    assert pays.lapses == ()
+    assert [version.version for version in pays.unsettled] == [AGAIN]
+    assert f"first pays with {INT8}" in pays.sentence
+    assert "but not with" not in pays.sentence
+    assert f"not settled: {AGAIN} (" in pays.sentence
+
+
+def test_the_variant_of_the_newest_version_is_followed_and_the_others_are_told(
+    tmp_path: Path,
+) -> None:
+    failed = {(FUSED, "tiny", QUANTIZED): CRASH}
+    index = versions_store(tmp_path, (OLD, FUSED, INT8, AGAIN), failed=failed).index()
+    newest = (INT8, AGAIN)
+    cells = [
+        replace(cell, variant_id="by another NNCF")
+        if cell.arm == QUANTIZED and cell.runtime == AGAIN
+        else cell
+        for cell in queries.cells(index)
+    ]
+    (found,) = histories(index, cells)
+    series = series_of(found, QUANTIZED)
+    assert series.variant_id == "by another NNCF"
+    assert [point.version.version for point in series.points] == [newest[1]]
+    assert [(one.version.version, one.failure) for one in series.others] == [
+        (OLD, None),
+        (FUSED, CRASH),
+        (INT8, None),
+    ]
+    assert f"ran with {OLD}; {FUSED} (failed: {CRASH}); {INT8}." in series.sentence
+
+
+def test_the_best_arm_of_a_version_is_that_of_its_pairs_and_not_of_single_times(
+    tmp_path: Path,
+) -> None:
+    """On the second day float alone was measured, at a pace that makes it look faster."""
+    versions_store(tmp_path, (INT8, AGAIN))
+    scale = {INT8: 0.3, AGAIN: 0.3}
+    quick = versions_store(tmp_path, (INT8, AGAIN), arms=(DEFAULT,), scale=scale, day=1)
+    found = history(quick)
+    assert found.best is not None
+    floats, quantised = series_of(found, DEFAULT).points[1], series_of(found, QUANTIZED).points[1]
+    assert floats.median_ms is not None
+    assert quantised.median_ms is not None
+    assert floats.median_ms < quantised.median_ms, "the single times say otherwise"
+    assert found.best.point.cell.arm == QUANTIZED
+    both = (found.best.point, *found.best.ties)
+    assert {point.version.version for point in both} == {INT8, AGAIN}
+    assert {point.cell.arm for point in both} == {QUANTIZED}

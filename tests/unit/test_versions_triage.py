@@ -14,6 +14,7 @@ from results import queries
 from results.comparison import Estimate, Verdict
 from results.store import Store
 from results.versions.changes import changes_between
+from results.versions.reasons import reason_key
 from results.versions.shapes import Bucket, Triage, Version
 from results.versions.triage import MUCH, all_versions, bucket_of, triage
 from tests.planted import ARMS, planted_store
@@ -178,3 +179,76 @@ def test_two_hundred_cells_are_sorted_out_within_ten_seconds(tmp_path: Path) -> 
     spent_s = time.process_time() - started
     assert math.fsum(count for _, count in found.counts) == 204
     assert spent_s < 10
+
+
+def test_a_cell_that_only_the_newer_version_launched_and_that_failed_says_so(
+    tmp_path: Path,
+) -> None:
+    failed = {(INT8, "tiny", QUANTIZED): CRASH}
+    versions_store(tmp_path, (OLD,), arms=(FLOAT, DEFAULT))
+    found = sorted_out(versions_store(tmp_path, (INT8,), failed=failed, day=1))
+    row = next(row for row in found.rows if row.cell.arm == QUANTIZED)
+    assert (row.bucket, row.reason) == (Bucket.NEW_FAILED, CRASH)
+    assert "1 new, failed" in found.sentence
+    assert f"Fails: {CRASH}: 1 cell of tiny." in found.sentence
+
+
+def einsum(layer: str, opset: str = "opset5 of OpenVINO 2021.2") -> str:
+    return f"timing: Einsum-7 (layer {layer}) is not in {opset}"
+
+
+def test_reasons_that_differ_in_the_layer_or_the_version_are_told_once_with_an_example(
+    tmp_path: Path,
+) -> None:
+    failed = {
+        (INT8, "a", FLOAT): einsum("enc/3/scores"),
+        (INT8, "a", DEFAULT): einsum("enc/4/scores", "opset8 of OpenVINO 2021.4.2"),
+        (INT8, "b", FLOAT): einsum("scores"),
+        (INT8, "b", DEFAULT): "timing: Gelu-7 (layer x) is not in opset5 of OpenVINO 2021.2",
+    }
+    store = versions_store(tmp_path, (OLD, INT8), models=("a", "b"), failed=failed)
+    found = sorted_out(store).failures
+    assert [(failure.cells, failure.models) for failure in found] == [(3, ("a", "b")), (1, ("b",))]
+    assert found[0].text.startswith("timing: Einsum-7 (layer ")
+    assert found[0].text.endswith("(one of 3 such, which differ in the layer or the version)")
+    assert "Gelu-7" in found[1].text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the probe was ended by signal 11 (SIGSEGV)", "the probe was ended by signal 6 (SIGABRT)"),
+        ("the probe ended with exit code 1", "the probe ended with exit code 3"),
+        (einsum("a"), "timing: Gelu-7 (layer a) is not in opset5 of OpenVINO 2021.2"),
+    ],
+)
+def test_reasons_that_differ_in_what_was_in_the_way_are_two(one: str, other: str) -> None:
+    assert reason_key(one) != reason_key(other)
+
+
+def test_a_cell_that_failed_in_both_for_other_reasons_tells_both(tmp_path: Path) -> None:
+    failed = {
+        (OLD, "tiny", FLOAT): CRASH,
+        (INT8, "tiny", FLOAT): REFUSED,
+        (OLD, "tiny", DEFAULT): einsum("x"),
+        (INT8, "tiny", DEFAULT): einsum("y"),
+    }
+    found = sorted_out(versions_store(tmp_path, (OLD, INT8), failed=failed))
+    rows = {row.cell.arm: row for row in found.rows}
+    assert rows[FLOAT].bucket is Bucket.FAILED_IN_BOTH
+    assert rows[FLOAT].reason == f"before: {CRASH}; now: {REFUSED}"
+    assert rows[DEFAULT].reason == einsum("y"), "the same reason is told once"
+    text = " ".join(failure.text for failure in found.failures)
+    assert CRASH in text
+    assert "Einsum-7" in text
+
+
+def test_an_unpaired_row_stays_in_its_bucket_and_is_marked(tmp_path: Path) -> None:
+    versions_store(tmp_path, (OLD,))
+    found = sorted_out(versions_store(tmp_path, (INT8,), day=1))
+    assert all(row.is_unpaired for row in found.rows)
+    assert dict(found.counts)[Bucket.MUCH_FASTER] == 1
+    assert "3 cells unpaired: measured in different runs" in found.sentence
+    paired = sorted_out(versions_store(tmp_path, (OLD, INT8), day=2))
+    assert not any(row.is_unpaired for row in paired.rows)
+    assert "unpaired" not in paired.sentence

@@ -1,0 +1,80 @@
+"""What a history answers in a sentence and four numbers, and what it picks for them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from results.store import Store
+from results.versions.answers import failures_of, first_to_pay, headline, largest_step
+from results.versions.series import histories
+from results.versions.shapes import History
+from tests.page.version_stores import CRASH, versions_store
+from tests.planted import ARMS, planted_store
+
+
+def _history(root: Path) -> History:
+    with closing(Store(root).index()) as index:
+        return histories(index)[0]
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """Six versions, the oldest without INT8."""
+    root = tmp_path_factory.mktemp("six")
+    versions_store(root, models=("alpha",), failed={("2021.2", "alpha", ARMS[2]): CRASH})
+    return _history(root)
+
+
+def _figures(history: History) -> dict[str, str]:
+    return {figure.label: figure.value for figure in headline(history).figures}
+
+
+def test_a_single_version_answers_whether_int8_pays_and_not_since_when(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    history = _history(tmp_path)
+    assert _figures(history)["INT8 pays"] == "yes"
+    assert "INT8 pays since" not in _figures(history)
+    assert "Largest step" not in _figures(history)
+    assert "the only version measured" in headline(history).sentence
+
+
+def test_a_single_version_where_int8_is_slower_says_never(tmp_path: Path) -> None:
+    planted_store(tmp_path, int8_ratios={"tiny": 1.3})
+    assert _figures(_history(tmp_path))["INT8 pays"] == "never"
+
+
+def test_the_largest_step_is_a_change_point_though_another_is_larger(six: History) -> None:
+    found = largest_step(six)
+    assert found is not None
+    assert (found[0].arm, found[1].version.label) == (ARMS[2], "2023.0.0")
+    points = [
+        point if point.step is None or point.version.label != "2023.0.0"
+        else replace(point, step=replace(point.step, is_change_point=False))
+        for point in found[0].points
+    ]  # fmt: skip
+    doubted = replace(six, series=(*six.series[:2], replace(found[0], points=tuple(points))))
+    other = largest_step(doubted)
+    assert other is not None
+    assert other[1].step is not None
+    assert other[1].step.is_change_point
+    assert (other[0].arm, other[1].version.label) != (ARMS[2], "2023.0.0")
+
+
+def test_the_arm_that_pays_first_is_told(six: History) -> None:
+    first = first_to_pay(six)
+    assert first is not None
+    assert first.version is not None
+    assert first.version.label == "2023.0.0"
+    never = replace(first, arm="int8-full@default", version=None, unsettled=())
+    assert first_to_pay(replace(six, pays=(never, first))) == first
+    assert first_to_pay(replace(six, pays=(never,))) == never
+    assert first_to_pay(replace(six, pays=())) is None
+
+
+def test_what_failed_is_told_once_for_each_version(six: History) -> None:
+    assert failures_of(six) == (("2021.2", (ARMS[2],), CRASH),)
+    assert headline(six).figures[-1].note == "1 with cells that failed"
