@@ -239,8 +239,8 @@ CAUTIONS = MappingProxyType({
         "read the wider interval, or measure again on a quieter machine",
     ),
     "sitting_split": CautionText(
-        "the launches did not fit into memory together and were measured one after the other: "
-        "{detail}",
+        "the launches did not fit into one sitting (36 of one model, and the memory) and were "
+        "measured one sitting after the other: {detail}",
         "expect wider intervals; measure fewer cells in one run, or free some memory",
     ),
     "runtime_broken": CautionText(
