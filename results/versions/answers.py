@@ -130,7 +130,8 @@ def _best(history: History) -> tuple[Figure, ...]:
     if not best.is_known:
         return (Figure("Best version", NOT_KNOWN, NEVER_IN_ONE_RUN),)
     if len(best.fastest) > 1:
-        return (Figure("Best version", _labels(best.fastest), NOT_TOLD_APART),)
+        told = f"{_labels(best.fastest)}: {NOT_TOLD_APART}"
+        return (Figure("Best versions", fmt.count(len(best.fastest)), told),)
     label = "Lowest time on" if best.is_told_apart else "Best version"
     time = time_words(point.cell, point.median_ms)
     return (Figure(label, point.version.label, f"{point.cell.arm}, {time}"),)
