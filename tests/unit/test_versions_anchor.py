@@ -195,8 +195,8 @@ def test_versions_that_are_not_told_apart_are_all_named_and_none_is_called_faste
         f"is best with OpenVINO {INT8} and {AGAIN} ({QUANTIZED}), not told apart;" in told.sentence
     )
     assert "fastest" not in told.sentence
-    assert (told.figures[0].value, told.figures[0].note) == (f"{INT8} and {AGAIN}",
-                                                             "not told apart")  # fmt: skip
+    shown = told.figures[0]
+    assert (shown.value, shown.note) == ("2", f"{INT8} and {AGAIN}: not told apart")
     best = json.loads(histories_json((found,)))["histories"][0]["best"]
     assert [one["version"] for one in best["fastest"]] == [INT8, AGAIN]
 
