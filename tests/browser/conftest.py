@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
 from tests.browser.visitor import Visitor
 from tests.page.version_stores import versions_store
@@ -34,11 +34,14 @@ ARGUMENTS = [
 ]
 HOSTILE = "z <img src=x onerror=alert(1)> **b** :red[x] $y$ [a](javascript:alert(1))"
 _START_SECONDS = 40
+_APPEARS_MS = 20_000
+"""A machine with other work to do takes longer than Playwright's five seconds to draw."""
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, else Playwright's own, else no test."""
+    expect.set_options(timeout=_APPEARS_MS)
     with sync_playwright() as playwright, closing(_launch(playwright)) as found:
         yield found
 
