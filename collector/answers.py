@@ -106,7 +106,8 @@ class ProbeNode:
 class ProfileAnswer:
     """A finished profile launch: nodes, and counters at two numbers of inferences.
 
-    The counters map execution order to the running average in µs. ``at_compile``
+    The counters map execution order to the running average in µs; between the two are all
+    turns, and the inferences that warmed up again before each of them. ``at_compile``
     lists the nodes that ran once before the first inference, ``at_first`` those that
     had a time after it.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,13 +12,16 @@ from collector.effort import Effort
 from collector.launcher import Action, Launcher, ProbeRequest
 from collector.plan import PlannedCell, compile_config
 from collector.scenario import LATENCY
-from collector.sitting import Seat
+from collector.sitting import LEAST_TURNS, Seat
 from collector.system import HERE
 from collector.topology import pinned_cpus, with_siblings
 
 # A turn of throughput is longer: its requests have to fill up and to drain every time.
 _THROUGHPUT_SLICES = 3
 _WARMUP_WINDOW_S = 0.08
+# A turn has at least so many inferences: a profile 20 in all, as its counters are whole µs.
+_LEAST_INFERENCES = 3
+_LEAST_PROFILED = math.ceil(20 / LEAST_TURNS)
 # What a single launch may take of the free memory where the user sets no limit.
 _MEMORY_SHARE = 0.8
 
@@ -29,9 +33,9 @@ class Asker:
     effort: Effort
     seed: int
 
-    def seat(self, planned: PlannedCell) -> Seat:
-        """A timing launch of a sitting."""
-        return Seat(self.launcher(planned), self.request(planned, "timing"), planned.neighbours)
+    def seat(self, planned: PlannedCell, action: Action = "timing") -> Seat:
+        """A timing or profile launch of a sitting."""
+        return Seat(self.launcher(planned), self.request(planned, action), planned.neighbours)
 
     def launcher(self, planned: PlannedCell) -> Launcher:
         """Starts probes for a cell's device."""
@@ -40,6 +44,8 @@ class Asker:
     def request(self, planned: PlannedCell, action: Action) -> ProbeRequest:
         """What a launch of this kind is asked."""
         cell = planned.cell
+        profiled = action == "profile"
+        slice_s = self.effort.profile_slice_s if profiled else self.effort.slice_s
         longer = 1 if cell.scenario == LATENCY else _THROUGHPUT_SLICES
         return ProbeRequest(
             action=action,
@@ -57,9 +63,9 @@ class Asker:
             watched_cpus=self._watched(planned),
             cpu_stat_files=self._cpu_stat_files,
             memory_limit_mib=self.effort.memory_limit_mib or self._free_memory_mib,
-            slice_s=self.effort.slice_s * longer,
+            slice_s=slice_s * longer,
             warmup_window_s=_WARMUP_WINDOW_S * longer,
-            measure_s=self.effort.profile_s,
+            slice_min_iterations=_LEAST_PROFILED if profiled else _LEAST_INFERENCES,
         )
 
     def _pinned(self, planned: PlannedCell) -> tuple[int, ...]:

@@ -15,13 +15,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from collector.twins import Twins, twins
 from results.facts import SourceOp
+
+__all__ = ["BridgedNode", "Link", "bridge", "twins"]
 
 NAME_CONFIDENCE = 1.0
 NEIGHBOUR_CONFIDENCE = 0.8
-STRUCTURE_CONFIDENCE = 0.6
 # How NNCF names the FakeQuantize it puts behind or in front of an operation.
 # How OpenVINO names the scaling that it folds into a quantised layer.
 _DEQUANTISER = re.compile(r"/DequantizationMultiply\w*$")
@@ -50,45 +51,25 @@ class Link:
     confidence: float
 
 
-def twins(native: Sequence[SourceOp], universe: Sequence[SourceOp]) -> dict[str, str]:
-    """Operations of a network quantised elsewhere, by name -> the float model's, by structure.
-
-    Both are in topological order; operations are matched in that order where type
-    and output shapes agree (longest matching blocks, Ratcliff and Obershelp 1988).
-    """
-    first, second = ([(op.op_type, op.output_shapes) for op in ops] for ops in (native, universe))
-    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
-    return {
-        native[block.a + step].op_name: universe[block.b + step].op_name
-        for block in blocks
-        for step in range(block.size)
-    }
-
-
 def bridge(
     nodes: Iterable[BridgedNode],
     universe: Sequence[SourceOp],
-    twin_names: Mapping[str, str] | None = None,
+    twin_names: Twins | None = None,
 ) -> tuple[Link, ...]:
     """Links between exec nodes and source ops; deterministic, linear in its input.
 
     ``universe`` is in topological order. A source op whose nodes all went
     unexecuted still keeps its named links, so that it can be shown; it also joins
     a neighbour, so that it belongs to time that was spent. With ``twin_names``
-    (see ``twins``) the nodes' names are those of another graph and are translated.
+    (see ``collector.twins``) the nodes' names are those of another graph and are translated;
+    a link is then as sure as the twin is.
     """
     known = {op.op_name for op in universe}
-    read = known if twin_names is None else twin_names.keys()
-    method, confidence = "name", NAME_CONFIDENCE
-    if twin_names is not None:
-        method, confidence = "structure", STRUCTURE_CONFIDENCE
     links = [
-        Link(node.node_index, name, method, confidence)
+        link
         for node in nodes
-        for name in dict.fromkeys(
-            _with_hosts(_translated(_as_read(node.names, read), twin_names), known)
-        )
-        if name in known and node.executed
+        if node.executed
+        for link in (_named(node, known) if twin_names is None else _structural(node, twin_names))
     ]
     claims: dict[str, tuple[int, ...]] = defaultdict(tuple)
     for link in links:
@@ -99,7 +80,22 @@ def bridge(
     return tuple(links)
 
 
-def _with_hosts(names: list[str], known: set[str]) -> list[str]:
+def _named(node: BridgedNode, known: set[str]) -> Iterable[Link]:
+    names = dict.fromkeys(_with_hosts(list(_as_read(node.names, known)), known))
+    return [Link(node.node_index, name, "name", NAME_CONFIDENCE) for name in names if name in known]
+
+
+def _structural(node: BridgedNode, twin_names: Twins) -> Iterable[Link]:
+    """The twins of what a node carries in its own network."""
+    plain = (_DEQUANTISER.sub("", name) for name in _as_read(node.names, twin_names.keys()))
+    return [
+        Link(node.node_index, twin_names[name], "structure", twin_names.confidence(name))
+        for name in dict.fromkeys(plain)
+        if name in twin_names
+    ]
+
+
+def _with_hosts(names: list[str], known: Set[str]) -> list[str]:
     """Names, and for quantisation steps fused into a known operation their hosts.
 
     A dequantiser that runs as a node of its own has no other name and carries nothing.
@@ -114,13 +110,6 @@ def _as_read(names: Iterable[str], known: Set[str]) -> tuple[str, ...]:
     """Names as the graph has them: without what the plugin put behind one that is known."""
     plain = ((name, _REPLACED.sub("", name)) for name in names)
     return tuple(stem if name not in known and stem in known else name for name, stem in plain)
-
-
-def _translated(names: tuple[str, ...], twin_names: Mapping[str, str] | None) -> list[str]:
-    if twin_names is None:
-        return list(names)
-    plain = (_DEQUANTISER.sub("", name) for name in names)
-    return [twin_names[name] for name in plain if name in twin_names]
 
 
 def _join_consumers(universe: Sequence[SourceOp], claims: dict[str, tuple[int, ...]]) -> list[Link]:

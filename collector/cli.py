@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -36,11 +36,21 @@ from collector.models.order import wanted
 from collector.models.prepare import models_folder, outline
 from collector.models.quantize.cli import quantize_command
 from collector.options import Options, chosen_seed, command_line, job_of
+from collector.peak_words import peaks_json, peaks_text
+from collector.peaks import measure_peaks
 from collector.runtimes.cli import runtimes_app
 from collector.scenario import LATENCY, SCENARIOS
 from collector.timetable import dry_cells
 from collector.using import chosen
-from results.command import DEFAULT_DATA, DataOption, JsonOption, new_app, print_text, run
+from results.command import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    new_app,
+    note,
+    print_text,
+    run,
+)
 from results.errors import UsageError
 
 app = new_app("collector")
@@ -281,13 +291,52 @@ def certify(
 
 
 @app.command()
-def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+def doctor(
+    peaks: Annotated[
+        bool,
+        typer.Option("--peaks", help="Measure what the device can do at most, and store it."),
+    ] = False,
+    device: Annotated[
+        str | None, typer.Option(help="With --peaks: the OpenVINO device, else CPU.")
+    ] = None,
+    isa_cap: Annotated[
+        str | None, typer.Option(help="With --peaks: limit the instruction set, such as AVX2.")
+    ] = None,
+    openvino: Annotated[
+        str | None,
+        typer.Option(metavar="VERSION", help="With --peaks: instead of the collector's own."),
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
     """Print what this machine is, and what will hurt a measurement.
 
+    With --peaks measure operations per second of large matrix products and convolutions and
+    the bandwidth of large copies, in about 20 seconds; comparisons then show how near each
+    layer comes to them. See docs/ceiling.md.
+
     Example: python -m collector doctor
+
+    Example: python -m collector doctor --peaks
+
+    Example: python -m collector doctor --peaks --isa-cap AVX2
     """
-    found = diagnose(data)
-    print_text(json.dumps(asdict(found), indent=1) if as_json else doctor_text(found))
+    if peaks:
+        found = measure_peaks(
+            data, command_line(), ov_device=device or "CPU", isa_cap=isa_cap, openvino=openvino
+        )
+        note(f"run {found.run_id}: {len(found.rows)} peaks stored in {found.path}")
+        print_text(peaks_json(found) if as_json else peaks_text(found))
+        return
+    _refuse_without_peaks({"--device": device, "--isa-cap": isa_cap, "--openvino": openvino})
+    seen = diagnose(data)
+    print_text(json.dumps(asdict(seen), indent=1) if as_json else doctor_text(seen))
+
+
+def _refuse_without_peaks(options: Mapping[str, str | None]) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(f"{given[0]} says where peaks are measured", hint="give --peaks with it")
 
 
 def _measured(job: Job, *, as_json: bool) -> int:

@@ -25,13 +25,13 @@ TARGET_HALF_WIDTH = math.log(1.02)
 class Effort:
     """How many launches of each kind, and how long each of them measures.
 
-    ``slice_s`` is the length of one turn of a timing launch; the launches of a sitting
-    take turns until each has measured for ``measure_s``.
+    ``slice_s`` is the length of one turn; the launches of a sitting take turns until each has
+    measured for ``measure_s``, profile launches for ``profile_s``.
     """
 
     level: str = "default"
     blocks: int = 10
-    profile_launches: int = 3
+    profile_launches: int = 5
     startup_launches: int = 2
     measure_s: float = 2.0
     slice_s: float = 0.1
@@ -39,6 +39,11 @@ class Effort:
     timeout_s: float = 180.0
     memory_limit_mib: int | None = None
     pin: bool = True
+
+    @property
+    def profile_slice_s(self) -> float:
+        """Length of one turn of a profile launch: as in timing, if that is not too long."""
+        return min(self.slice_s, self.profile_s)
 
     @property
     def is_adaptive(self) -> bool:
@@ -51,9 +56,9 @@ class Effort:
 
 
 LEVELS = MappingProxyType({
-    "quick": Effort("quick", blocks=5, startup_launches=1, measure_s=0.8),
+    "quick": Effort("quick", blocks=5, profile_launches=3, startup_launches=1, measure_s=0.8),
     "default": Effort(),
-    "publish": Effort("publish", blocks=20, profile_launches=5, startup_launches=3),
+    "publish": Effort("publish", blocks=20, profile_launches=8, startup_launches=3),
     ADAPTIVE: Effort(ADAPTIVE, blocks=PILOT_BLOCKS),
 })  # fmt: skip
 

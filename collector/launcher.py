@@ -45,8 +45,8 @@ class ProbeRequest:
     ``watched_cpus`` are those whose other load counts, all where there are none;
     ``cpu_stat_files`` are those of the control groups that may throttle it.
     ``batch`` reshapes the model, ``items`` is what one inference counts for,
-    ``requests`` None is the device's optimal number. ``measure_s`` is the length of a
-    profile; a timing launch measures slices as it is told to.
+    ``requests`` None is the device's optimal number. Timing and profile launches measure
+    slices as they are told to, none shorter than ``slice_min_iterations``.
     """
 
     action: Action
@@ -70,8 +70,6 @@ class ProbeRequest:
     rewarm_s: float = 0.005
     slice_s: float = 0.1
     slice_min_iterations: int = 3
-    measure_s: float = 0.5
-    min_iterations: int = 20
     weights_path: str = ""
     isa_cap: str | None = None
 
@@ -104,19 +102,12 @@ class Launcher:
 
     def timing(self, request: ProbeRequest, turns: int = 1) -> LaunchAnswer | ProbeFailure:
         """One timing launch alone, in so many turns; ``collector.sitting`` runs several."""
-        slice_ = (f"slice {request.slice_s}", "slice")
-        with self.start(request) as process:
-            answer = process.expect("ready")
-            for command, event in [("go", "warm"), *[slice_] * turns, ("end", "done")]:
-                if isinstance(answer, ProbeFailure):
-                    return answer
-                process.send(command)
-                answer = process.expect(event)
-            return answer if isinstance(answer, ProbeFailure) else launch_answer(answer)
+        answer = self._in_turns(replace(request, action="timing"), turns)
+        return answer if isinstance(answer, ProbeFailure) else launch_answer(answer)
 
-    def profile(self, request: ProbeRequest) -> ProfileAnswer | ProbeFailure:
-        """One profile launch: counters on."""
-        answer = self._run(replace(request, action="profile"))
+    def profile(self, request: ProbeRequest, turns: int = 1) -> ProfileAnswer | ProbeFailure:
+        """One profile launch alone, counters on, in so many turns."""
+        answer = self._in_turns(replace(request, action="profile"), turns)
         return answer if isinstance(answer, ProbeFailure) else profile_answer(answer)
 
     def startup(self, request: ProbeRequest) -> StartupAnswer | ProbeFailure:
@@ -135,6 +126,17 @@ class Launcher:
             return ProbeProcess(command, self._environment(), told, self.timeout_s)
         except OSError as error:
             return UnstartedProbe(_why_not_started(self.python, error))
+
+    def _in_turns(self, request: ProbeRequest, turns: int) -> dict[str, Any] | ProbeFailure:
+        slice_ = (f"slice {request.slice_s}", "slice")
+        with self.start(request) as process:
+            answer = process.expect("ready")
+            for command, event in [("go", "warm"), *[slice_] * turns, ("end", "done")]:
+                if isinstance(answer, ProbeFailure):
+                    return answer
+                process.send(command)
+                answer = process.expect(event)
+            return answer
 
     def _run(self, request: ProbeRequest) -> dict[str, Any] | ProbeFailure:
         with self.start(request) as process:

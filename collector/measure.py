@@ -1,41 +1,57 @@
 """Runs the launches of a run: timing blocks first, then profiles, then startups, never mixed.
 
 Every launch is a fresh process. One that fails becomes a fact with its reason and the run
-goes on. What is finished - a block, a round - is a part of the journal and survives
-whatever ends this process.
+goes on. Timing and profile launches are measured in blocks of sittings, both the same way; a
+block of profile launches is called a round. What is finished - a block, a round - is a part
+of the journal and survives whatever ends this process.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from collector.answers import LaunchAnswer, ProbeFailure
+from collector.answers import LaunchAnswer, ProbeFailure, ProfileAnswer
 from collector.asking import Asker
 from collector.cgroup import free_memory_mib
 from collector.disturbance import is_dirty, launch_cautions
 from collector.effort import MOST_ADAPTIVE_BLOCKS, PILOT_BLOCKS, blocks_needed
+from collector.layers import Layers
 from collector.pilot import pilot_spreads
-from collector.plan import PlannedBlock, PlannedCell, planned_block, profile_order
+from collector.plan import PlannedBlock, PlannedCell, SeatedKind, planned_block, startup_order
 from collector.plan import generator as random_of
-from collector.records import launch_fact
+from collector.records import LaunchKey, launch_fact
 from collector.rounds import Rounds, launch_key
 from collector.sitting import sit
 from collector.system import HERE
-from collector.timetable import LAUNCH_S, STARTUP_S
+from collector.timetable import STARTUP_S, seated_s
 from results.facts import Block, Caution, Fact, Launch
 from results.journal import Journal
 
 MOST_ATTEMPTS = 3
 """A disturbed sitting is measured again, at most twice."""
 _MOST_FAILURES = 3
-# First of the numbers that a sitting's order is drawn from; others are drawn from others.
-_SITTING = 1
+# First of the numbers that a sitting's order is drawn from; a certificate's is 2.
+_SITTING: dict[SeatedKind, int] = {"timing": 1, "profile": 3}
+_NAMES: dict[SeatedKind, str] = {"timing": "block", "profile": "profile"}
+_STAYED_DIRTY: dict[SeatedKind, str] = {
+    "timing": "stayed_dirty", "profile": "profile_stayed_dirty",
+}  # fmt: skip
 # Share of the free memory that the processes of a sitting may take together.
 _MEMORY_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class _Seated:
+    """A launch of a sitting: of which cell, what it answered, and the fact it became."""
+
+    cell: PlannedCell
+    key: LaunchKey
+    answer: LaunchAnswer | ProfileAnswer | ProbeFailure
+    launch: Launch
 
 
 @dataclass
@@ -46,7 +62,7 @@ class Measurement:
     asker: Asker
     journal: Journal
     report: Callable[[str, float], None]
-    failures: Counter[str] = field(default_factory=Counter)
+    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
     measured: set[str] = field(default_factory=set)
     adjusted: set[str] = field(default_factory=set)
     last_failure: str = ""
@@ -54,50 +70,54 @@ class Measurement:
     def remember(self) -> None:
         """Take up what the parts of a run that ended early tell of its cells."""
         for launch in self.journal.read(Launch, leave_out=("samples_ms",)):
-            if launch.kind == "timing":
-                self._note(launch)
+            self._note(launch)
 
     def blocks(self, planned: Sequence[PlannedCell]) -> int:
         """All timing launches, block by block; returns how many blocks there are."""
         total, number = self.asker.effort.blocks, 0
         while number < total:
-            self._block(planned, number, total)
+            self._block("timing", planned, number, total)
             number += 1
             if self.asker.effort.is_adaptive and number == PILOT_BLOCKS:
                 total = self._needed(planned)
         return total
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
-        """All profile launches."""
-        effort = self.asker.effort
-        for number in range(effort.profile_launches):
-            expected_s = LAUNCH_S + effort.profile_s
-            self._round("profile", planned, number, expected_s, self._rounds.profile)
+        """All profile launches, round by round, of the cells that were measured."""
+        total = self.asker.effort.profile_launches
+        for number in range(total):
+            self._block("profile", planned, number, total)
 
     def startups(self, planned: Sequence[PlannedCell]) -> None:
         """Compilations from OpenVINO's cache, each in a fresh process."""
+        rounds = Rounds(self.run_id, self.asker, self.journal.path / "cache")
         for number in range(self.asker.effort.startup_launches):
-            self._round("startup", planned, number, STARTUP_S, self._rounds.startup)
-        self._rounds.clear()
+            self._startups(planned, number, rounds)
+        rounds.clear()
 
     def failed(self, planned: Sequence[PlannedCell]) -> tuple[PlannedCell, ...]:
         """The cells without a good timing launch."""
         return tuple(cell for cell in planned if cell.cell.cell_id not in self.measured)
 
-    def _block(self, planned: Sequence[PlannedCell], number: int, total: int) -> None:
-        name, expected_s = f"block-{number:04}", self.block_s(planned)
+    def _block(
+        self, kind: SeatedKind, planned: Sequence[PlannedCell], number: int, total: int
+    ) -> None:
+        what, name = f"{_NAMES[kind]} {number + 1} of {total}", f"{_NAMES[kind]}-{number:04}"
+        wanted = [cell for cell in planned if self._is_worth_it(kind, cell)]
         if name in self.journal.finished:
-            self.report(f"block {number + 1} of {total} was finished before", expected_s)
+            self.report(f"{what} was finished before", self._expected_s(kind, wanted))
             return
-        wanted = [cell for cell in planned if self._is_worth_it(cell)]
-        block = planned_block(wanted, number, self.asker.seed, self._memory_mib)
-        order = tuple(cell.cell.cell_id for cell in block.cells)
-        facts: list[Fact] = [Block(self.run_id, number, _now(), order), *self._split(block)]
+        block = planned_block(wanted, number, self.asker.seed, self._memory_mib, kind)
+        facts: list[Fact] = self._opened(block) if kind == "timing" else []
         for place, cells in enumerate(block.sittings):
-            activity = f"{_names(cells)}, block {number + 1} of {total}"
-            self.report(activity, self.block_s(cells))
-            facts += self._sitting(number, place, cells)
+            self.report(f"{_names(cells)}, {what}", self._expected_s(kind, cells))
+            facts += self._sitting(kind, number, place, cells)
         self.journal.add(name, facts)
+
+    def _opened(self, block: PlannedBlock) -> list[Fact]:
+        """The block itself, and what has to be said of its sittings."""
+        order = tuple(cell.cell.cell_id for cell in block.cells)
+        return [Block(self.run_id, block.number, _now(), order), *self._split(block)]
 
     def _split(self, block: PlannedBlock) -> list[Caution]:
         """A caution where cells that are compared did not fit into one sitting."""
@@ -108,57 +128,92 @@ class Measurement:
         detail = f"{len(block.cells)} launches in {len(block.sittings)} sittings"
         return [Caution(self.run_id, "sitting_split", "run", self.run_id, detail)]
 
-    def _is_worth_it(self, cell: PlannedCell) -> bool:
+    def _is_worth_it(self, kind: SeatedKind, cell: PlannedCell) -> bool:
         """A cell that never worked is not tried again; one that did may fail now and then."""
-        failures = self.failures[cell.cell.cell_id]
-        return failures == 0 or (cell.cell.cell_id in self.measured and failures < _MOST_FAILURES)
+        failures = self.failures[kind, cell.cell.cell_id]
+        if cell.cell.cell_id in self.measured:
+            return failures < _MOST_FAILURES
+        return kind == "timing" and failures == 0
 
-    def block_s(self, cells: Sequence[PlannedCell]) -> float:
-        """Expected length of the timing launches of these cells, start and warm-up included."""
-        return len(cells) * (LAUNCH_S + self.asker.effort.measure_s)
+    def _expected_s(self, kind: SeatedKind, cells: Sequence[PlannedCell]) -> float:
+        return len(cells) * seated_s(self.asker.effort, kind)
 
-    def _sitting(self, block: int, place: int, cells: Sequence[PlannedCell]) -> list[Fact]:
+    def _sitting(
+        self, kind: SeatedKind, block: int, place: int, cells: Sequence[PlannedCell]
+    ) -> list[Fact]:
+        """A sitting, again while it is disturbed; of profiles the last attempt gives the layers."""
         facts: list[Fact] = []
+        latest: dict[str, _Seated] = {}
         for attempt in range(MOST_ATTEMPTS):
-            wanted = [cell for cell in cells if attempt == 0 or self._is_worth_it(cell)]
-            launches, adjustments = self._sit(block, place, attempt, wanted)
-            facts += adjustments
-            watched = [self.asker.watched(cell) for cell in wanted]
+            wanted = [cell for cell in cells if attempt == 0 or self._is_worth_it(kind, cell)]
             dirty = False
-            for launch, cpus in zip(launches, watched, strict=True):
-                facts += [launch, *self._cautions(launch, cpus)]
-                dirty = dirty or is_dirty(launch, cpus)
+            for seated in self._sit(kind, block, place, attempt, wanted):
+                facts += self._told(seated)
+                dirty = dirty or is_dirty(seated.launch, self.asker.watched(seated.cell))
+                if seated.launch.status == "ok":
+                    latest[seated.launch.cell_id] = seated
             if not dirty:
-                return facts
+                break
             if attempt + 1 < MOST_ATTEMPTS:
-                self.report(f"{_names(cells)}, block {block + 1} again, it was disturbed", 0.0)
-        detail = f"block {block + 1}, {MOST_ATTEMPTS} attempts"
-        return facts + [
-            Caution(self.run_id, "stayed_dirty", "cell", cell.cell.cell_id, detail)
+                again = f"{_NAMES[kind]} {block + 1} again, it was disturbed"
+                self.report(f"{_names(cells)}, {again}", 0.0)
+        else:
+            facts += self._stayed_dirty(kind, block, cells)
+        return [*facts, *self._layers(latest.values())]
+
+    def _stayed_dirty(
+        self, kind: SeatedKind, block: int, cells: Sequence[PlannedCell]
+    ) -> list[Caution]:
+        detail = f"{_NAMES[kind]} {block + 1}, {MOST_ATTEMPTS} attempts"
+        return [
+            Caution(self.run_id, _STAYED_DIRTY[kind], "cell", cell.cell.cell_id, detail)
             for cell in cells
         ]
 
     def _sit(
-        self, block: int, place: int, attempt: int, cells: Sequence[PlannedCell]
-    ) -> tuple[list[Launch], list[Caution]]:
-        started, seats = _now(), [self.asker.seat(cell) for cell in cells]
-        random = random_of(_SITTING, self.asker.seed, block, place, attempt)
-        answers = sit(seats, self.asker.effort.measure_s, random)
-        launches: list[Launch] = []
-        adjustments: list[Caution] = []
+        self,
+        kind: SeatedKind,
+        block: int,
+        place: int,
+        attempt: int,
+        cells: Sequence[PlannedCell],
+    ) -> list[_Seated]:
+        started, seats = _now(), [self.asker.seat(cell, kind) for cell in cells]
+        random = random_of(_SITTING[kind], self.asker.seed, block, place, attempt)
+        effort = self.asker.effort
+        measure_s = effort.measure_s if kind == "timing" else effort.profile_s
+        answers = sit(seats, measure_s, random)
+        found = []
         for position, (cell, seat, answer) in enumerate(zip(cells, seats, answers, strict=True)):
             key = replace(
-                launch_key(self.run_id, cell, "timing", position, seat.request), started_at=started,
+                launch_key(self.run_id, cell, kind, position, seat.request), started_at=started,
                 block=block, attempt=attempt, sitting=place,
             )  # fmt: skip
-            launches.append(self._note(launch_fact(key, answer), cell.label))
-            adjustments += self._adjustments(cell, answer)
-        return launches, adjustments
+            found.append(_Seated(cell, key, answer, launch_fact(key, answer)))
+        return found
 
-    def _adjustments(self, cell: PlannedCell, answer: LaunchAnswer | ProbeFailure) -> list[Caution]:
+    def _told(self, seated: _Seated) -> list[Fact]:
+        """The launch and what has to be said of it."""
+        self._note(seated.launch, seated.cell.label)
+        cpus = self.asker.watched(seated.cell)
+        adjustments = self._adjustments(seated.cell, seated.answer)
+        return [seated.launch, *self._cautions(seated.launch, cpus), *adjustments]
+
+    def _layers(self, seated: Iterable[_Seated]) -> list[Fact]:
+        """The layers of those that are profile launches."""
+        return [
+            fact
+            for one in seated
+            if isinstance(one.answer, ProfileAnswer)
+            for fact in self._profiled.facts(one.cell, one.key, one.answer)
+        ]
+
+    def _adjustments(
+        self, cell: PlannedCell, answer: LaunchAnswer | ProfileAnswer | ProbeFailure
+    ) -> list[Caution]:
         """Once for each cell: what its OpenVINO was asked otherwise than planned."""
         cell_id = cell.cell.cell_id
-        if isinstance(answer, ProbeFailure) or cell_id in self.adjusted:
+        if not isinstance(answer, LaunchAnswer) or cell_id in self.adjusted:
             return []
         self.adjusted.add(cell_id)
         return [
@@ -166,14 +221,16 @@ class Measurement:
             for told in answer.adjustments
         ]
 
-    def _note(self, launch: Launch, label: str = "") -> Launch:
-        """Remember whether a timing launch worked."""
+    def _note(self, launch: Launch, label: str = "") -> None:
+        """Remember whether a launch worked; a cell is measured where a timing launch did."""
+        if launch.status != "ok":
+            self.failures[launch.kind, launch.cell_id] += 1
+        if launch.kind != "timing":
+            return
         if launch.status == "ok":
             self.measured.add(launch.cell_id)
         else:
-            self.failures[launch.cell_id] += 1
             self.last_failure = f"{label}: {launch.error}" if label else launch.error or ""
-        return launch
 
     def _needed(self, planned: Sequence[PlannedCell]) -> int:
         """Blocks for a ±2 % interval, from the pilot blocks alone, so that nobody peeks."""
@@ -193,28 +250,21 @@ class Measurement:
             for caution_id, detail in launch_cautions(launch, cpus)
         ]
 
-    def _round(
-        self,
-        kind: str,
-        planned: Sequence[PlannedCell],
-        number: int,
-        expected_s: float,
-        work: Callable[[PlannedCell, int], list[Fact]],
-    ) -> None:
-        name = f"{kind}-{number:04}"
+    def _startups(self, planned: Sequence[PlannedCell], number: int, rounds: Rounds) -> None:
+        name = f"startup-{number:04}"
         alive = [cell for cell in planned if cell.cell.cell_id in self.measured]
         if name in self.journal.finished:
-            self.report(f"{kind} {number + 1} was finished before", expected_s * len(alive))
+            self.report(f"startup {number + 1} was finished before", STARTUP_S * len(alive))
             return
         facts: list[Fact] = []
-        for position, cell in enumerate(profile_order(alive, number, self.asker.seed)):
-            self.report(f"{cell.label}, {kind} {number + 1}", expected_s)
-            facts += work(cell, position)
+        for position, cell in enumerate(startup_order(alive, number, self.asker.seed)):
+            self.report(f"{cell.label}, startup {number + 1}", STARTUP_S)
+            facts += rounds.startup(cell, position)
         self.journal.add(name, facts)
 
     @cached_property
-    def _rounds(self) -> Rounds:
-        return Rounds(self.run_id, self.asker, self.journal.path / "cache")
+    def _profiled(self) -> Layers:
+        return Layers(self.run_id)
 
     @cached_property
     def _memory_mib(self) -> float:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -141,6 +141,13 @@ _APART: tuple[Callable[[PlannedCell], Hashable], ...] = (
 )
 
 
+SeatedKind = Literal["timing", "profile"]
+"""The kinds of launches that sit together."""
+# Orders are drawn by number: blocks from these on, rounds of startups from that one on.
+_FIRST_ORDER: dict[SeatedKind, int] = {"timing": 0, "profile": 2_000_000}
+_FIRST_STARTUP = 1_000_000
+
+
 @dataclass(frozen=True)
 class PlannedBlock:
     """The sittings of a block in their order, each with its cells in theirs."""
@@ -155,15 +162,22 @@ class PlannedBlock:
 
 
 def planned_block(
-    planned: Sequence[PlannedCell], number: int, seed: int, memory_mib: float
+    planned: Sequence[PlannedCell],
+    number: int,
+    seed: int,
+    memory_mib: float,
+    kind: SeatedKind = "timing",
 ) -> PlannedBlock:
     """Block ``number``: sittings and the cells in them in an order drawn from ``seed``.
+
+    A round of profile launches is a block too, with sittings like the others and an order of
+    its own.
 
     All cells share a sitting where they are no more than twelve and their processes fit into
     ``memory_mib`` together; else those of one scenario do, of one model in it (up to 36), of one
     device, of one OpenVINO version, and at last each sits alone.
     """
-    random = generator(seed, number)
+    random = generator(seed, _FIRST_ORDER[kind] + number)
     groups = [_shuffled(sitting, random) for sitting in _sittings(planned, memory_mib)]
     return PlannedBlock(number, tuple(tuple(group) for group in _shuffled(groups, random)))
 
@@ -207,11 +221,11 @@ def _grouped(items: Sequence[_Item], key: Callable[[_Item], Hashable]) -> list[l
     return list(found.values())
 
 
-def profile_order(
+def startup_order(
     planned: Sequence[PlannedCell], number: int, seed: int
 ) -> tuple[PlannedCell, ...]:
     """Round ``number`` of launches that are made one after the other, in random order."""
-    return tuple(_shuffled(planned, generator(seed, 1_000_000 + number)))
+    return tuple(_shuffled(planned, generator(seed, _FIRST_STARTUP + number)))
 
 
 def _shuffled(items: Sequence[_Item], random: np.random.Generator) -> list[_Item]:

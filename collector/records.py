@@ -25,7 +25,10 @@ _CONSTANT_TYPES = {"Const", "Constant"}
 
 @dataclass(frozen=True)
 class LaunchKey:
-    """Which launch a record belongs to; block and sitting are of timing launches only."""
+    """Which launch a record belongs to; a startup has neither block nor sitting.
+
+    ``block`` is of a profile launch its round.
+    """
 
     run_id: str
     launch_id: str
@@ -39,10 +42,12 @@ class LaunchKey:
     pinned_to: str | None = None
 
 
-def launch_fact(key: LaunchKey, answer: LaunchAnswer | StartupAnswer | ProbeFailure) -> Launch:
+def launch_fact(
+    key: LaunchKey, answer: LaunchAnswer | ProfileAnswer | StartupAnswer | ProbeFailure
+) -> Launch:
     """The launch as a fact; what it could not tell is None."""
-    if isinstance(answer, LaunchAnswer):
-        return _measured(key, answer)
+    if isinstance(answer, (LaunchAnswer, ProfileAnswer)):
+        return _measured(key, answer if isinstance(answer, LaunchAnswer) else answer.launch)
     empty = _empty(key)
     if isinstance(answer, ProbeFailure):
         return replace(empty, status="failed", error=answer.reason, stderr_tail=answer.stderr_tail)
@@ -109,7 +114,8 @@ def _percentile(samples: np.ndarray[tuple[int], np.dtype[np.float64]], rank: int
 def steady_time_us(first_count: int, first: int, second_count: int, second: int) -> float:
     """Mean time per inference between two readings of a running average, in µs.
 
-    (n2·avg2 - n1·avg1) / (n2 - n1); never below 0 (the averages are truncated).
+    (n2·avg2 - n1·avg1) / (n2 - n1); never below 0. The averages are truncated, so it may be
+    up to n2 / (n2 - n1) too short or n1 / (n2 - n1) too long.
     """
     return max(0.0, (second_count * second - first_count * first) / (second_count - first_count))
 

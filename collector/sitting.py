@@ -15,7 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collector.answers import LaunchAnswer, ProbeFailure, launch_answer
+from collector.answers import (
+    LaunchAnswer,
+    ProbeFailure,
+    ProfileAnswer,
+    launch_answer,
+    profile_answer,
+)
 from collector.launcher import Launcher, ProbeRequest
 from collector.probe_process import ProbeProcess
 
@@ -26,6 +32,8 @@ LEAST_TURNS = 4
 @dataclass(frozen=True)
 class Seat:
     """A launch of a sitting: how to start it, what it is asked, and next to whom it sits.
+
+    It is a timing or a profile launch, as its request says; all of a sitting are the same.
 
     Seats with the same ``neighbours`` measure next to each other in every turn.
     """
@@ -43,7 +51,7 @@ class _Guest:
     request: ProbeRequest
     failure: ProbeFailure | None = None
     slice_s: float = 0.0
-    answer: LaunchAnswer | None = None
+    answer: LaunchAnswer | ProfileAnswer | None = None
 
     def step(self, command: str | None, event: str) -> None:
         """Say ``command`` and wait for ``event``; a failure ends this guest's part."""
@@ -59,20 +67,21 @@ class _Guest:
             shortest_s = self._shortest_s(answer["expected_ms"], answer["requests"])
             self.slice_s = max(self.request.slice_s, shortest_s)
         elif event == "done":
-            self.answer = launch_answer(answer)
+            is_profile = self.request.action == "profile"
+            self.answer = profile_answer(answer) if is_profile else launch_answer(answer)
 
     def _shortest_s(self, headline_ms: float, requests: int) -> float:
         """Expected length of the fewest inferences; in throughput one wave more fills up."""
         waves = self.request.slice_min_iterations + (1 if requests > 1 else 0)
         return headline_ms * self.request.items * requests * waves / 1e3
 
-    def outcome(self) -> LaunchAnswer | ProbeFailure:
+    def outcome(self) -> LaunchAnswer | ProfileAnswer | ProbeFailure:
         return self.answer or self.failure or ProbeFailure("it was never measured", None)
 
 
 def sit(
     seats: Sequence[Seat], measure_s: float, generator: np.random.Generator
-) -> tuple[LaunchAnswer | ProbeFailure, ...]:
+) -> tuple[LaunchAnswer | ProfileAnswer | ProbeFailure, ...]:
     """One launch per seat, measured in turns; answers in the order of the seats.
 
     A launch that fails leaves the others at the table.

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from collector.effort import Effort
 from collector.job import Job
 from collector.models.prepare import ModelOutline
-from collector.plan import precisions_of
+from collector.plan import SeatedKind, precisions_of
+from collector.sitting import LEAST_TURNS
 
 # Seconds besides measuring: building and quantising a model; starting, compiling and warming up
 # a launch; compiling from the cache.
@@ -34,15 +35,22 @@ class DryCell:
 def cell_s(effort: Effort) -> float:
     """Expected seconds of all launches of one cell, if no block has to be repeated."""
     return (
-        effort.blocks * (LAUNCH_S + effort.measure_s)
-        + effort.profile_launches * (LAUNCH_S + effort.profile_s)
+        effort.blocks * seated_s(effort, "timing")
+        + effort.profile_launches * seated_s(effort, "profile")
         + (effort.startup_launches + 1) * STARTUP_S
     )
 
 
+def seated_s(effort: Effort, kind: SeatedKind) -> float:
+    """Expected seconds of one launch of a sitting, start and warm-up included."""
+    if kind == "timing":
+        return LAUNCH_S + effort.measure_s
+    return LAUNCH_S + max(effort.profile_s, LEAST_TURNS * effort.profile_slice_s)
+
+
 def certificate_s(effort: Effort, comparisons: int) -> float:
     """Expected seconds of a certificate on a quiet machine."""
-    return 2 * comparisons * effort.blocks * (LAUNCH_S + effort.measure_s)
+    return 2 * comparisons * effort.blocks * seated_s(effort, "timing")
 
 
 def devices_of(job: Job) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from results.facts import SourceOp
 from results.groups import Draft
 from results.inserted import BASELINE, CANDIDATE, describe, is_explained, mark_shared
 from results.kinds import is_heavy, is_quantise
-from results.nodes import Link, Node, Side, links_of, median_nodes
+from results.nodes import Link, Node, Side
 from results.universe import INFERRED_METHODS, InferredLink, Universe
 
 Member = tuple[str, int | str]
@@ -61,17 +61,20 @@ class _Graph:
     """One side: averaged nodes, and the links of its executed nodes to the universe."""
 
     def __init__(self, tag: str, side: Side, universe: Universe) -> None:
-        nodes = median_nodes(side.nodes)
-        links = [link for link in links_of(side) if _counts(nodes[link.position], link, universe)]
-        links.sort(key=lambda link: (link.position, universe.order(link.op_name)))
-        types: dict[int, list[str]] = {}
-        for link in links:
-            types.setdefault(link.position, []).append(universe.type_of(link.op_name))
         self.tag = tag
+        self.nodes = side.averaged
+        carries = [node.executed and not _quantises(node) for node in self.nodes]
+        links = [link for link in side.links if carries[link.position] and _known(link, universe)]
+        links.sort(key=lambda link: (link.position, universe.order(link.op_name)))
         self.links: tuple[Link, ...] = tuple(links)
-        self.nodes = tuple(_with_types(node, types.get(at, ())) for at, node in enumerate(nodes))
         self.claimed = frozenset(link.op_name for link in links)
-        self._linked = frozenset(types)
+        self._types: dict[int, dict[str, None]] = {}
+        for link in links:
+            self._types.setdefault(link.position, {})[universe.type_of(link.op_name)] = None
+        self._is_layer = [node.executed and self._stands(at) for at, node in enumerate(self.nodes)]
+
+    def _stands(self, position: int) -> bool:
+        return position in self._types or is_heavy((self.nodes[position].layer.node_type,))
 
     def member(self, position: int) -> Member:
         """The node as a member of the forest."""
@@ -79,19 +82,19 @@ class _Graph:
 
     def is_layer(self, position: int) -> bool:
         """Whether the executed node here stands for an operation of the model."""
-        heavy = is_heavy((self.nodes[position].layer.node_type,))
-        return self.nodes[position].executed and (position in self._linked or heavy)
+        return self._is_layer[position]
 
     def layers(self) -> Iterator[tuple[int, LayerSide]]:
-        """Position and layer of every executed node that stands for an operation."""
+        """Position and layer, with its operations' types, of every node that stands for one."""
         for at, node in enumerate(self.nodes):
-            if self.is_layer(at):
-                yield at, node.layer
+            if self._is_layer[at]:
+                types = tuple(name for name in self._types.get(at, ()) if name)
+                yield at, replace(node.layer, op_types=types) if types else node.layer
 
     def sourceless(self) -> tuple[int, ...]:
         """Positions of executed nodes that are there for no operation of the model."""
         return tuple(
-            at for at, node in enumerate(self.nodes) if node.executed and not self.is_layer(at)
+            at for at, node in enumerate(self.nodes) if node.executed and not self._is_layer[at]
         )
 
     def executed_us(self) -> float:
@@ -99,20 +102,17 @@ class _Graph:
         return sum(node.layer.time_us for node in self.nodes if node.executed)
 
 
-def _counts(node: Node, link: Link, universe: Universe) -> bool:
-    """Whether a link ties an executed layer to an operation by what is known of it.
+def _quantises(node: Node) -> bool:
+    return is_quantise(node.layer.node_type, node.layer.original_names)
+
+
+def _known(link: Link, universe: Universe) -> bool:
+    """Whether a link ties a layer to an operation by what is known of it.
 
     What the bridge inferred from one side alone is inferred again here from both: a
     ReLU that one side names in its convolution must not tie it to the next layer.
     """
-    quantises = is_quantise(node.layer.node_type, node.layer.original_names)
-    known = universe.holds(link.op_name) and link.method not in INFERRED_METHODS
-    return node.executed and known and not quantises
-
-
-def _with_types(node: Node, types: Sequence[str]) -> Node:
-    known = tuple(dict.fromkeys(name for name in types if name))
-    return replace(node, layer=replace(node.layer, op_types=known))
+    return universe.holds(link.op_name) and link.method not in INFERRED_METHODS
 
 
 class _Forest:

@@ -230,6 +230,10 @@ CAUTIONS = MappingProxyType({
         "a block stayed disturbed although it was measured again: {detail}",
         "measure again on a quieter machine",
     ),
+    "profile_stayed_dirty": CautionText(
+        "a round of profile launches stayed disturbed although it was measured again: {detail}",
+        "read single layers with care, or measure again on a quieter machine",
+    ),
     "continued_run": CautionText(
         "the run ended early and was continued: {detail}",
         "trust the ratios, they rest on whole blocks; the machine may have changed in between",

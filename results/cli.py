@@ -1,6 +1,8 @@
 """The command line ``python -m results``: list, compare, verify, rebuild, schema.
 
-The commands ``changes`` and ``series`` are ``results.versions.cli``'s.
+The other commands stand in modules of their own and are registered here: ``changes`` and
+``series`` in ``results.versions.cli``, ``readiness`` in ``results.readiness.cli``, ``export``
+in ``results.export_cli``, ``sql`` in ``results.sql``.
 
 Answers go to standard output, everything else to standard error. Exit codes: 0 fine,
 1 the answer is no, 2 wrong use, 3 the environment failed.
@@ -16,7 +18,7 @@ from typing import Annotated
 import typer
 from rich.console import Group
 
-from results import accuracy_queries, queries, selector
+from results import accuracy_queries, export_cli, queries, selector, sql
 from results.command import (
     DEFAULT_DATA,
     SAMPLE,
@@ -28,23 +30,41 @@ from results.command import (
     run,
 )
 from results.compare import compare_cells
+from results.comparison import Comparison
 from results.errors import EXIT_NO, StoreError, UsageError
 from results.export_json import cells_json, comparison_json, index_json, verify_json
 from results.format import plain
+from results.gates import FailOn, Limits, judge_gates
 from results.index import Problem
-from results.render import (
-    cells_text,
-    certificates_text,
-    comparison_text,
-    to_text,
-    unmeasured_text,
-)
+from results.markdown import comparison_markdown
+from results.readiness import cli as readiness_cli
+from results.render import comparison_text
+from results.render_cells import cells_text, certificates_text, unmeasured_text
 from results.schema import schema_markdown
 from results.store import Index, Store
+from results.terminal import to_text
 from results.verify import VerifyReport, verify
 from results.versions import cli as versions_cli
 
 _NO_RUNS_HINT = "run `python -m collector demo` or give another folder with --data"
+
+MinSpeedupOption = Annotated[
+    float | None,
+    typer.Option("--min-speedup", metavar="TIMES", help="Fail below this speed-up, such as 1.5."),
+]
+FailOnOption = Annotated[
+    list[FailOn] | None,
+    typer.Option("--fail-on", help="Fail on this verdict; may be given again."),
+]
+MaxDropOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-accuracy-drop",
+        metavar="POINTS",
+        help="Fail where top-1 falls by more percentage points, or where that is unknown.",
+    ),
+]
+MarkdownOption = Annotated[bool, typer.Option("--markdown", help="A comment for a pull request.")]
 
 app = new_app("results")
 
@@ -86,6 +106,10 @@ def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> 
 def compare(
     baseline: Annotated[str, typer.Argument(help="Selector, such as model=NAME,arm=fp32@f32.")],
     candidate: Annotated[str, typer.Argument(help="Selector; what it leaves open is as above.")],
+    min_speedup: MinSpeedupOption = None,
+    fail_on: FailOnOption = None,
+    max_accuracy_drop: MaxDropOption = None,
+    as_markdown: MarkdownOption = False,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
@@ -97,10 +121,33 @@ def compare(
     Of two variants of one arm the newest measured is taken. Without origin= (measured, imported
     or published) what was measured is meant.
 
+    With --min-speedup, --fail-on or --max-accuracy-drop it is a gate: each is told as passed or
+    failed, and the exit code is 1 where one failed.
+
     Example: python -m results compare model=resnet_50,arm=fp32@f32 arm=int8-simplified@default
 
     Example: python -m results compare arm=fp32@default arm=int8-simplified@default --json
+
+    Example: python -m results compare model=resnet_50,arm=fp32@default arm=int8-full@default
+    --min-speedup 1.5 --fail-on inconclusive --max-accuracy-drop 0.5 --markdown
     """
+    if as_json and as_markdown:
+        raise UsageError("--json and --markdown are both given", hint="choose one")
+    limits = Limits(min_speedup, tuple(fail_on or ()), max_accuracy_drop)
+    found = _compared(data, baseline, candidate)
+    gates = judge_gates(found, limits)
+    if as_json:
+        print_text(comparison_json(found, gates))
+    elif as_markdown:
+        print_text(comparison_markdown(found, gates))
+    else:
+        print_text(to_text(comparison_text(found, gates)))
+    if not all(gate.passed for gate in gates):
+        raise typer.Exit(EXIT_NO)
+
+
+def _compared(data: Path, baseline: str, candidate: str) -> Comparison:
+    """The comparison of the two cells that the selectors name."""
     store = open_store(data, or_sample=True)
     with closing(store.index()) as index:
         warn(index.problems)
@@ -117,11 +164,7 @@ def compare(
         pair = selector.select_pair(cells, baseline, candidate, run_cells=queries.run_cells(index))
         for line in pair.notes:
             note(line)
-        found = compare_cells(index, pair.baseline, pair.candidate, run_id=pair.run_id)
-    if as_json:
-        print_text(comparison_json(found))
-    else:
-        print_text(to_text(comparison_text(found)))
+        return compare_cells(index, pair.baseline, pair.candidate, run_id=pair.run_id)
 
 
 @app.command("verify")
@@ -205,6 +248,9 @@ def _open_index(data: Path) -> Index:
 
 
 versions_cli.register(app, _open_index)
+readiness_cli.register(app, _open_index)
+export_cli.register(app, _open_index)
+sql.register(app, _open_index)
 
 
 def _verify_text(report: VerifyReport) -> str:

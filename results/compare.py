@@ -26,15 +26,29 @@ from results.comparison import (
     ShownCaution,
     WorstLayer,
 )
+from results.damaged import damage, untimed
 from results.errors import MeasurementError, UsageError
 from results.facts import Caution, SourceOp
 from results.groups import with_sqnr, worst_layers
+from results.inserted import with_operations
 from results.kinds import is_int8_variant
+from results.layer_stats import judge
 from results.nodes import Side
-from results.pairing import Sample, dirty_launches, headlines_ms, sample, timing_ok
+from results.other_baseline import other_baseline
+from results.pairing import (
+    Sample,
+    dirty_launches,
+    headlines_ms,
+    profile_rounds,
+    sample,
+    timing_ok,
+)
 from results.per_item import per_item
-from results.precision import executed_layers, precision_times
-from results.sentence import verdict_sentence
+from results.precision import precision_times
+from results.roof import ModelCeiling, Peaks
+from results.roofline import model_ceiling, with_roofs
+from results.sentence import Context, OtherBaseline, verdict_sentence
+from results.shelf import Shelf
 from results.store import Index
 from results.trust import TrustInputs, computed_cautions, stored_cautions
 from results.views import LaunchView
@@ -46,7 +60,8 @@ class ComparisonInputs:
 
     ``launches`` hold the launches of both cells in the runs ``baseline_run`` and
     ``candidate_run``; ``ops`` are the source ops of the model's float variant, ``sqnr``
-    says how far the candidate's values are off at them.
+    says how far the candidate's values are off at them, ``peaks`` what the candidate's device
+    was measured to do at most. ``other`` is the float file in the other precision.
     """
 
     baseline: CellView
@@ -62,16 +77,24 @@ class ComparisonInputs:
     accuracy: tuple[AccuracyView, ...] = ()
     reverted: tuple[RevertedView, ...] = ()
     sqnr: LayerSqnr | None = None
+    peaks: Peaks | None = None
+    other: OtherBaseline | None = None
 
 
 def compare_cells(
-    index: Index, baseline: CellView, candidate: CellView, run_id: str | None = None
+    index: Index,
+    baseline: CellView,
+    candidate: CellView,
+    run_id: str | None = None,
+    *,
+    shelf: Shelf | None = None,
 ) -> Comparison:
     """Compare two cells of a store in one run.
 
     Without ``run_id``: the latest run in which both share blocks, else the latest
     run of each, unpaired and with a caution. Raises UsageError where both are the
-    same cell, MeasurementError where one of them has no good timing launch.
+    same cell, MeasurementError where one of them has no good timing launch. Who compares
+    many pairs of an index gives all of them one ``shelf`` of it.
     """
     if baseline.cell_id == candidate.cell_id:
         raise UsageError(
@@ -81,7 +104,10 @@ def compare_cells(
     shared = run_id or queries.latest_shared_run(index, baseline.cell_id, candidate.cell_id)
     run_a = shared or _latest_run(index, baseline)
     run_b = shared or _latest_run(index, candidate)
-    return build_comparison(_read(index, baseline, candidate, run_a, run_b))
+    shelf = shelf or Shelf(index)
+    inputs = _read(shelf, baseline, candidate, run_a, run_b)
+    other = other_baseline(shelf, baseline, candidate, run_b, only=run_id is not None)
+    return build_comparison(replace(inputs, other=other))
 
 
 def build_comparison(inputs: ComparisonInputs) -> Comparison:
@@ -92,15 +118,24 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
     estimate = used.estimate()
     if not (baseline.is_measured and candidate.is_measured):
         estimate = replace(estimate, blocks_needed=None)  # nobody can measure another block
-    aligned = _align(inputs)
-    attribution = _attribute(estimate, aligned)
-    groups = aligned.groups if aligned else ()
-    if inputs.sqnr is not None:
-        groups = with_sqnr(groups, inputs.sqnr.sqnr_db)
-    worst = _worst(inputs, groups, attribution)
-    inserted = aligned.inserted if aligned else ()
     candidate_us = estimate.candidate_ms * 1000.0
-    causes = find_causes(baseline, candidate, candidate_us, groups, inserted) if aligned else ()
+    aligned = _align(inputs, candidate_us)
+    attribution = _attribute(estimate, aligned)
+    groups, inserted = (aligned.groups, aligned.inserted) if aligned else ((), ())
+    worst = _worst(inputs, groups, attribution)
+    baseline_us = estimate.baseline_ms * 1000.0
+    causes = (
+        find_causes(baseline, candidate, candidate_us, groups, inserted, baseline_us=baseline_us)
+        if aligned
+        else ()
+    )
+    told = Context(
+        other=inputs.other,
+        baseline_precisions=precision_times(inputs.baseline_side.executed_layers),
+        ceiling=_ceiling(inputs, estimate, aligned),
+        groups=groups,
+        causes=_told(causes, attribution),
+    )
     return Comparison(
         baseline=baseline,
         candidate=candidate,
@@ -110,16 +145,19 @@ def build_comparison(inputs: ComparisonInputs) -> Comparison:
         coverage=aligned.coverage if aligned else None,
         groups=groups,
         inserted=inserted,
-        causes=_told(causes, attribution),
+        causes=told.causes,
         cautions=_cautions(inputs, used, estimate, aligned, attribution),
-        sentence=verdict_sentence(baseline, candidate, estimate, attribution, inserted),
-        baseline_precisions=precision_times(executed_layers(inputs.baseline_side.nodes)),
-        candidate_precisions=precision_times(executed_layers(inputs.candidate_side.nodes)),
+        sentence=verdict_sentence(
+            baseline, candidate, estimate, attribution, inserted, context=told
+        ),
+        baseline_precisions=told.baseline_precisions,
+        candidate_precisions=precision_times(inputs.candidate_side.executed_layers),
         standings=standings((baseline, candidate), inputs.certificates),
         accuracy=inputs.accuracy,
         reverted=inputs.reverted,
         sqnr_dataset=inputs.sqnr.dataset if inputs.sqnr and worst else None,
         worst_layers=worst,
+        ceiling=told.ceiling,
     )
 
 
@@ -163,20 +201,11 @@ def _no_launch(cell: CellView, launches: Sequence[LaunchView]) -> MeasurementErr
 
 
 def _read(
-    index: Index, baseline: CellView, candidate: CellView, run_a: str, run_b: str
+    shelf: Shelf, baseline: CellView, candidate: CellView, run_a: str, run_b: str
 ) -> ComparisonInputs:
-    pairs = ((baseline, run_a), (candidate, run_b))
+    index = shelf.index
     kinds = {cell.variant_id: cell.variant_kind for cell in (baseline, candidate)}
     model_ids = sorted({baseline.model_id, candidate.model_id})
-    launches = [queries.launches(index, run, [cell.cell_id]) for cell, run in pairs]
-    side_a, side_b = (
-        Side(
-            queries.exec_nodes(index, cell.cell_id, run),
-            queries.exec_node_sources(index, cell.cell_id, run),
-        )
-        for cell, run in pairs
-    )
-    variant = queries.fp32_variant(index, baseline.model_id)
     views = accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds))
     accuracy = on_shared_data(views, kinds, candidate.variant_id)
     return ComparisonInputs(
@@ -184,15 +213,19 @@ def _read(
         candidate=candidate,
         baseline_run=run_a,
         candidate_run=run_b,
-        launches=launches[0] + launches[1],
-        baseline_side=side_a,
-        candidate_side=side_b,
-        ops=queries.source_ops(index, variant.variant_id) if variant else (),
-        cautions=queries.cautions(index, sorted({run_a, run_b})),
-        certificates=queries.certificates(index),
+        launches=(
+            *shelf.launches(baseline.cell_id, run_a),
+            *shelf.launches(candidate.cell_id, run_b),
+        ),
+        baseline_side=shelf.side(baseline.cell_id, run_a),
+        candidate_side=shelf.side(candidate.cell_id, run_b),
+        ops=shelf.float_ops(baseline.model_id),
+        cautions=shelf.cautions(tuple(sorted({run_a, run_b}))),
+        certificates=shelf.certificates(),
         accuracy=accuracy,
         reverted=accuracy_queries.reverted(index, kinds),
         sqnr=accuracy_queries.sqnr_of_layers(index, candidate.variant_id, accuracy),
+        peaks=shelf.peaks(candidate.device_id),
     )
 
 
@@ -217,20 +250,52 @@ def _per_item(inputs: ComparisonInputs) -> ComparisonInputs:
     )
 
 
-def _align(inputs: ComparisonInputs) -> Alignment | None:
-    """The layers of both; None for different models or where one has no profile.
+def _align(inputs: ComparisonInputs, candidate_us: float) -> Alignment | None:
+    """The layers of both with all that is known of them; None for different models.
 
-    None too where the model's operations are not known, as those of an imported one.
+    None too where one has no profile, or where the model's operations are not known, as
+    those of an imported one.
     """
     profiled = inputs.baseline_side.nodes and inputs.candidate_side.nodes
     if not profiled or not inputs.ops or inputs.baseline.model_id != inputs.candidate.model_id:
         return None
-    return align(
-        inputs.baseline_side,
-        inputs.candidate_side,
+    baseline, candidate = inputs.baseline_side, inputs.candidate_side
+    aligned = align(
+        baseline,
+        candidate,
         inputs.ops,
         candidate_is_int8=is_int8_variant(inputs.candidate.variant_kind),
     )
+    groups = _judged(inputs, aligned.groups, candidate_us)
+    if inputs.sqnr is not None:
+        groups = with_sqnr(groups, inputs.sqnr.sqnr_db)
+    groups = with_roofs(groups, inputs.baseline, inputs.candidate, inputs.ops, inputs.peaks)
+    inserted = with_operations(aligned.inserted, groups, baseline.averaged, candidate.averaged)
+    return replace(aligned, groups=groups, inserted=inserted)
+
+
+def _judged(
+    inputs: ComparisonInputs, groups: Sequence[Group], candidate_us: float
+) -> tuple[Group, ...]:
+    """The groups with their intervals, from the profile launches."""
+    times_a, times_b = inputs.baseline_side.times, inputs.candidate_side.times
+    rounds = profile_rounds(
+        inputs.launches,
+        inputs.baseline.cell_id,
+        inputs.candidate.cell_id,
+        frozenset((*times_a.launch_ids, *times_b.launch_ids)),
+    )
+    return judge(groups, times_a, times_b, rounds, candidate_us)
+
+
+def _ceiling(
+    inputs: ComparisonInputs, estimate: Estimate, aligned: Alignment | None
+) -> ModelCeiling | None:
+    if aligned is None or untimed(inputs.baseline_side.nodes):
+        return None  # the share of time that INT8 speeds up is then not known
+    baseline_us = estimate.baseline_ms * 1000.0
+    cells = inputs.baseline, inputs.candidate
+    return model_ceiling(*cells, aligned.groups, aligned.inserted, baseline_us)
 
 
 def _attribute(estimate: Estimate, aligned: Alignment | None) -> Attribution | None:
@@ -246,7 +311,7 @@ def _cautions(
     aligned: Alignment | None,
     attribution: Attribution | None,
 ) -> tuple[ShownCaution, ...]:
-    """Stored and computed cautions, each once."""
+    """Stored and computed cautions, and what is broken in the facts, each once."""
     trust = TrustInputs(
         baseline=inputs.baseline,
         candidate=inputs.candidate,
@@ -257,7 +322,9 @@ def _cautions(
         estimate=estimate,
         alignment=aligned,
         attribution=attribution,
+        layers=(inputs.baseline_side.executed_layers, inputs.candidate_side.executed_layers),
     )
     stored = stored_cautions(trust, inputs.cautions, used.launch_ids)
-    shown = (*computed_cautions(trust), *stored)
+    broken = damage(trust.cells, (inputs.baseline_side, inputs.candidate_side))
+    shown = (*computed_cautions(trust), *broken, *stored)
     return tuple({(caution.caution_id, caution.message): caution for caution in shown}.values())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from results.accuracy import AccuracyView, RevertedView
+from results.roof import GroupRoof, ModelCeiling
 
 THROUGHPUT = "throughput"
 MEASURED, IMPORTED, PUBLISHED = "measured", "imported", "published"
@@ -174,6 +175,11 @@ class Group:
 
     ``sqnr_db`` is how far the candidate's values are from the float variant's where the
     group ends: at the last of its source ops, in topological order, for which that is known.
+
+    ``delta_low_us`` and ``delta_high_us`` bound the 95 % interval of ``delta_us`` over the
+    profile launches, None with fewer than two on a side. ``differs`` says whether the group
+    is called different (Benjamini-Hochberg at 5 % over all groups, and above the floor);
+    None where that could not be judged. ``roof`` is None where nothing is counted.
     """
 
     label: str
@@ -188,6 +194,10 @@ class Group:
     confidence: float
     flops: int | None
     sqnr_db: float | None = None
+    delta_low_us: float | None = None
+    delta_high_us: float | None = None
+    differs: bool | None = None
+    roof: GroupRoof | None = None
 
     @property
     def delta_us(self) -> float:
@@ -225,8 +235,11 @@ class InsertedKind(StrEnum):
 class Inserted:
     """An exec node without a source op, with where it stands.
 
-    ``side`` is ``candidate`` (inserted) or ``baseline`` (removed). ``shared`` says
-    that the other side has one of the same type in the same place.
+    ``side`` is ``candidate`` (inserted) or ``baseline`` (removed). ``producer`` and
+    ``consumer`` name the exec nodes next to it. ``producer_op`` and ``consumer_op`` name what
+    it stands between in the model: the label of the nearest group beyond other source-less
+    nodes, ``the input`` or ``the output``; None where the graph does not say. ``shared``
+    says that the other side has one of the same type in the same place.
     """
 
     side: str
@@ -235,6 +248,8 @@ class Inserted:
     producer: str | None
     consumer: str | None
     shared: bool = False
+    producer_op: str | None = None
+    consumer_op: str | None = None
 
 
 @dataclass(frozen=True)
@@ -261,7 +276,12 @@ class Coverage:
 
 @dataclass(frozen=True)
 class FoundCause:
-    """A named reason for a difference, with evidence and what to do."""
+    """A named reason for a difference, with evidence and what to do.
+
+    ``speedup_without`` is the speed-up of the whole model over the baseline if this cause
+    were gone (Amdahl's bound: all its recoverable time won back); None where nothing of it
+    can be won back by itself.
+    """
 
     cause_id: str
     title: str
@@ -270,6 +290,7 @@ class FoundCause:
     action: str
     confidence: str
     layers: tuple[str, ...]
+    speedup_without: float | None = None
 
 
 @dataclass(frozen=True)
@@ -290,9 +311,10 @@ class Comparison:
     ``standings`` has one entry, or two where device or runtime differ. Layer times are
     per inference, or per item where the cell's scenario is throughput. ``accuracy`` has one
     entry for each variant and each dataset that it was judged on; ``reverted`` one for each
-    variant that the accuracy control put layers back to float in. ``sqnr_dataset`` names the
-    data that the SQNR of the groups and of ``worst_layers`` was taken on, None where none is
-    known; ``worst_layers`` has the lowest first.
+    variant that the accuracy control put layers back to float in. ``ceiling`` is None where
+    the pair is not INT8 against float, or nothing is known of the instruction set.
+    ``sqnr_dataset`` names the data that the SQNR of the groups and of ``worst_layers`` was
+    taken on, None where none is known; ``worst_layers`` has the lowest first.
     """
 
     baseline: CellView
@@ -313,3 +335,4 @@ class Comparison:
     reverted: tuple[RevertedView, ...] = ()
     sqnr_dataset: str | None = None
     worst_layers: tuple[WorstLayer, ...] = ()
+    ceiling: ModelCeiling | None = None

@@ -94,8 +94,18 @@ def launch_uses(
 ) -> Mapping[str, LaunchUse]:
     """By launch id, what the launches of one run are used for: of each block one attempt."""
     dirty = dirty_launches(cautions)
-    used = {launch.launch_id for launch in _used(launches, dirty)}
+    used = {launch.launch_id for launch in (*_used(launches, dirty), *_with_layers(launches))}
     return {launch.launch_id: _use(launch, used, dirty) for launch in launches}
+
+
+def _with_layers(launches: Sequence[LaunchView]) -> Iterator[LaunchView]:
+    """Profile launches whose layers are stored: of each round the last attempt that worked."""
+    last: dict[tuple[str, str, int | None], LaunchView] = {}
+    for launch in sorted(launches, key=lambda launch: launch.attempt):
+        if launch.kind == "profile" and launch.ok:
+            alone = launch.launch_id if launch.block is None else ""
+            last[launch.cell_id, alone, launch.block] = launch
+    yield from last.values()
 
 
 def _used(launches: Sequence[LaunchView], dirty: frozenset[str]) -> Iterator[LaunchView]:
@@ -114,7 +124,7 @@ def _used(launches: Sequence[LaunchView], dirty: frozenset[str]) -> Iterator[Lau
 def _use(launch: LaunchView, used: set[str], dirty: frozenset[str]) -> LaunchUse:
     if not launch.ok:
         return LaunchUse.FAILED
-    if launch.kind in _OTHER_KINDS:
+    if launch.kind == "startup" or (launch.kind == "profile" and launch.launch_id in used):
         return _OTHER_KINDS[launch.kind]
     is_used, is_dirty = launch.launch_id in used, launch.launch_id in dirty
     if is_used:

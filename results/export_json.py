@@ -7,7 +7,7 @@ Times carry their unit in the key. What is not known is null.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -26,15 +26,17 @@ from results.accuracy import (
 from results.certificate import CertificateView
 from results.comparison import CellView, Comparison, Group
 from results.format import per_second
+from results.gates import Gate
 from results.index import Problem
 from results.verify import VerifyReport
 
 
-def comparison_json(comparison: Comparison) -> str:
+def comparison_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
     """A comparison; ``ratio`` is candidate over baseline, below 1 is faster.
 
     ``baseline_ms`` and ``candidate_ms`` are latencies, or in throughput times per item;
     items per second stand beside them then. ``certified`` says whether all devices are.
+    ``gates`` is empty where none was asked for.
     """
     estimate, coverage = comparison.estimate, comparison.coverage
     return _text({
@@ -59,6 +61,8 @@ def comparison_json(comparison: Comparison) -> str:
             "baseline": [asdict(share) for share in comparison.baseline_precisions],
             "candidate": [asdict(share) for share in comparison.candidate_precisions],
         },
+        "ceiling": asdict(comparison.ceiling) if comparison.ceiling else None,
+        "gates": [_gate(gate) for gate in gates],
         "coverage": asdict(coverage) if coverage else None,
         **_attribution(comparison),
         "groups": [_group(group) for group in comparison.groups],
@@ -197,6 +201,10 @@ def _attribution(comparison: Comparison) -> dict[str, Any]:
         "attribution_us": parts | {"unattributed": found.unattributed_us},
         "attribution_withheld": found.withheld,
     }
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {**asdict(gate), "option": gate.option}
 
 
 def _group(group: Group) -> dict[str, Any]:

@@ -152,7 +152,7 @@ class Run:
     """One invocation of the collector: blocks over a set of cells."""
 
     run_id: Annotated[str, Column("start time and a random part")]
-    kind: Annotated[str, Column("measured, certificate, quantized, imported or published")]
+    kind: Annotated[str, Column("measured, certificate, quantized, peaks, imported or published")]
     machine_id: Annotated[str | None, Column("the machine; NULL: several, where published")]
     started_at: Annotated[datetime, Column("start; of imported figures, of the import", "UTC")]
     ended_at: Annotated[datetime, Column("end", "UTC")]
@@ -193,11 +193,22 @@ class Launch:
         str,
         Column("timing (no counters), profile (counters on) or startup (compiled from the cache)"),
     ]
-    block: Annotated[int | None, Column("the block; NULL but for timing launches")]
-    attempt: Annotated[int, Column("0, or which repetition of a dirty block", "count")]
+    block: Annotated[
+        int | None,
+        Column(
+            "the block, of a profile launch its round; NULL for startups and in older stores for "
+            "profiles; blocks and rounds are counted apart"
+        ),
+    ]
+    attempt: Annotated[
+        int, Column("0, or which repetition of a dirty block; the last has the layers", "count")
+    ]
     sitting: Annotated[
         int | None,
-        Column("launches of a block that share it were alive together and measured in turns"),
+        Column(
+            "launches of one kind, block and attempt that share it were alive together and "
+            "measured in turns"
+        ),
     ]
     position: Annotated[int, Column("place in the block, from 0")]
     started_at: Annotated[datetime, Column("start", "UTC")]
@@ -384,6 +395,41 @@ class CertificateTrial:
 
 
 @dataclass(frozen=True)
+class Peak:
+    """The most that a device did with one operation, measured through OpenVINO itself.
+
+    See docs/ceiling.md. The time is that of the layer's counter, as the layers of models are
+    timed, so that the two can be held against each other.
+    """
+
+    run_id: Annotated[str, Column("the run that measured it")]
+    device_id: Annotated[str, Column("the device")]
+    runtime_id: Annotated[str, Column("the runtime")]
+    kind: Annotated[str, Column("flops: operations per second; bandwidth: bytes per second")]
+    operation: Annotated[str, Column("what ran: MatMul, Convolution or Add")]
+    precision: Annotated[str, Column("precision asked for: f32, bf16, f16 or int8")]
+    working_set_bytes: Annotated[int, Column("what is read and written once", "bytes")]
+    value: Annotated[float, Column("GFLOP/s, or of a bandwidth GB/s", "10^9/s", "higher")]
+    executed_precision: Annotated[str, Column("precision that it ran in, as OpenVINO reports it")]
+    primitive: Annotated[str, Column("kernel that ran it")]
+    threads: Annotated[int | None, Column("threads that the compiled model reports", "count")]
+    pinned_to: Annotated[
+        str | None, Column("CPUs the process was pinned to, such as 0-3, or unpinned")
+    ]
+    measured_at: Annotated[datetime, Column("start of its launch", "UTC")]
+    iterations: Annotated[int, Column("measured inferences", "count")]
+    steal_share: Annotated[
+        float | None, Column("share of CPU time that the hypervisor took away", "1", "lower")
+    ]
+    other_cpu_share: Annotated[
+        float | None, Column("CPU time used by other processes, of all CPUs", "1", "lower")
+    ]
+    throttled_us: Annotated[
+        int | None, Column("time the control group was throttled", "us", "lower")
+    ]
+
+
+@dataclass(frozen=True)
 class Caution:
     """Something that lowers trust in a measurement; its words are in ``results.cautions``."""
 
@@ -397,5 +443,5 @@ class Caution:
 Fact = (
     Machine | Device | Runtime | Model | Variant | SourceOp | Cell | Run | Block | Launch
     | ExecNode | ExecNodeSource | Dataset | Accuracy | LayerAccuracy | RevertedOp | Certificate
-    | CertificateTrial | Caution
+    | CertificateTrial | Peak | Caution
 )  # fmt: skip

@@ -14,6 +14,9 @@ from results.facts import SourceOp
 from results.kinds import is_float, is_half, is_heavy, is_int8
 from results.universe import Universe
 
+FLOOR_US = 20.0
+FLOOR_SHARE = 0.01
+"""A single layer is called different above the larger of the two, 20 µs or 1 % of the time."""
 _KEPT_FOR_LOSSES = 3
 
 NO_METHOD = "none"
@@ -54,6 +57,22 @@ class Draft:
             confidence=self._confidence if ops else 0.0,
             flops=sum(counted) if counted else None,
         )
+
+
+def floor_us(candidate_us: float) -> float:
+    """What a single layer must differ by; ``candidate_us`` is the candidate's wall-clock time."""
+    return max(FLOOR_US, FLOOR_SHARE * candidate_us)
+
+
+def called_different(group: Group, candidate_us: float) -> bool:
+    """Whether a single group may be called slower, or faster, than its baseline.
+
+    By the profile launches where they could judge it (``Group.differs``); where there were
+    too few of them, by the floor alone. Which way it differs is the sign of its ``delta_us``.
+    """
+    if group.differs is not None:
+        return group.differs
+    return abs(group.delta_us) > floor_us(candidate_us)
 
 
 def with_sqnr(groups: Sequence[Group], sqnr_db: Mapping[str, float]) -> tuple[Group, ...]:

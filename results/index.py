@@ -18,7 +18,7 @@ from results.errors import StoreError
 from results.manifest import Manifest, NewerSchemaError, read_checked
 from results.schema import TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 7
+INDEX_FORMAT = 8
 _OWNERS = {
     "source_ops": ("variant_id",),
     "layer_accuracy": ("variant_id", "dataset_id"),

@@ -2,16 +2,17 @@
 
 A compiled graph holds nodes that no model asked for: Reorder, Convert, a lone
 FakeQuantize. This module tells them apart (design: layout, precision, both,
-boundary, constant, quantise) and finds which of them both sides have.
+boundary, constant, quantise), finds which of them both sides have, and between which
+operations of the model they stand.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from results.comparison import Inserted, InsertedKind
+from results.comparison import Group, Inserted, InsertedKind, LayerSide
 from results.kinds import (
     CONVERSION_TYPES,
     INPUT_TYPES,
@@ -68,9 +69,7 @@ def describe(
     found = []
     for at in sourceless:
         node = nodes[at]
-        ends = Ends(
-            _walk(nodes, at, anchors, upwards=True), _walk(nodes, at, anchors, upwards=False)
-        )
+        ends = _ends(nodes, at, anchors)
         inserted = Inserted(
             side=side,
             layer=node.layer,
@@ -94,6 +93,49 @@ def mark_shared(
         free[place] -= shared
         marked.append(replace(inserted, shared=shared))
     return tuple(marked)
+
+
+def with_operations(
+    inserted: Sequence[Inserted],
+    groups: Sequence[Group],
+    baseline: Sequence[Node],
+    candidate: Sequence[Node],
+) -> tuple[Inserted, ...]:
+    """The inserted nodes with ``producer_op`` and ``consumer_op``: the groups they stand between.
+
+    ``baseline`` and ``candidate`` are the nodes that were aligned.
+    """
+    sides = {
+        BASELINE: _Labelled(baseline, [(layer, g.label) for g in groups for layer in g.baseline]),
+        CANDIDATE: _Labelled(
+            candidate, [(layer, g.label) for g in groups for layer in g.candidate]
+        ),
+    }
+    return tuple(
+        replace(one, producer_op=ends.before, consumer_op=ends.after)
+        for one in inserted
+        for ends in (sides[one.side].ends(one.layer),)
+    )
+
+
+class _Labelled:
+    """A side's graph with the label of the group that each of its layers belongs to."""
+
+    def __init__(self, nodes: Sequence[Node], labels: Iterable[tuple[LayerSide, str]]) -> None:
+        self._nodes = nodes
+        self._position = {_layer_key(node.layer): at for at, node in enumerate(nodes)}
+        self._labels: list[str | None] = [None] * len(nodes)
+        for layer, label in labels:
+            self._labels[self._position[_layer_key(layer)]] = label
+
+    def ends(self, layer: LayerSide) -> Ends:
+        """The labels before and after a source-less layer of this side."""
+        at = self._position[_layer_key(layer)]
+        return _ends(self._nodes, at, self._labels)
+
+
+def _layer_key(layer: LayerSide) -> tuple[int, str]:
+    return layer.node_index, layer.name
 
 
 def kind_of(node: Node, ends: Ends) -> InsertedKind:
@@ -124,6 +166,10 @@ def _changes(before: Sequence[str], after: Sequence[str]) -> bool:
 
 def _first_name(nodes: Sequence[Node], positions: Sequence[int]) -> str | None:
     return nodes[positions[0]].layer.name if positions else None
+
+
+def _ends(nodes: Sequence[Node], at: int, anchors: Sequence[str | None]) -> Ends:
+    return Ends(_walk(nodes, at, anchors, upwards=True), _walk(nodes, at, anchors, upwards=False))
 
 
 def _walk(

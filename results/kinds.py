@@ -8,6 +8,7 @@ the CPU plugin's ``cpu_types.cpp``. Nothing here knows a time or a graph.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 INT8_PRECISIONS = frozenset({"i8", "u8", "int8", "uint8", "i4", "u4"})
 HALF_PRECISIONS = frozenset({"bf16", "f16", "fp16"})
@@ -28,6 +29,8 @@ ACTIVATION_TYPES = frozenset({
 ELEMENTWISE_TYPES = frozenset({"Add", "Multiply", "Divide", "Subtract", "Maximum", "Minimum"})
 """What an activation is spelled out in, beside the activation itself."""
 
+_SUM_AND_RELU = frozenset({"Add", "Relu", "ReLU", "PRelu", "PReLU"})
+
 INPUT_TYPES = frozenset({"Input", "Parameter"})
 OUTPUT_TYPES = frozenset({"Output", "Result"})
 CONVERSION_TYPES = frozenset({"Reorder", "Convert"})
@@ -41,12 +44,18 @@ _OLD_TYPES = {
 }  # fmt: skip
 """Layer types as OpenVINO 2021 called them, and what they are called since."""
 
+_FALLBACKS = ("ref", "gemm_blas", "jit_gemm")
+"""Kernels that the CPU plugin takes where it has no other: plain loops, or a general product
+over data that was copied into a matrix."""
+_WIDTHS = {"sse42": 128, "sse41": 128, "avx": 256, "avx2": 256, "avx512": 512}
+
 _OPSET = re.compile(r"^(?:opset|v)?\d*$|^opset\w*$", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPELLING = re.compile(r"[^a-z0-9]+")
 _QUANTISE_NAME = re.compile(r"/fq_|/nncf_smooth_quant|FakeQuantize|Dequantization")
 
 
+@lru_cache(maxsize=4096)
 def base_type(op_type: str) -> str:
     """The type without its opset: ``opset1::Convolution`` and ``Convolution-1`` are Convolution."""
     words = [word for word in _WORDS.findall(op_type) if not _OPSET.match(word)]
@@ -90,9 +99,30 @@ def is_heavy(types: tuple[str, ...]) -> bool:
 
 
 def is_lone_activation(types: tuple[str, ...]) -> bool:
-    """Whether the types are an activation and nothing but its spelled-out arithmetic."""
+    """Whether the types are an activation and nothing but its spelled-out arithmetic.
+
+    A sum with a ReLU behind it is none: no activation is spelled out so, but a residual
+    block ends in it.
+    """
     bases = {base_type(name) for name in types}
+    if "Add" in bases and bases <= _SUM_AND_RELU:
+        return False
     return bool(bases & ACTIVATION_TYPES) and bases <= ACTIVATION_TYPES | ELEMENTWISE_TYPES
+
+
+@lru_cache(maxsize=4096)
+def is_fallback_kernel(primitive: str) -> bool:
+    """Whether a kernel is one of last resort: ``ref_any_I8``, ``gemm_blas_I8``, ``jit_gemm_I8``."""
+    return any(primitive == kind or primitive.startswith(f"{kind}_") for kind in _FALLBACKS)
+
+
+@lru_cache(maxsize=4096)
+def vector_width(primitive: str) -> int | None:
+    """Bits of the vectors that a kernel's name tells; None where it names no instruction set.
+
+    ``brgconv_avx512_amx_I8`` is 512: a kernel on tiles is no narrower than its vectors.
+    """
+    return max((_WIDTHS[token] for token in primitive.split("_") if token in _WIDTHS), default=None)
 
 
 def is_quantise(node_type: str, original_names: tuple[str, ...]) -> bool:

@@ -1,15 +1,18 @@
-"""One side's compiled graph, with each node's median time over its profile launches.
+"""One side's compiled graph, with each node's time by profile launch and their median.
 
 Turns the ExecNode rows of 1..n launches into ``Node`` objects and the bridge
 rows into ``Link`` objects. What nodes of two sides have to do with each other is
-``results.align``'s matter.
+``results.align``'s matter, what their times by launch say is ``results.layer_stats``'s.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from statistics import median
 
 from results.comparison import LayerSide
@@ -17,6 +20,11 @@ from results.facts import ExecNode, ExecNodeSource
 from results.kinds import canonical_precision
 
 _NUMBER = re.compile(r"_\d+")
+EXECUTED = "executed"
+"""The status of a layer that ran."""
+LONGEST_US = 1e12
+"""No layer takes eleven days: what is longer is no time, and its sums would overflow."""
+_IN_ORDER = attrgetter("launch_id", "node_index", "name")
 
 NodeKey = tuple[int, str]
 
@@ -55,6 +63,88 @@ class Side:
     nodes: tuple[ExecNode, ...]
     sources: tuple[ExecNodeSource, ...]
 
+    @cached_property
+    def averaged(self) -> tuple[Node, ...]:
+        """``median_nodes`` of the rows, worked out once."""
+        return _median_nodes(self._sorted)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The bridge by position in ``averaged``; the weakest of all launches."""
+        return _links(self._sorted, self.sources)
+
+    @property
+    def times(self) -> LaunchTimes:
+        """The times that ``averaged`` takes its medians of, by node and launch."""
+        return _launch_times(self._sorted)
+
+    @property
+    def drawn(self) -> tuple[ExecNode, ...]:
+        """The rows that ``averaged`` takes its edges from: of each node the first launch's."""
+        return tuple(self._sorted.rows[key][0] for key in self._sorted.keys)
+
+    @cached_property
+    def _sorted(self) -> _Sorted:
+        return _Sorted.of(self.nodes)
+
+    @property
+    def executed_layers(self) -> tuple[LayerSide, ...]:
+        """The layers that ran at inference, as ``precision.executed_layers`` has them."""
+        return tuple(node.layer for node in self.averaged if node.executed)
+
+
+@dataclass(frozen=True)
+class LaunchTimes:
+    """Every node's time in µs in each launch that tells it; by the node, then by the launch."""
+
+    launch_ids: tuple[str, ...]
+    by_node: Mapping[NodeKey, Mapping[str, float]]
+
+    def of(self, layers: Iterable[LayerSide]) -> dict[str, float]:
+        """What these layers took together, in µs by launch; launches that lack one are left out.
+
+        Sums per launch, because the times of neighbours in one launch are not independent:
+        the spread of their sum cannot be had from their own spreads. The median of these
+        sums need not be the sum of the layers' medians, which is what a group shows: medians
+        shrug off a launch that was held up in one layer, layer by layer.
+        """
+        times = [self.by_node.get(_key_of(at.node_index, at.name), {}) for at in layers]
+        return {
+            launch: math.fsum(node[launch] for node in times)
+            for launch in self.launch_ids
+            if all(launch in node for node in times)
+        }
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """The rows of all launches by the node they tell of, in the order of the launches.
+
+    ``keys`` are the nodes in execution order.
+    """
+
+    keys: tuple[NodeKey, ...]
+    rows: Mapping[NodeKey, Sequence[ExecNode]]
+    launches: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[ExecNode]) -> _Sorted:
+        by_key: dict[NodeKey, list[ExecNode]] = {}
+        for row in sorted(rows, key=_IN_ORDER):
+            by_key.setdefault(_key_of(row.node_index, row.name), []).append(row)
+        launches = {row.launch_id for found in by_key.values() for row in found}
+        return cls(tuple(sorted(by_key)), by_key, tuple(sorted(launches)))
+
+    @cached_property
+    def times_us(self) -> Mapping[NodeKey, Mapping[str, float]]:
+        """Each node's time in each launch that tells it; none where none timed it."""
+        return {key: _times_by_launch(self.rows[key], self.launches) for key in self.keys}
+
+
+def is_time(time_us: float | None) -> bool:
+    """Whether it is a time in µs at all: a number, not negative, and not beyond all measure."""
+    return time_us is not None and 0.0 <= time_us <= LONGEST_US
+
 
 def median_nodes(rows: Sequence[ExecNode]) -> tuple[Node, ...]:
     """Nodes in execution order, with the median of their time over the launches in the rows.
@@ -67,44 +157,59 @@ def median_nodes(rows: Sequence[ExecNode]) -> tuple[Node, ...]:
     process. A launch where its time is unknown does not count; one that lacks the node,
     or calls it not executed, counts as 0.
     """
-    by_key = _rows_by_key(rows)
-    launches = len({row.launch_id for row in rows})
-    keys = sorted(by_key)
+    return _median_nodes(_Sorted.of(rows))
+
+
+def launch_times(rows: Sequence[ExecNode]) -> LaunchTimes:
+    """The times that ``median_nodes`` takes its medians of, by node and launch."""
+    return _launch_times(_Sorted.of(rows))
+
+
+def _median_nodes(found: _Sorted) -> tuple[Node, ...]:
     first_at: dict[int, int] = {}
-    for position, (index, _) in enumerate(keys):
+    for position, (index, _) in enumerate(found.keys):
         first_at.setdefault(index, position)
-    producers = [_positions(by_key[key][0].producers, first_at, at) for at, key in enumerate(keys)]
+    firsts = [found.rows[key][0] for key in found.keys]
+    producers = [_positions(row.producers, first_at, at) for at, row in enumerate(firsts)]
     consumers = _inverse(producers)
     return tuple(
-        _node(by_key[key], launches, producers[at], consumers[at]) for at, key in enumerate(keys)
+        _node(row, found.times_us[key], producers[at], consumers[at])
+        for at, (key, row) in enumerate(zip(found.keys, firsts, strict=True))
     )
 
 
-def links_of(side: Side) -> tuple[Link, ...]:
-    """The bridge by position in ``median_nodes(side.nodes)``; the weakest of all launches."""
-    positions = {key: at for at, key in enumerate(sorted(_rows_by_key(side.nodes)))}
-    key_of = {(row.launch_id, row.node_index): _key(row) for row in side.nodes}
-    weakest: dict[tuple[int, str], Link] = {}
-    for source in side.sources:
-        key = key_of.get((source.launch_id, source.node_index))
-        if key is None:
+def _launch_times(found: _Sorted) -> LaunchTimes:
+    return LaunchTimes(found.launches, found.times_us)
+
+
+def _links(found: _Sorted, sources: Iterable[ExecNodeSource]) -> tuple[Link, ...]:
+    position_in: dict[str, dict[int, int]] = {launch: {} for launch in found.launches}
+    for position, key in enumerate(found.keys):
+        for row in found.rows[key]:
+            position_in[row.launch_id][row.node_index] = position
+    weakest: dict[int, dict[str, ExecNodeSource]] = {}
+    for source in sources:
+        place = position_in.get(source.launch_id, {}).get(source.node_index)
+        if place is None:
             continue
-        link = Link(positions[key], source.op_name, source.method, source.confidence)
-        known = weakest.get((link.position, link.op_name))
-        if known is None or link.confidence < known.confidence:
-            weakest[link.position, link.op_name] = link
-    return tuple(weakest[key] for key in sorted(weakest))
+        known = weakest.setdefault(place, {}).setdefault(source.op_name, source)
+        if source.confidence < known.confidence:
+            weakest[place][source.op_name] = source
+    return tuple(
+        Link(place, name, link.method, link.confidence)
+        for place in sorted(weakest)
+        for name, link in sorted(weakest[place].items())
+    )
 
 
-def _key(row: ExecNode) -> NodeKey:
-    return row.node_index, _NUMBER.sub("", row.name)
+def _key_of(node_index: int, name: str) -> NodeKey:
+    return node_index, _unnumbered(name)
 
 
-def _rows_by_key(rows: Iterable[ExecNode]) -> Mapping[NodeKey, list[ExecNode]]:
-    by_key: dict[NodeKey, list[ExecNode]] = {}
-    for row in sorted(rows, key=lambda row: (row.launch_id, row.node_index, row.name)):
-        by_key.setdefault(_key(row), []).append(row)
-    return by_key
+@lru_cache(maxsize=1 << 15)
+def _unnumbered(name: str) -> str:
+    """The name without numbers; remembered, because every launch tells the same names."""
+    return _NUMBER.sub("", name)
 
 
 def _positions(indices: Iterable[int], first_at: Mapping[int, int], own: int) -> tuple[int, ...]:
@@ -120,28 +225,33 @@ def _inverse(producers: Sequence[tuple[int, ...]]) -> list[list[int]]:
     return consumers
 
 
-def _times_by_launch(rows: Sequence[ExecNode], launches: int) -> list[float]:
+def _times_by_launch(rows: Sequence[ExecNode], launches: Sequence[str]) -> dict[str, float]:
     """A node's time in each launch that tells it, in µs; none where none timed it.
 
     What one launch timed and another calls not executed took it under a microsecond
-    there; what ran without a time is unknown.
+    there; what ran without a time, or with one that is none, is unknown.
     """
     timed: dict[str, float] = {}
     unknown: set[str] = set()
     for row in rows:
-        if row.status == "executed" and row.time_us is None:
-            unknown.add(row.launch_id)
-        elif row.status == "executed" and row.time_us is not None:
+        if row.status != EXECUTED:
+            continue
+        if row.time_us is not None and is_time(row.time_us):
             timed[row.launch_id] = timed.get(row.launch_id, 0.0) + row.time_us
-    untimed = launches - len(timed) - len(unknown - timed.keys())
-    return [*timed.values(), *([0.0] * untimed)] if timed else []
+        else:
+            unknown.add(row.launch_id)
+    if not timed or len(timed) == len(launches):
+        return timed
+    told = (launch for launch in launches if launch in timed or launch not in unknown)
+    return {launch: timed.get(launch, 0.0) for launch in told}
 
 
 def _node(
-    rows: Sequence[ExecNode], launches: int, producers: Sequence[int], consumers: Sequence[int]
+    row: ExecNode,
+    times_us: Mapping[str, float],
+    producers: Sequence[int],
+    consumers: Sequence[int],
 ) -> Node:
-    row = rows[0]
-    times_us = _times_by_launch(rows, launches)
     layer = LayerSide(
         node_index=row.node_index,
         name=row.name,
@@ -150,7 +260,7 @@ def _node(
         runtime_precision=canonical_precision(row.runtime_precision),
         output_layouts=row.output_layouts,
         output_shapes=row.output_shapes,
-        time_us=median(times_us) if times_us else 0.0,
+        time_us=median(times_us.values()) if times_us else 0.0,
         original_names=tuple(name for name in row.original_names if name),
     )
     return Node(

@@ -4,11 +4,13 @@ Launches of a block that took turns with each other (the same sitting) are paire
 turn; others, as in stores from before there were turns, by their headlines.
 Dirty launches (steal, other load, throttling) are passed over where their block was
 measured again; a block that stayed dirty is used, and its caution is shown.
+Profile launches are paired here too: of a round that was measured again only the last
+attempt has layers, so that what has layers is what counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,6 +21,7 @@ from results.views import LaunchView
 
 DIRTY_CAUTIONS = frozenset({"interference_steal", "interference_load", "throttled"})
 
+_FEWEST_ROUNDS = 2
 SideT = TypeVar("SideT", bound=tuple[LaunchView, ...])
 
 
@@ -76,6 +79,36 @@ def timing_ok(launches: Sequence[LaunchView], cell_id: str) -> tuple[LaunchView,
         and launch.ok
         and launch.headline_ms is not None
     )
+
+
+def profile_rounds(
+    launches: Sequence[LaunchView],
+    baseline_id: str,
+    candidate_id: str,
+    profiled: Collection[str],
+) -> tuple[tuple[str, str], ...]:
+    """Ids of the profile launches of two cells that took turns with each other, by round.
+
+    ``profiled`` are the ids of the launches whose layers are known. Launches of one round
+    (``block``) and one sitting belong together. Empty where they do so in fewer than two
+    rounds, as in stores from before profile launches took turns.
+    """
+    a, b = (_by_round(launches, cell, profiled) for cell in (baseline_id, candidate_id))
+    rounds = tuple((a[place], b[place]) for place in sorted(a.keys() & b))
+    return rounds if len(rounds) >= _FEWEST_ROUNDS else ()
+
+
+def _by_round(
+    launches: Sequence[LaunchView], cell_id: str, profiled: Collection[str]
+) -> dict[tuple[str, int, int], str]:
+    """A cell's profile launches by run, round and sitting."""
+    return {
+        (launch.run_id, launch.block, launch.sitting): launch.launch_id
+        for launch in launches
+        if launch.cell_id == cell_id and launch.kind == "profile"
+        if launch.block is not None and launch.sitting is not None
+        if launch.launch_id in profiled
+    }
 
 
 def sample(

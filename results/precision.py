@@ -69,7 +69,13 @@ def precision_caution(
     launches of the cell in a run; without any executed layer nothing is known and nothing
     is said.
     """
-    layers = executed_layers(nodes)
+    return layers_caution(arm, precision, variant_kind, executed_layers(nodes))
+
+
+def layers_caution(
+    arm: str, precision: str, variant_kind: str, layers: Sequence[LayerSide]
+) -> tuple[str, str] | None:
+    """The same from layers that are at hand already, as ``executed_layers`` has them."""
     if not layers:
         return None
     if is_int8_variant(variant_kind) and not any(_computes_in_int8(layer) for layer in layers):

@@ -222,9 +222,13 @@ SELECT * FROM variants WHERE model_id = $id AND kind = 'fp32' ORDER BY variant_i
 
 def rows_as(row: Callable[..., RowT], table: pa.Table) -> tuple[RowT, ...]:
     """Rows of an Arrow table as dataclasses whose fields are its columns; lists become tuples."""
+    columns = [
+        [tuple(v) if isinstance(v, list) else v for v in column.to_pylist()]
+        for column in table.columns
+    ]
+    names = table.column_names
     return tuple(
-        row(**{name: tuple(v) if isinstance(v, list) else v for name, v in record.items()})
-        for record in table.to_pylist()
+        row(**dict(zip(names, found, strict=True))) for found in zip(*columns, strict=True)
     )
 
 

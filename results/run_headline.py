@@ -28,6 +28,8 @@ def run_headline(run: RunView) -> Headline:
         sentence = f"A against A on {run.machine_title or fmt.UNKNOWN}."
     if run.kind in {IMPORTED, PUBLISHED}:
         return _told_headline(run)
+    if run.kind == "peaks":
+        return _peaks_headline(run)
     level = f"{run.effort} effort, " if run.effort else ""
     figures = (
         _started_figure(run),
@@ -58,6 +60,13 @@ def _told_headline(run: RunView) -> Headline:
             Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
         ),
     )
+
+
+def _peaks_headline(run: RunView) -> Headline:
+    """A run of ``doctor --peaks``: it has no cells and no launches of any."""
+    cautions = Figure("Cautions", fmt.count(run.cautions), "stored, told below")
+    sentence = f"What {run.machine_title or fmt.UNKNOWN} can do at most was measured."
+    return Headline(sentence, (_started_figure(run), cautions))
 
 
 def _started_figure(run: RunView) -> Figure:

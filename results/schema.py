@@ -56,6 +56,11 @@ TABLES: tuple[Table, ...] = (
     Table("reverted_ops", facts.RevertedOp, ("variant_id", "op_name")),
     Table("certificates", facts.Certificate, ("run_id",)),
     Table("certificate_trials", facts.CertificateTrial, ("run_id", "trial")),
+    Table(
+        "peaks",
+        facts.Peak,
+        ("run_id", "device_id", "kind", "operation", "precision", "working_set_bytes"),
+    ),
     Table("cautions", facts.Caution, ("run_id", "caution_id", "subject_id", "detail")),
 )
 

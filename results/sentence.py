@@ -1,42 +1,62 @@
-"""A comparison in at most two sentences for a person.
+"""A comparison in at most three sentences for a person.
 
-Takes the facts of a comparison and finds words; every number in a sentence stands in
-the data, rounded. Times are in ms.
+Takes the facts of a comparison and finds words; every number in a sentence stands in the
+data, rounded. The first sentence is the verdict, the second what the FP32 file runs at where
+that is another baseline, the third where the time went (``results.sentence_where``).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from results.comparison import Attribution, CellView, Estimate, GroupClass, Inserted, Verdict
+from results.comparison import (
+    Attribution,
+    CellView,
+    Estimate,
+    FoundCause,
+    Group,
+    Inserted,
+    PrecisionShare,
+    Verdict,
+)
 from results.format import TOO_WIDE, bounds, counted, fps, ms, per_second, speedup
-from results.inserted import CANDIDATE
-from results.kinds import is_int8_variant
+from results.groups import heavy_layers
+from results.kinds import is_half, is_int8_variant
+from results.roof import ModelCeiling
+from results.sentence_where import WITHHELD, where_sentence
 
-_MOST_PARTS = 3
-_TOLD_SHARE = 0.01
-"""Parts below this share of the difference are left to the waterfall."""
-
-_WORDS = {
-    GroupClass.INT8_FASTER: "layers that run faster in INT8",
-    GroupClass.INT8_SLOWER: "layers that run slower in INT8",
-    GroupClass.LEFT_IN_FLOAT: "layers left in float",
-    GroupClass.FUSION_CHANGED: "layers that are fused differently",
-    GroupClass.PRECISION_CHANGED: "layers that run in another precision",
-    GroupClass.SAME_PRECISION: "layers that run in the same precision",
-    GroupClass.UNMATCHED: "layers without a partner",
-    GroupClass.CONVERTED_ON_BOTH: "conversions that both have",
-}
+FORCED, DEFAULT = "f32", "default"
+"""The two precisions of a float baseline."""
+_MOSTLY = 0.5
+_DIGITS = 2
+_SETTLED = frozenset({Verdict.FASTER, Verdict.SLOWER})
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A named piece of the difference, candidate minus baseline."""
+class OtherBaseline:
+    """The float file in the other precision, and the candidate against it.
 
-    words: str
-    delta_ms: float
+    ``precisions`` say in what it ran; they are empty without a profile.
+    """
+
+    cell: CellView
+    estimate: Estimate
+    precisions: tuple[PrecisionShare, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What else of a comparison its sentence is made from; each may be unknown."""
+
+    other: OtherBaseline | None = None
+    baseline_precisions: tuple[PrecisionShare, ...] = ()
+    ceiling: ModelCeiling | None = None
+    groups: tuple[Group, ...] = ()
+    causes: tuple[FoundCause, ...] = ()
+
+
+NOTHING_ELSE = Context()
 
 
 def verdict_sentence(
@@ -45,30 +65,116 @@ def verdict_sentence(
     estimate: Estimate,
     attribution: Attribution | None,
     inserted: Sequence[Inserted],
+    *,
+    context: Context = NOTHING_ELSE,
 ) -> str:
-    """The verdict, and where the time went if there is a verdict and the layers can tell."""
-    first = _headline(baseline, candidate, estimate)
-    told = estimate.verdict in {Verdict.FASTER, Verdict.SLOWER}
-    if not told or attribution is None or attribution.withheld:
-        return first
-    return f"{first} {_where(attribution, inserted)}"
+    """The verdict, the other baseline, and where the time went if the layers can tell."""
+    told = (
+        _headline(baseline, candidate, estimate, _possible(estimate, context)),
+        _beside(baseline, estimate, context),
+        _where(estimate, attribution, inserted, context.causes),
+    )
+    return " ".join(sentence for sentence in told if sentence)
 
 
-def _headline(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:
+def _where(
+    estimate: Estimate,
+    attribution: Attribution | None,
+    inserted: Sequence[Inserted],
+    causes: Sequence[FoundCause],
+) -> str:
+    """Of two that are as fast only the cause; nothing where it is not settled."""
+    if attribution is None or estimate.verdict is Verdict.INCONCLUSIVE:
+        return ""
+    settled = estimate.verdict in _SETTLED
+    if attribution.withheld:
+        return WITHHELD if settled else ""
+    shown = attribution if settled else None
+    return where_sentence(shown, inserted, causes, estimate.candidate_ms)
+
+
+def _possible(estimate: Estimate, context: Context) -> str:
+    """``of a possible 3.12x``; nothing where no ceiling is known.
+
+    The ceiling is of convolutions and matrix products alone (docs/ceiling.md), so that a
+    model can be faster than it.
+    """
+    if context.ceiling is None:
+        return ""
+    got, most = round(estimate.speedup, _DIGITS), round(context.ceiling.model, _DIGITS)
+    if estimate.verdict is not Verdict.FASTER:
+        return f", where up to {speedup(most)} as fast was possible" if got < most else ""
+    if got < most:
+        return f", of a possible {speedup(most)}"
+    what = "more than" if got > most else "as much as"
+    return f", {what} its {_heavy_noun(context.groups)} alone could give"
+
+
+def _heavy_noun(groups: Sequence[Group]) -> str:
+    """What most of the baseline's heavy time is in: convolutions, or matrix products."""
+    spent_us = {True: 0.0, False: 0.0}
+    for group in groups:
+        for layer in heavy_layers(group.baseline):
+            types = (*layer.op_types, layer.node_type)
+            spent_us[any("Conv" in name for name in types)] += layer.time_us
+    return "matrix products" if spent_us[False] > spent_us[True] else "convolutions"
+
+
+def _beside(baseline: CellView, estimate: Estimate, context: Context) -> str:
+    """What the FP32 file runs at by default, where that is not what the baseline ran at."""
+    own, other = _half(context.baseline_precisions), context.other
+    if baseline.precision == DEFAULT:
+        if own is None:
+            return ""
+        share = f"{100.0 * own.share:.0f} % of its layers' time"
+        against = f"; against {other.cell.arm} {_against(other.estimate)}" if other else ""
+        return f"{baseline.arm} ran in {own.precision} ({share}){against}."
+    if other is None:
+        return ""
+    half = _half(other.precisions)
+    ran = f" (in {half.precision})" if half else ""
+    but = "Against" if other.estimate.verdict is estimate.verdict else "But against"
+    arm = f"{other.cell.arm}, what the FP32 file runs at by default{ran},"
+    return f"{but} {arm} {_against(other.estimate)}."
+
+
+def _half(precisions: Sequence[PrecisionShare]) -> PrecisionShare | None:
+    """The 16-bit float that most of the layers' time is in."""
+    found = (one for one in precisions if is_half(one.precision) and one.share > _MOSTLY)
+    return next(found, None)
+
+
+def _against(estimate: Estimate) -> str:
+    """The candidate, as ``it``, against another baseline that has been named."""
+    evidence = _evidence(estimate)
+    match estimate.verdict:
+        case Verdict.FASTER:
+            return f"it is {speedup(estimate.speedup)} as fast ({evidence})"
+        case Verdict.SLOWER:
+            return f"it takes {speedup(estimate.ratio)} as long ({evidence})"
+        case Verdict.EQUIVALENT:
+            return f"it is as fast, within 2 % ({speedup(estimate.speedup)}, {evidence})"
+        case Verdict.INCONCLUSIVE:
+            return f"that is not settled ({speedup(estimate.speedup)}, {evidence})"
+
+
+def _headline(baseline: CellView, candidate: CellView, estimate: Estimate, possible: str) -> str:
+    """The verdict; ``possible`` says, behind a comma, what could be had at most."""
     a, b = _name(baseline, candidate), _name(candidate, baseline)
-    evidence = _evidence(estimate, _times(baseline, candidate, estimate))
+    evidence = f"{_evidence(estimate)}; {_times(baseline, candidate, estimate)}"
     model = f" on {baseline.model}" if baseline.model_id == candidate.model_id else ""
     times = speedup(estimate.speedup)
     if estimate.ci_low is None and not (baseline.is_measured and candidate.is_measured):
         return f"{_told(a, b, estimate)}{model} ({evidence}); there is no interval."
     match estimate.verdict:
         case Verdict.FASTER:
-            return f"{b} is {times} as fast as {a}{model} ({evidence})."
+            return f"{b} is {times} as fast as {a}{model}{possible} ({evidence})."
         case Verdict.SLOWER:
             longer = speedup(estimate.ratio)
-            return f"{b} takes {longer} as long as {a}{model} ({evidence})."
+            return f"{b} takes {longer} as long as {a}{model}{possible} ({evidence})."
         case Verdict.EQUIVALENT:
-            return f"{b} is as fast as {a}{model}, within 2 % ({times}, {evidence})."
+            same = f"{b} is as fast as {a}{model}, within 2 %{possible}"
+            return f"{same} ({times}, {evidence})."
         case Verdict.INCONCLUSIVE:
             return (
                 f"It is not settled whether {b} differs from {a}{model} by more than 2 %"
@@ -131,9 +237,9 @@ def _times(baseline: CellView, candidate: CellView, estimate: Estimate) -> str:
     return f"{ms(a_ms)}{per_item[0]} -> {ms(b_ms)}{per_item[1]}"
 
 
-def _evidence(estimate: Estimate, times: str) -> str:
-    """Interval, number of blocks, both times; the interval in the direction that is told."""
-    basis = f"{_blocks(estimate)}; {times}"
+def _evidence(estimate: Estimate) -> str:
+    """Interval and number of blocks; the interval in the direction that is told."""
+    basis = _blocks(estimate)
     if estimate.ci_low is None or estimate.ci_high is None:
         return basis
     low, high = estimate.ci_low, estimate.ci_high
@@ -156,78 +262,3 @@ def _needed(estimate: Estimate) -> str:
     if needed is None:
         return "no reasonable number of blocks would settle it"
     return f"about {counted(needed, 'block')} would settle it"
-
-
-def _where(attribution: Attribution, inserted: Sequence[Inserted]) -> str:
-    wall_ms = attribution.wall_us / 1000.0
-    saved = wall_ms < 0
-    parts = sorted(_parts(attribution, inserted), key=lambda part: -abs(part.delta_ms))
-    floor_ms = max(_TOLD_SHARE * abs(wall_ms), _half_digit(wall_ms))
-    told = [part for part in parts if abs(part.delta_ms) >= floor_ms][:_MOST_PARTS]
-    clauses = [_clause(part, wall_ms) for part in told]
-    rest_ms = attribution.unattributed_us / 1000.0
-    if abs(rest_ms) >= _half_digit(wall_ms):
-        amount = _amount(rest_ms, wall_ms)
-        same = (rest_ms < 0) == saved
-        clauses.append(
-            f"{amount} is not attributed"
-            if same
-            else f"the layers add up to {amount} more than that"
-        )
-    if not clauses:
-        return ""
-    verb = "saved" if saved else "lost"
-    return f"Of {_amount(wall_ms, wall_ms)} {verb}, {'; '.join(clauses)}."
-
-
-def _clause(part: _Part, wall_ms: float) -> str:
-    amount = _amount(part.delta_ms, wall_ms)
-    if (part.delta_ms < 0) == (wall_ms < 0):
-        return f"{amount} is in {part.words}"
-    return f"{amount} is {'lost' if wall_ms < 0 else 'won back'} in {part.words}"
-
-
-def _parts(attribution: Attribution, inserted: Sequence[Inserted]) -> Iterator[_Part]:
-    sourceless_us = 0.0
-    for kind, us in attribution.parts:
-        if kind in _WORDS:
-            yield _Part(_WORDS[kind], us / 1000.0)
-        else:
-            sourceless_us += us
-    alone = [node for node in inserted if not node.shared]
-    if alone:
-        yield _Part(_sourceless_words(alone), sourceless_us / 1000.0)
-
-
-def _sourceless_words(inserted: Sequence[Inserted]) -> str:
-    """Layers that only one side has; those that both have are no part of this."""
-    here = [node.layer.node_type for node in inserted if node.side == CANDIDATE]
-    there = [node.layer.node_type for node in inserted if node.side != CANDIDATE]
-    if not here:
-        return f"{_listed(there)} gone"
-    less = f", less {_listed(there)} gone" if there else ""
-    if len(set(here)) == 1:
-        return f"{counted(len(here), f'inserted {here[0]}')}{less}"
-    return f"{counted(len(here), 'inserted layer')} ({_listed(here)}){less}"
-
-
-def _listed(types: Sequence[str]) -> str:
-    """``2 Reorders, 1 Subgraph``: how many of each type, the most first."""
-    counts = Counter(types)
-    return ", ".join(
-        counted(number, kind)
-        for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    )
-
-
-def _decimals(wall_ms: float) -> int:
-    return 3 if abs(wall_ms) < 0.1 else 2
-
-
-def _half_digit(wall_ms: float) -> float:
-    """The least that does not show as zero."""
-    return 0.5 * 10.0 ** -_decimals(wall_ms)
-
-
-def _amount(value_ms: float, wall_ms: float) -> str:
-    return f"{abs(value_ms):.{_decimals(wall_ms)}f} ms"

@@ -24,6 +24,8 @@ BLOCKS_FOR_AN_INTERVAL = 5
 MOST_BLOCKS = 1000
 """Above this nobody measures; ``blocks_needed`` is None then."""
 _FEWEST_TURNS = 2
+_MOST_STEPS = 100
+"""Newton's method takes a dozen; rounding alone could keep it going."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,9 @@ def paired_estimate(
     logs_a, logs_b = _logs(baseline_ms, "baseline"), _logs(candidate_ms, "candidate")
     known = log_ratios or [None] * len(logs_a)
     differences = [b - a if d is None else d for a, b, d in zip(logs_a, logs_b, known, strict=True)]
-    spread = math.sqrt(_variance(differences))
+    spread = math.sqrt(variance_of(differences))
     difference = _LogDifference(
-        mean=_mean(differences),
+        mean=mean_of(differences),
         error_at=lambda n: spread / math.sqrt(n),
         freedom_at=lambda n: n - 1,
         blocks=len(differences),
@@ -114,16 +116,16 @@ def unpaired_estimate(baseline_ms: Sequence[float], candidate_ms: Sequence[float
     ``paired_estimate``.
     """
     logs_a, logs_b = _logs(baseline_ms, "baseline"), _logs(candidate_ms, "candidate")
-    variance_a, variance_b = _variance(logs_a), _variance(logs_b)
+    variance_a, variance_b = variance_of(logs_a), variance_of(logs_b)
     now = min(len(logs_a), len(logs_b))
 
     def sizes(n: int) -> tuple[int, int]:
         return (len(logs_a), len(logs_b)) if n == now else (n, n)
 
     difference = _LogDifference(
-        mean=_mean(logs_b) - _mean(logs_a),
+        mean=mean_of(logs_b) - mean_of(logs_a),
         error_at=lambda n: math.sqrt(variance_a / sizes(n)[0] + variance_b / sizes(n)[1]),
-        freedom_at=lambda n: _welch_freedom(variance_a, variance_b, *sizes(n)),
+        freedom_at=lambda n: welch_freedom(variance_a, variance_b, *sizes(n)),
         blocks=now,
     )
     return _estimate(difference, logs_a, logs_b, paired=False)
@@ -131,7 +133,7 @@ def unpaired_estimate(baseline_ms: Sequence[float], candidate_ms: Sequence[float
 
 def geometric_mean(values_ms: Sequence[float]) -> float:
     """exp(mean ln m) of positive medians in ms: the typical time that fits the ratio."""
-    return math.exp(_mean(_logs(values_ms, "launch")))
+    return math.exp(mean_of(_logs(values_ms, "launch")))
 
 
 def _estimate(
@@ -141,7 +143,7 @@ def _estimate(
     half = difference.half_width(difference.blocks) if known else None
     verdict = _verdict(difference.mean, half)
     inconclusive = verdict is Verdict.INCONCLUSIVE
-    middle = (_mean(logs_a) + _mean(logs_b)) / 2
+    middle = (mean_of(logs_a) + mean_of(logs_b)) / 2
     return Estimate(
         verdict=verdict,
         ratio=math.exp(difference.mean),
@@ -196,19 +198,21 @@ def _logs(medians_ms: Sequence[float], side: str) -> list[float]:
     return [math.log(value_ms) for value_ms in medians_ms]
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean_of(values: Sequence[float]) -> float:
+    """Arithmetic mean of one value at least."""
     return math.fsum(values) / len(values)
 
 
-def _variance(values: Sequence[float]) -> float:
+def variance_of(values: Sequence[float]) -> float:
     """Unbiased sample variance; 0 for a single value."""
     if len(values) < 2:
         return 0.0
-    mean = _mean(values)
+    mean = mean_of(values)
     return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
 
-def _welch_freedom(variance_a: float, variance_b: float, n_a: int, n_b: int) -> float:
+def welch_freedom(variance_a: float, variance_b: float, n_a: int, n_b: int) -> float:
+    """Degrees of freedom of Welch-Satterthwaite, for two values a side at least."""
     part_a, part_b = variance_a / n_a, variance_b / n_b
     if part_a + part_b == 0:
         return float(n_a + n_b - 2)
@@ -223,21 +227,30 @@ def t_quantile(freedom: float, confidence: float = CONFIDENCE) -> float:
 
     ``freedom`` is any real of at least 1. The tail is the regularised incomplete
     beta function, P(|T| > t) = I_x(f/2, 1/2) with x = f/(f+t²) (Abramowitz and
-    Stegun 26.5.27 and 26.7.1), inverted by bisection to about 1e-13.
+    Stegun 26.5.27 and 26.7.1), inverted by Newton's method to about 1e-13. The tail is
+    convex above 0, so that from below the quantile every step stays below it.
     """
     tail = 1.0 - confidence
-    low, high = 0.0, 2.0
-    while _two_sided_tail(high, freedom) > tail:
-        low, high = high, 2.0 * high
-    while high - low > 1e-13 * high:
-        middle = 0.5 * (low + high)
-        if middle in {low, high}:
+    t = 0.0
+    while two_sided_tail(2.0 * t + 1.0, freedom) > tail:
+        t = 2.0 * t + 1.0
+    for _ in range(_MOST_STEPS):
+        step = (two_sided_tail(t, freedom) - tail) / (2.0 * _t_density(t, freedom))
+        t += step
+        if step <= 1e-13 * t:
             break
-        low, high = (middle, high) if _two_sided_tail(middle, freedom) > tail else (low, middle)
-    return 0.5 * (low + high)
+    return t
 
 
-def _two_sided_tail(t: float, freedom: float) -> float:
+def _t_density(t: float, freedom: float) -> float:
+    """Density of Student's t (Abramowitz and Stegun 26.7.2)."""
+    log_front = math.lgamma((freedom + 1.0) / 2.0) - math.lgamma(freedom / 2.0)
+    log_shape = (freedom + 1.0) / 2.0 * math.log1p(t * t / freedom)
+    return math.exp(log_front - log_shape) / math.sqrt(freedom * math.pi)
+
+
+def two_sided_tail(t: float, freedom: float) -> float:
+    """P(|T| > |t|) of Student's t: the p of a two-sided test; see ``t_quantile``."""
     square = t * t
     return _incomplete_beta(freedom / (freedom + square), square / (freedom + square), freedom / 2)
 

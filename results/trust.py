@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from results import cautions as words
 from results.align import Alignment
-from results.comparison import Attribution, CellView, Estimate, ShownCaution
+from results.comparison import Attribution, CellView, Estimate, LayerSide, ShownCaution
 from results.facts import Caution, ExecNode
 from results.inserted import BASELINE, CANDIDATE
 from results.kinds import normalised
 from results.pairing import DIRTY_CAUTIONS, Sample
-from results.precision import NOT_AS_ASKED, precision_caution
+from results.precision import NOT_AS_ASKED, layers_caution
 from results.views import LaunchView
 
 DOUBTED = frozenset({"published_same_value", "published_over_ceiling"})
@@ -45,7 +46,8 @@ PROFILE_PACE = 1.15
 class TrustInputs:
     """What the computed cautions look at; pairs are (baseline, candidate).
 
-    ``nodes`` are the exec nodes of each side as they were stored; empty without a profile.
+    ``nodes`` are the exec nodes of each side as they were stored, ``layers`` those that ran;
+    both are empty without a profile.
     """
 
     baseline: CellView
@@ -57,11 +59,17 @@ class TrustInputs:
     estimate: Estimate
     alignment: Alignment | None
     attribution: Attribution | None
+    layers: tuple[Sequence[LayerSide], Sequence[LayerSide]]
 
     @property
     def cells(self) -> tuple[CellView, CellView]:
         """Baseline and candidate."""
         return self.baseline, self.candidate
+
+    @cached_property
+    def precisions(self) -> tuple[tuple[CellView, ShownCaution], ...]:
+        """The cells that did not run in what they were asked to, and what says so."""
+        return tuple(_precisions(self))
 
 
 def computed_cautions(trust: TrustInputs) -> tuple[ShownCaution, ...]:
@@ -85,7 +93,7 @@ def stored_cautions(
     """
     about = {trust.baseline.cell_id, trust.candidate.cell_id, *trust.runs}
     about |= {cell.machine_id for cell in trust.cells} | {cell.device_id for cell in trust.cells}
-    told = {cell.cell_id for cell, _ in _precisions(trust)}
+    told = {cell.cell_id for cell, _ in trust.precisions}
     concerned = [
         caution
         for caution in stored
@@ -209,13 +217,19 @@ def _measured(launch: LaunchView, cell: CellView) -> bool:
 
 
 def _profile_ms(trust: TrustInputs, cell: CellView) -> float | None:
-    """Headline of a cell's profile launches, in ms; None where there is none."""
+    """Headline of a cell's profile launches, in ms; None where there is none.
+
+    Launches whose layers are not used, as those of a round that was measured again, are left
+    out where there are others.
+    """
+    profiled = {node.launch_id for nodes in trust.nodes for node in nodes}
     found = [
-        launch.headline_ms
+        (launch.launch_id in profiled, launch.headline_ms)
         for launch in trust.launches
         if launch.cell_id == cell.cell_id and launch.kind == "profile" and launch.headline_ms
     ]
-    return median(found) if found else None
+    used_ms = [ms for used, ms in found if used] or [ms for _, ms in found]
+    return median(used_ms) if used_ms else None
 
 
 def _pace(trust: TrustInputs) -> Iterator[ShownCaution]:
@@ -240,13 +254,13 @@ def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:
         for side, share in ((BASELINE, coverage.baseline), (CANDIDATE, coverage.candidate)):
             if share < LOW_COVERAGE:
                 yield words.low_coverage(side, share)
-    yield from (shown for _, shown in _precisions(trust))
+    yield from (shown for _, shown in trust.precisions)
 
 
 def _precisions(trust: TrustInputs) -> Iterator[tuple[CellView, ShownCaution]]:
     """A cell that did not run in what it was asked to, and the caution that says so."""
-    for cell, nodes in zip(trust.cells, trust.nodes, strict=True):
-        found = precision_caution(cell.arm, cell.precision, cell.variant_kind, nodes)
+    for cell, layers in zip(trust.cells, trust.layers, strict=True):
+        found = layers_caution(cell.arm, cell.precision, cell.variant_kind, layers)
         if found is not None:
             yield cell, words.of(found[0], cell.arm, found[1])
 

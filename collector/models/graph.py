@@ -1,8 +1,9 @@
 """Reads facts off an OpenVINO graph: source ops, FLOPs, weights, content hash.
 
 OpenVINO is not imported here: the functions take a graph that somebody else has
-read. Formulas: a convolution does 2·N·K·P·Q·(C/g)·R·S operations, a matrix
-product 2·B·M·N·K (Sze et al. 2017, https://arxiv.org/abs/1703.09039, section III).
+read. Formulas: a convolution does 2·N·K·P·Q·(C/g)·R·S operations, a transposed one
+2·N·C·H·W·(K/g)·R·S, a matrix product 2·B·M·N·K (Sze et al. 2017,
+https://arxiv.org/abs/1703.09039, section III); see docs/ceiling.md.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     import openvino as ov
 
 _NOT_OPS = {"Constant", "Result"}
+_TRANSPOSED = frozenset({"ConvolutionBackpropData", "GroupConvolutionBackpropData"})
+_COUNTED = _TRANSPOSED | {
+    "Convolution", "GroupConvolution", "BinaryConvolution", "DeformableConvolution", "MatMul",
+}  # fmt: skip
+_WEIGHTS_PORT = {"DeformableConvolution": 2}
+"""Its offsets come before its weights; the others have them second."""
 QUANTISED_OPS = QUANTISERS
 
 
@@ -72,22 +79,28 @@ def _elements(shape: ov.PartialShape) -> int:
 
 
 def multiply_accumulates(op: ov.Node) -> int | None:
-    """Multiply-accumulates of a convolution or matrix product; None for other operations."""
+    """Multiply-accumulates of a convolution or matrix product; None for other operations.
+
+    None too where a shape is not known before it runs. Padding is counted as data is, and
+    of a transposed convolution every product is, those that are cut off at the edge too.
+    """
     kind = op.get_type_name()
-    if kind in {"Convolution", "GroupConvolution"}:
-        # weights: [K, C/g, R, S], or [g, K/g, C/g, R, S] with groups
-        weights = op.get_input_shape(1)
-        per_output = _product(weights[2:] if kind == "GroupConvolution" else weights[1:])
-        return _product(op.get_output_shape(0)) * per_output
-    if kind in {"ConvolutionBackpropData", "GroupConvolutionBackpropData"}:
-        weights = op.get_input_shape(1)
-        per_input = _product(weights[2:] if kind.startswith("Group") else weights[1:])
-        return _product(op.get_input_shape(0)) * per_input
+    if kind not in _COUNTED or not _is_static(op):
+        return None
     if kind == "MatMul":
         rows = op.get_input_shape(0)
         inner = rows[-2 if op.get_attributes()["transpose_a"] and len(rows) > 1 else -1]
         return _product(op.get_output_shape(0)) * int(inner)
-    return None
+    # weights: [K, C/g, R, S], transposed [C, K, R, S]; with groups [g, K/g, ...] or [g, C/g, ...]
+    weights = op.get_input_shape(_WEIGHTS_PORT.get(kind, 1))
+    per_value = _product(weights[2:] if kind.startswith("Group") else weights[1:])
+    values = op.get_input_shape(0) if kind in _TRANSPOSED else op.get_output_shape(0)
+    return _product(values) * per_value
+
+
+def _is_static(op: ov.Node) -> bool:
+    ports = (*op.inputs(), *op.outputs())
+    return all(port.get_partial_shape().is_static for port in ports)
 
 
 def _product(sizes: Sequence[int]) -> int:

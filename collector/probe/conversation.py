@@ -6,7 +6,8 @@ output, each with an ``event``; the last is ``done`` or ``failed``. ``action`` i
 ``describe``  versions, devices, the device's name and capabilities
 ``timing``    says ``ready`` and waits for ``go``; compiles, warms up, says ``warm``; then
               measures for every ``slice SECONDS`` that it reads, until it reads ``end``
-``profile``   the same in one go, with PERF_COUNT: per-node counters between two readings
+``profile``   the same with PERF_COUNT; reads the counters of all nodes twice: after the
+              warm-up, before ``warm``, and after ``end``
 ``startup``   compiles with OpenVINO's model cache, infers once
 """
 
@@ -29,36 +30,20 @@ def describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def timing(engine: Engine, request: dict[str, Any], channel: Channel) -> dict[str, Any]:
-    channel.say("ready", {})
-    channel.read()
-    session = Session(engine, request)
-    iterations, settled, expected_ms = warm_up(session, request)
-    channel.say("warm", {"expected_ms": expected_ms, "requests": session.network.requests()})
-    slices, interference = [], Interference(request)
-    for command in iter(channel.read, "end"):
-        seconds = float(command.split()[1])
-        if not session.is_async:  # the others' turns have emptied the caches
-            session.run(request["rewarm_s"], 1)
-        interference.start()
-        slices.append(session.run(seconds, request["slice_min_iterations"]))
-        interference.stop()
-        channel.say("slice", {})
-    answer = _common(session, iterations, settled)
-    return dict(answer, **_measured(session, request, slices, interference))
+    session, warmed = _warm(engine, request, channel, profiled=False)
+    return _in_turns(session, warmed, request, channel)
 
 
-def profile(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    session = Session(engine, request, profiled=True)
+def profile(engine: Engine, request: dict[str, Any], channel: Channel) -> dict[str, Any]:
+    """Two readings and no more: each is truncated to whole µs, an error that grows with the
+    number of inferences before it, and a reading around every slice would add to it. So the
+    inferences that warm up again before a slice count in the layers, not in the headline.
+    """
+    session, warmed = _warm(engine, request, channel, profiled=True)
     network = session.network
-    iterations, settled, _ = warm_up(session, request)
     first_count, first = session.inferences, network.counters()
-    interference = Interference(request)
-    interference.start()
-    found = session.run(request["measure_s"], request["min_iterations"])
-    interference.stop()
+    answer = _in_turns(session, warmed, request, channel)
     second_count, second = session.inferences, network.counters()
-    answer = _common(session, iterations, settled)
-    answer.update(_measured(session, request, [found], interference))
     answer["nodes"] = network.nodes()
     answer["at_compile"] = timed(session.counters_at_compile)
     answer["at_first"] = timed(session.counters_at_first)
@@ -74,6 +59,35 @@ def startup(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 def timed(reading: dict[str, int | None]) -> list[str]:
     """Execution orders of the nodes that have a time in a reading."""
     return [order for order, time_us in reading.items() if time_us is not None]
+
+
+def _warm(
+    engine: Engine, request: dict[str, Any], channel: Channel, profiled: bool
+) -> tuple[Session, tuple[int, bool, float]]:
+    """When it is told to: a session that is warm, and what ``warm_up`` says of it."""
+    channel.say("ready", {})
+    channel.read()
+    session = Session(engine, request, profiled)
+    return session, warm_up(session, request)
+
+
+def _in_turns(
+    session: Session, warmed: tuple[int, bool, float], request: dict[str, Any], channel: Channel
+) -> dict[str, Any]:
+    """Measure a slice whenever it is told to, until the end."""
+    iterations, settled, expected_ms = warmed
+    channel.say("warm", {"expected_ms": expected_ms, "requests": session.network.requests()})
+    slices, interference = [], Interference(request)
+    for command in iter(channel.read, "end"):
+        seconds = float(command.split()[1])
+        if not session.is_async:  # the others' turns have emptied the caches
+            session.run(request["rewarm_s"], 1)
+        interference.start()
+        slices.append(session.run(seconds, request["slice_min_iterations"]))
+        interference.stop()
+        channel.say("slice", {})
+    answer = _common(session, iterations, settled)
+    return dict(answer, **_measured(session, request, slices, interference))
 
 
 def _common(session: Session, warmup_iterations: int, settled: bool | None) -> dict[str, Any]:
@@ -112,7 +126,7 @@ def main() -> None:
     actions = {
         "describe": describe,
         "timing": partial(timing, channel=channel),
-        "profile": profile,
+        "profile": partial(profile, channel=channel),
         "startup": startup,
     }  # type: dict[str, Any]
     try:

@@ -28,6 +28,8 @@ from results.run_headline import certificate_headline, quantized_headline, run_h
 from results.trust import UNSTEADY
 from results.views import LaunchView, RunView
 
+_PEAKS = "peaks"
+
 
 def show() -> None:
     """The page."""
@@ -47,7 +49,7 @@ def show() -> None:
     if quantised:
         quantized.show(run.run_id)
     made = here.lens.launches(run.run_id)
-    if made or not (certified or quantised):
+    if made or not (certified or quantised or run.kind == _PEAKS):
         _measured(run, made)
     else:
         _cautions(run, (), {})
@@ -58,8 +60,8 @@ def show() -> None:
 
 
 def _first(runs: Sequence[RunView]) -> RunView:
-    """The newest run of this tool's own; what was imported only where there is nothing else."""
-    return next((run for run in runs if run.kind not in told.KINDS), runs[0])
+    """The newest run that measured or made something here; else what was imported, or peaks."""
+    return next((run for run in runs if run.kind not in {*told.KINDS, _PEAKS}), runs[0])
 
 
 def _headline(run: RunView, certified: CertificateView | None) -> Headline:

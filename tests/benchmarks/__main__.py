@@ -24,6 +24,9 @@ from tests.benchmarks.bench_against import latency, throughput
 from tests.benchmarks.bench_alarms import idle, load
 from tests.benchmarks.bench_overhead import overhead
 from tests.benchmarks.bench_planted import planted
+from tests.benchmarks.causes import causes
+from tests.benchmarks.compare_speed import compare_speed
+from tests.benchmarks.coverage import coverage
 from tests.benchmarks.rows import Row, machine_text, read_report, to_json, to_markdown, to_text
 from tests.benchmarks.settings import Settings
 from tests.benchmarks.versions import versions
@@ -38,6 +41,9 @@ PARTS: MappingProxyType[str, Part] = MappingProxyType({
     "throughput": throughput,
     "overhead": overhead,
     "versions": versions,
+    "causes": causes,
+    "coverage": coverage,
+    "compare": compare_speed,
 })  # fmt: skip
 _ALIASES = MappingProxyType({"share": "overhead", "memory": "overhead"})
 

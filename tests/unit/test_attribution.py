@@ -37,6 +37,46 @@ def test_the_waterfall_by_hand() -> None:
     assert not found.withheld
 
 
+def test_it_closes_to_the_last_bit_in_any_order() -> None:
+    """Random graphs whose walls differ by 1e-3 to 1e4 us, added up forwards and backwards."""
+    rng = np.random.default_rng(8)
+    for _ in range(300):
+        scale_us = 10 ** rng.uniform(-1, 5)
+        sides = [
+            (*(node(at, f"conv{at}", rng.uniform(0, scale_us),
+                    precision=str(rng.choice(["u8", "f32", "bf16"])))
+               for at in range(6) if rng.random() < 0.8),
+             *(reorder(10 + at, rng.uniform(0, scale_us), reads=(int(rng.integers(6)),))
+               for at in range(int(rng.integers(4)))))
+            for _ in range(2)
+        ]  # fmt: skip
+        pair = aligned(sides[0], sides[1], SOURCE)
+        a_ms = scale_us * rng.uniform(0.001, 0.01)
+        b_ms = a_ms * (1 + 10 ** rng.uniform(-6, 0))
+        found = attribute(a_ms, b_ms, pair.groups, pair.inserted)
+        told = [us for _, us in found.parts] + [found.unattributed_us]
+        assert sum(told) == found.wall_us
+        assert sum(reversed(told)) == found.wall_us
+        assert sum(rng.permutation(told).tolist()) == found.wall_us
+        assert found.wall_us == pytest.approx(1000 * (b_ms - a_ms), abs=1e-9)
+
+
+def test_each_part_is_the_sum_of_its_layers() -> None:
+    rng = np.random.default_rng(9)
+    sides = [
+        [
+            node(at, f"conv{at}", rng.uniform(0, 500), precision=precision)
+            for at, precision in enumerate(("u8", "f32", "u8", "f32", "u8", "bf16"))
+        ]
+        for _ in range(2)
+    ]
+    pair = aligned(sides[0], sides[1], SOURCE)
+    found = attribute(1.0, 2.0, pair.groups, pair.inserted)
+    for kind, us in found.parts:
+        of_kind = [group.delta_us for group in pair.groups if group.group_class is kind]
+        assert us == pytest.approx(sum(of_kind), abs=1e-9)
+
+
 def test_it_closes_to_the_wall_whatever_the_layers_say() -> None:
     rng = np.random.default_rng(4)
     for _ in range(200):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collector.bridge import BridgedNode, bridge, twins
+from collector.bridge import BridgedNode, bridge
+from collector.twins import Twin, Twins, twins
 from results.facts import SourceOp
 
 
@@ -114,5 +115,11 @@ def test_an_operation_that_is_called_like_that_keeps_its_name() -> None:
 
 def test_names_of_a_network_quantised_elsewhere_lose_it_too() -> None:
     universe = (_op("f1"), _op("f2", "f1"))
-    links = bridge((BridgedNode(5, ("n1/FC",), executed=True),), universe, {"n1": "f1"})
-    assert (5, "f1", "structure") in {(one.node_index, one.op_name, one.method) for one in links}
+    sure = Twins({"n1": Twin("f1", 0.7), "n2": Twin("f2", 0.5)})
+    nodes = (
+        BridgedNode(5, ("n1/FC",), executed=True),
+        BridgedNode(6, ("n2/DequantizationMultiply",), executed=True),
+    )
+    told = {(one.node_index, one.op_name, one.method, one.confidence)
+            for one in bridge(nodes, universe, sure)}  # fmt: skip
+    assert told == {(5, "f1", "structure", 0.7), (6, "f2", "structure", 0.5)}

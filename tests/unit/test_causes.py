@@ -10,7 +10,8 @@ import pytest
 from results.causes import CATALOGUE, find_causes
 from results.comparison import CellView, FoundCause
 from results.facts import ExecNode
-from tests.unit.pairs import FLOAT_CELL, INT8_CELL, aligned, node, ops, reorder
+from results.inserted import with_operations
+from tests.unit.pairs import FLOAT_CELL, INT8_CELL, aligned, node, ops, reorder, side
 
 SOURCE = ops(
     ("conv1", "opset1::Convolution"), ("act", "opset4::HSwish"), ("conv2", "opset1::Convolution"),
@@ -29,10 +30,14 @@ def causes(
     a: CellView = FLOAT_CELL,
     b: CellView = INT8_CELL,
     candidate_us: float = 1000.0,
+    baseline_us: float | None = None,
 ) -> dict[str, FoundCause]:
     """Causes by id."""
     pair = aligned(baseline, candidate, SOURCE)
-    found = find_causes(a, b, candidate_us, pair.groups, pair.inserted)
+    inserted = with_operations(
+        pair.inserted, pair.groups, side(baseline).averaged, side(candidate).averaged
+    )
+    found = find_causes(a, b, candidate_us, pair.groups, inserted, baseline_us=baseline_us)
     return {cause.cause_id: cause for cause in found}
 
 
@@ -44,7 +49,9 @@ def test_inserted_reorders() -> None:
     int8 = (GOOD[0], reorder(2, 40.0, reads=(1,)), replace(GOOD[1], node_index=3, producers=(2,)))
     found = causes(int8)["inserted_reorders"]
     assert found.recoverable_us == 40.0
-    assert found.evidence == "1 conversion (1 precision): 40 µs"
+    assert found.evidence == (
+        "1 conversion (1 precision): 40 µs; the longest stands between conv1 and conv2, 40 µs"
+    )
     assert found.layers == ("reorder2",)
     with_it = (FLOAT[0], reorder(2, reads=(1,)), replace(FLOAT[1], node_index=3, producers=(2,)))
     assert causes(int8, with_it) == {}
@@ -86,15 +93,29 @@ def test_unfused_activation() -> None:
     assert causes(int8, alone_too) == {}
 
 
-def test_lost_fusion_is_capped_by_what_the_group_lost() -> None:
+def test_lost_fusion_is_the_time_of_the_extra_layers() -> None:
+    """Also where the group got faster: it would be faster still with the extra ones fused."""
     int8 = (
         GOOD[0],
-        replace(GOOD[1], original_names=("conv2",), time_us=450.0),
+        replace(GOOD[1], original_names=("conv2",), time_us=200.0),
         node(3, "scale", 90.0, kind="Eltwise"),
     )
     found = causes(int8)["lost_fusion"]
-    assert found.recoverable_us == pytest.approx(40.0)
-    assert found.layers == ("scale",)
+    assert found.recoverable_us == pytest.approx(90.0)
+    assert found.layers == ("scale",), "the convolution is what it would fuse into"
+    assert "lost_fusion" not in causes((*int8[:2], replace(int8[2], time_us=20.0)))
+    floating = replace(int8[1], runtime_precision="f32")
+    assert causes((int8[0], floating, int8[2]))["lost_fusion"].layers == ("scale",)
+
+
+def test_a_residual_sum_that_runs_alone_with_its_relu_is_a_lost_fusion() -> None:
+    """In float the convolution takes both in; a sum is no part of a ReLU."""
+    source = ops(("conv1", "Convolution"), ("sum", "Add"), ("relu", "Relu"))
+    floats = (node(1, "conv1", 500.0, names=("conv1", "sum", "relu")),)
+    alone = node(2, "sum", 90.0, kind="Eltwise", precision="u8", names=("sum", "relu"), reads=(1,))
+    pair = aligned(floats, (node(1, "conv1", 200.0, precision="u8"), alone), source)
+    found = find_causes(FLOAT_CELL, INT8_CELL, 1000.0, pair.groups, pair.inserted)
+    assert [cause.cause_id for cause in found] == ["lost_fusion"]
 
 
 def test_lone_fake_quantize_takes_precedence_over_reorders() -> None:

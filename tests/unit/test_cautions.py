@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 PROMISED = frozenset({
     "unpinned", "smt", "other_load_now", "steal_now", "fewer_cpus", "throttled_before",
     "little_memory", "swapping", "on_battery", "thermal_throttling", "no_int8_isa",
-    "stayed_dirty", "continued_run", "adaptive_limit", "sitting_split", "device_missing",
+    "stayed_dirty", "profile_stayed_dirty", "continued_run", "adaptive_limit", "sitting_split",
+    "device_missing",
     "cache_compile_failed", "hypervisor", "governor", "turbo", "cgroup_limit",
     "interference_steal", "interference_load", "throttled", "warmup_unsettled",
 })  # fmt: skip

@@ -133,3 +133,15 @@ def test_turns_of_different_versions_are_not_put_together(tmp_path: Path) -> Non
     found = widest_sitting(queries.launches(index), cells)
     assert found is not None
     assert len({cells[line.cell_id].runtime for line in found.lines}) == 1
+
+
+def test_of_a_round_measured_again_the_last_launch_is_for_the_layers(
+    launches: tuple[LaunchView, ...],
+) -> None:
+    profile = next(launch for launch in launches if launch.kind == "profile")
+    first = [replace(profile, launch_id=f"first-{cell}", cell_id=cell, block=0) for cell in "ab"]
+    again = [replace(x, launch_id=f"again-{x.cell_id}", attempt=1) for x in first]
+    uses = launch_uses([*first, *again], [_dirty(first[0])])
+    assert [uses[launch.launch_id] for launch in (*first, *again)] == [
+        LaunchUse.AGAIN, LaunchUse.ALONG, LaunchUse.LAYERS, LaunchUse.LAYERS,
+    ]  # fmt: skip

@@ -1,20 +1,36 @@
-"""The adaptive number of blocks: bounded, computed once, and honest about false alarms."""
+"""The levels as they are told; adaptive blocks: bounded, computed once, honest about alarms."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from statistics import stdev
 
 import numpy as np
 import pytest
 
 from collector.effort import (
+    LEVELS,
     MOST_ADAPTIVE_BLOCKS,
     PILOT_BLOCKS,
     TARGET_HALF_WIDTH,
     blocks_needed,
 )
 from results.stats import paired_estimate, t_quantile
+
+METHOD = Path(__file__).parents[2] / "docs" / "method.md"
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_the_page_about_the_method_tells_what_each_level_measures(name: str) -> None:
+    (line,) = [
+        row for row in METHOD.read_text("utf-8").splitlines() if row.startswith(f"| `{name}")
+    ]
+    blocks, measured, profiles, startups = [cell.strip() for cell in line.split("|")[2:-1]]
+    effort = LEVELS[name]
+    assert str(effort.blocks) in blocks.split()
+    assert measured == f"{effort.measure_s:g} s"
+    assert (profiles, startups) == (str(effort.profile_launches), str(effort.startup_launches))
 
 
 def blocks_for(spread: float) -> int:

@@ -49,10 +49,59 @@ def _input(*shape: int) -> ov.Node:
         # batched product: 2 x (3x4 . 4x5)
         (opset1.matmul(_input(2, 3, 4), _input(2, 4, 5), False, False), 2 * 3 * 5 * 4),
         (opset1.matmul(_input(4, 3), _input(4, 5), True, False), 3 * 5 * 4),
+        (opset1.matmul(_input(2, 4, 3), _input(2, 5, 4), True, True), 2 * 3 * 5 * 4),
+        # one matrix for every head, and a vector
+        (opset1.matmul(_input(6, 3, 4), _input(1, 4, 5), False, False), 6 * 3 * 5 * 4),
+        (opset1.matmul(_input(4), _input(4, 5), False, False), 5 * 4),
+        # two groups of 3 channels, 4 filters in each
+        (
+            opset1.group_convolution(
+                _input(1, 6, 7, 7), _zeros(2, 4, 3, 3, 3), [1, 1], [0, 0], [0, 0], [1, 1]
+            ),
+            8 * 25 * 3 * 9,
+        ),
+        # holes in the kernel: 10 - 2 * (3 - 1) = 6 outputs a side, 9 products each all the same
+        (
+            opset1.convolution(
+                _input(1, 2, 10, 10), _zeros(4, 2, 3, 3), [1, 1], [0, 0], [0, 0], [2, 2]
+            ),
+            4 * 36 * 2 * 9,
+        ),
+        # along one axis only
+        (
+            opset1.convolution(_input(1, 2, 9), _zeros(4, 2, 3), [1], [0], [0], [1]),
+            4 * 7 * 2 * 3,
+        ),
+        # transposed: each of the 5x5 inputs of 6 channels is multiplied into 4 x 3x3 outputs
+        (
+            opset1.convolution_backprop_data(
+                _input(1, 6, 5, 5), _zeros(6, 4, 3, 3), [2, 2], pads_begin=[0, 0],
+                pads_end=[0, 0], dilations=[1, 1],
+            ),
+            6 * 25 * 4 * 9,
+        ),
+        # the same in 2 groups: 3 channels into 2 outputs each
+        (
+            opset1.group_convolution_backprop_data(
+                _input(1, 6, 5, 5), _zeros(2, 3, 2, 3, 3), strides=[2, 2], pads_begin=[0, 0],
+                pads_end=[0, 0], dilations=[1, 1],
+            ),
+            6 * 25 * 2 * 9,
+        ),
+        # its offsets are no weights
+        (
+            opset1.deformable_convolution(
+                _input(1, 3, 6, 6), _input(1, 18, 4, 4), _zeros(8, 3, 3, 3), [1, 1], [0, 0],
+                [0, 0], [1, 1],
+            ),
+            8 * 16 * 27,
+        ),
         (opset1.matmul(_input(1, 7), _zeros(9, 7), False, True), 63),
         (opset1.relu(_input(1, 7)), None),
+        # how many rows there are is not known before it runs
+        (opset1.matmul(opset1.parameter([-1, 7], np.float32), _zeros(7, 9), False, False), None),
     ],
-)
+)  # fmt: skip
 def test_multiply_accumulates(op: ov.Node, macs: int | None) -> None:
     assert graph.multiply_accumulates(op) == macs
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def _errors(
     reference: ov.Model,
     variant: ov.Model,
     data: list[Sample],
-    twin_names: dict[str, str] | None = None,
+    twin_names: Mapping[str, str] | None = None,
     report: Report = silent,
 ) -> dict[str, LayerAccuracy]:
     rows = layer_errors(

@@ -1,4 +1,4 @@
-"""Blocks: disturbed ones again, failures bounded, the pilot decides once, nothing twice."""
+"""Blocks and rounds: disturbed again, failures bounded, the pilot decides once, nothing twice."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from collector.answers import LaunchAnswer, ProbeFailure
+from collector.answers import LaunchAnswer, ProbeFailure, ProbeNode, ProfileAnswer
 from collector.asking import Asker
 from collector.effort import MOST_ADAPTIVE_BLOCKS, PILOT_BLOCKS, Effort
 from collector.measure import MOST_ATTEMPTS, Measurement
 from collector.plan import PlannedCell
 from collector.sitting import Seat
-from results.facts import Block, Caution, Launch
+from results.facts import Block, Caution, ExecNode, Launch
 from results.journal import Journal
 from tests.unit.planned import an_answer, plan
 
@@ -31,20 +31,39 @@ Answer = LaunchAnswer | ProbeFailure
 
 @dataclass
 class Probes:
-    """Sits in place of probes; ``answer`` says what the n-th launch of a cell brings."""
+    """Sits in place of probes; ``answer`` says what the n-th launch of a cell brings.
+
+    ``profile`` says the same of profile launches. Layers are called ``n`` and the number
+    of their launch.
+    """
 
     answer: Callable[[str, int], Answer] = lambda _path, _number: an_answer(1.0, 2.0)
+    profile: Callable[[str, int], Answer] = lambda _path, _number: an_answer(1.0, 2.0)
     launched: Counter[str] = field(default_factory=Counter)
-    sittings: list[list[str]] = field(default_factory=list)
+    profiled: Counter[str] = field(default_factory=Counter)
+    measured_s: set[tuple[str, float]] = field(default_factory=set)
 
     def sit(
-        self, seats: Sequence[Seat], _measure_s: float, _generator: np.random.Generator
-    ) -> tuple[Answer, ...]:
+        self, seats: Sequence[Seat], measure_s: float, _generator: np.random.Generator
+    ) -> tuple[Answer | ProfileAnswer, ...]:
         names = [_precision(seat) for seat in seats]
-        self.sittings.append(names)
-        answers = tuple(self.answer(name, self.launched[name]) for name in names)
-        self.launched.update(names)
-        return answers
+        self.measured_s |= {(seat.request.action, measure_s) for seat in seats}
+        if seats[0].request.action == "timing":
+            answers = [self.answer(name, self.launched[name]) for name in names]
+            self.launched.update(names)
+            return tuple(answers)
+        found = [_layers(self.profile(name, self.profiled[name]), self.profiled[name])
+                 for name in names]  # fmt: skip
+        self.profiled.update(names)
+        return tuple(found)
+
+
+def _layers(answer: Answer, number: int) -> ProfileAnswer | ProbeFailure:
+    if isinstance(answer, ProbeFailure):
+        return answer
+    name = f"n{number}"
+    node = ProbeNode(1, name, "Relu", "jit", "f32", ("a",), ("f32",), ("[1]",), (name,), ())
+    return ProfileAnswer(answer, (node,), frozenset(), frozenset(), 10, {1: 7}, 20, {1: 7})
 
 
 def _precision(seat: Seat) -> str:
@@ -307,3 +326,135 @@ def test_what_was_asked_otherwise_is_told_once_for_each_cell_also_when_a_run_goe
             cell.cell.cell_id for cell in TWO
         )
         assert {caution.detail for caution in told} == {"f32 in place of default"}
+
+
+PROFILED = replace(EFFORT, blocks=1, profile_launches=3)
+
+
+def _profiles(measurement: Measurement) -> list[Launch]:
+    return [launch for launch in measurement.journal.read(Launch) if launch.kind == "profile"]
+
+
+def _layer_names(measurement: Measurement, launch: Launch) -> list[str]:
+    nodes = measurement.journal.read(ExecNode)
+    return [node.name for node in nodes if node.launch_id == launch.launch_id]
+
+
+def test_every_measured_cell_is_profiled_once_in_every_round_of_a_sitting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes()
+    with _measuring(tmp_path, monkeypatch, probes, PROFILED) as measurement:
+        measurement.blocks(PLANNED)
+        measurement.profiles(PLANNED)
+        profiles = _profiles(measurement)
+        seen = Counter((launch.block, _arm_of(PLANNED, launch.cell_id)) for launch in profiles)
+        assert seen == dict.fromkeys([(round_, arm) for round_ in range(3) for arm in ARMS], 1)
+        assert {(launch.sitting, launch.attempt) for launch in profiles} == {(0, 0)}
+        assert sorted({launch.position for launch in profiles}) == [0, 1, 2]
+        assert {launch.slice_ms for launch in profiles} == {(1.0, 2.0)}
+        assert all(len(_layer_names(measurement, launch)) == 1 for launch in profiles)
+        assert [block.block for block in measurement.journal.read(Block)] == [0]
+        assert probes.measured_s == {("timing", PROFILED.measure_s), ("profile", 0.3)}
+
+
+def test_a_disturbed_round_is_measured_again_and_its_last_attempt_has_the_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def steal_twice(name: str, number: int) -> Answer:
+        return an_answer(1.0, steal=0.5 if name == "f32" and number < 2 else None)
+
+    effort = replace(PROFILED, profile_launches=1)
+    with _measuring(tmp_path, monkeypatch, Probes(profile=steal_twice), effort) as measurement:
+        measurement.blocks(TWO)
+        measurement.profiles(TWO)
+        by_attempt: dict[int, list[Launch]] = {}
+        for launch in _profiles(measurement):
+            by_attempt.setdefault(launch.attempt, []).append(launch)
+        assert {attempt: len(launches) for attempt, launches in by_attempt.items()} == {
+            0: 2, 1: 2, 2: 2,
+        }  # fmt: skip
+        layers = {attempt: [_layer_names(measurement, launch) for launch in launches]
+                  for attempt, launches in by_attempt.items()}  # fmt: skip
+        assert layers == {0: [[], []], 1: [[], []], 2: [["n2"], ["n2"]]}
+        assert _cautions(measurement)["interference_steal"] == 2
+        assert "profile_stayed_dirty" not in _cautions(measurement)
+
+
+def test_a_round_that_stays_disturbed_doubts_the_layers_and_not_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes(profile=lambda _name, _number: an_answer(1.0, steal=0.5))
+    effort = replace(PROFILED, profile_launches=1)
+    with _measuring(tmp_path, monkeypatch, probes, effort) as measurement:
+        measurement.blocks(TWO)
+        measurement.profiles(TWO)
+        assert probes.profiled == {"f32": MOST_ATTEMPTS, "default": MOST_ATTEMPTS}
+        found = _cautions(measurement)
+        assert (found["profile_stayed_dirty"], found["stayed_dirty"]) == (2, 0)
+        details = {caution.detail for caution in measurement.journal.read(Caution)
+                   if caution.caution_id == "profile_stayed_dirty"}  # fmt: skip
+        assert details == {"profile 1, 3 attempts"}
+        assert [_layer_names(measurement, launch) for launch in _profiles(measurement)
+                if launch.attempt == 2] == [["n2"], ["n2"]]  # fmt: skip
+
+
+def test_a_profile_that_fails_in_the_last_attempt_leaves_the_layers_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(name: str, number: int) -> Answer:
+        if name == "f32":
+            return FAILED if number == 1 else an_answer(1.0)
+        return an_answer(1.0, steal=0.5 if number == 0 else None)
+
+    effort = replace(PROFILED, profile_launches=1)
+    with _measuring(tmp_path, monkeypatch, Probes(profile=answer), effort) as measurement:
+        measurement.blocks(TWO)
+        measurement.profiles(TWO)
+        found = {
+            (_arm_of(TWO, launch.cell_id), launch.attempt): _layer_names(measurement, launch)
+            for launch in _profiles(measurement)
+        }
+        assert found == {
+            ("fp32@f32", 0): ["n0"], ("fp32@default", 0): [],
+            ("fp32@f32", 1): [], ("fp32@default", 1): ["n1"],
+        }  # fmt: skip
+
+
+def test_a_failed_profile_is_a_fact_and_after_three_the_cell_is_profiled_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = Probes(profile=lambda name, _number: FAILED if name == "f32" else an_answer(1.0))
+    effort = replace(PROFILED, profile_launches=5)
+    with _measuring(tmp_path, monkeypatch, probes, effort) as measurement:
+        measurement.blocks(TWO)
+        measurement.profiles(TWO)
+        assert probes.profiled == {"f32": 3, "default": 5}
+        failed = [launch for launch in _profiles(measurement) if launch.status == "failed"]
+        assert [(launch.block, launch.error) for launch in failed] == [
+            (number, "it broke") for number in range(3)
+        ]
+        assert not measurement.failed(TWO), "its timing worked"
+        assert measurement.last_failure == ""
+
+
+def test_rounds_that_were_finished_are_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(name: str, number: int) -> Answer:
+        return FAILED if name == "f32" else _interrupting(lambda *_: an_answer(), 2)(name, number)
+
+    effort = replace(PROFILED, profile_launches=6)
+    with _measuring(tmp_path, monkeypatch, Probes(profile=answer), effort) as measurement:
+        measurement.blocks(TWO)
+        with pytest.raises(KeyboardInterrupt):
+            measurement.profiles(TWO)
+    second = Probes(profile=lambda name, _number: FAILED if name == "f32" else an_answer())
+    with _measuring(tmp_path, monkeypatch, second, effort) as measurement:
+        assert len(_profiles(measurement)) == 4
+        measurement.blocks(TWO)
+        measurement.profiles(TWO)
+        assert not second.launched
+        assert second.profiled == {"f32": 1, "default": 4}, "it failed twice before"
+        rounds = Counter(launch.block for launch in _profiles(measurement) if launch.status == "ok")
+        assert rounds == dict.fromkeys(range(6), 1)

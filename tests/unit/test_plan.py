@@ -18,7 +18,7 @@ from collector.plan import (
     compile_config,
     expected_memory_mib,
     planned_block,
-    profile_order,
+    startup_order,
 )
 from collector.scenario import THROUGHPUT, Scenario, matrix
 from results.facts import Cell, Device, Model, Runtime, Variant
@@ -118,7 +118,23 @@ def test_a_block_is_the_same_however_many_came_before_it() -> None:
     """A run that is continued draws the same order for the blocks that are left."""
     later = planned_block(PLANNED, 7, 1, PLENTY_MIB)
     assert later == planned_block(PLANNED, 7, 1, PLENTY_MIB)
-    assert profile_order(PLANNED, 2, 1) == profile_order(PLANNED, 2, 1)
+    assert startup_order(PLANNED, 2, 1) == startup_order(PLANNED, 2, 1)
+    round_ = planned_block(PLANNED, 2, 1, PLENTY_MIB, "profile")
+    assert round_ == planned_block(PLANNED, 2, 1, PLENTY_MIB, "profile")
+
+
+def test_a_round_of_profiles_sits_like_a_block_in_an_order_of_its_own() -> None:
+    planned = plan(*"abcde")
+    for number in range(5):
+        block = planned_block(planned, number, 1, PLENTY_MIB)
+        round_ = planned_block(planned, number, 1, PLENTY_MIB, "profile")
+        assert round_.number == number
+        assert {frozenset(_ids(each)) for each in round_.sittings} == {
+            frozenset(_ids(each)) for each in block.sittings
+        }
+        assert _ids(round_.cells) != _ids(block.cells)
+        together = planned_block(PLANNED, number, 1, PLENTY_MIB, "profile")
+        assert _ids(together.cells) != _ids(startup_order(PLANNED, number, 1))
 
 
 def test_thirteen_do_not_sit_together_and_the_arms_of_a_model_still_do() -> None:

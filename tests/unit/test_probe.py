@@ -18,7 +18,7 @@ import pytest
 from collector.answers import ProbeFailure, ProfileAnswer, StartupAnswer
 from collector.devices import ignored_cap
 from collector.launcher import Launcher, ProbeRequest
-from collector.probe import engine, measuring
+from collector.probe import conversation, engine, measuring
 from collector.probe.openvino_api import set_batch
 from tests.e2e.tiny import tiny_network
 from tests.unit.fake_probe import running_probes
@@ -32,9 +32,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _request(tiny: Path, **options: object) -> ProbeRequest:
-    known: dict[str, Any] = {"warmup_max_s": 0.3, "measure_s": 0.05, "slice_s": 0.05}
+    known: dict[str, Any] = {"warmup_max_s": 0.3, "slice_s": 0.05}
     known.update(options)
-    return ProbeRequest("timing", "CPU", str(tiny), (("NUM_STREAMS", "1"),), **known)
+    known.setdefault("action", "timing")
+    config = (("NUM_STREAMS", "1"),)
+    return ProbeRequest(device="CPU", model_path=str(tiny), config=config, **known)
 
 
 @pytest.mark.parametrize("path", sorted(PROBE.glob("*.py")), ids=lambda path: path.name)
@@ -98,6 +100,28 @@ def test_a_cap_reaches_the_kernels(tiny: Path) -> None:
     primitives = [node.primitive for node in answer.nodes]
     assert any("sse4" in primitive or "ref" in primitive for primitive in primitives)
     assert not ignored_cap("SSE41", [p for p in primitives if "brgemm" not in p])
+
+
+def test_a_profile_says_it_is_warm_before_it_is_told_to_measure(tiny: Path) -> None:
+    request = _request(tiny, action="profile")
+    with Launcher(timeout_s=60.0).start(request) as process:
+        assert "event" in _said(process.expect("ready"))
+        process.send("go")
+        warm = _said(process.expect("warm"))
+        assert warm["expected_ms"] > 0
+        assert warm["requests"] == 1
+        process.send("slice 0.05")
+        _said(process.expect("slice"))
+        process.send("end")
+        answer = _said(process.expect("done"))
+    assert len(answer["slice_ms"]) == 1
+    (first_count, _), (second_count, _) = answer["counters"]
+    assert second_count - first_count > len(answer["samples_ms"])
+
+
+def _said(answer: dict[str, Any] | ProbeFailure) -> dict[str, Any]:
+    assert not isinstance(answer, ProbeFailure)
+    return answer
 
 
 def test_a_second_startup_is_compiled_from_the_cache(tiny: Path, tmp_path: Path) -> None:
@@ -215,6 +239,75 @@ def test_requests_that_come_back_together_are_not_miscounted(clock: Clock) -> No
 def test_a_throughput_window_holds_a_few_inferences_even_of_a_slow_model(clock: Clock) -> None:
     found = _async_session(FakeQueue(clock, size=2, service_s=3.0, ramp_s=3.0)).run(0.1, 3)
     assert len(found.latencies_ms) == 6  # three of each request
+
+
+class FakeNetwork(engine.Network):
+    """A network of 1 ms an inference that tells when its counters were read."""
+
+    def __init__(self, clock: Clock, log: list[str]) -> None:
+        super().__init__()
+        self.clock, self.log, self.inferred = clock, log, 0
+        self.single, self.infer = SimpleNamespace(latency=1.0), self._infer
+
+    def _infer(self) -> None:
+        self.clock.now_s += 1e-3
+        self.inferred += 1
+
+    def prepare(self, request: dict[str, Any]) -> None:
+        pass
+
+    def properties(self) -> dict[str, object]:
+        return {}
+
+    def counters(self) -> dict[str, int | None]:
+        self.log.append("counters")
+        return {"1": self.inferred}
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return []
+
+
+class FakeChannel:
+    """A conversation in which the launcher's lines are known beforehand."""
+
+    def __init__(self, log: list[str], *lines: str) -> None:
+        self.log, self.lines = log, list(lines)
+
+    def read(self) -> str:
+        return self.lines.pop(0)
+
+    def say(self, event: str, _answer: dict[str, Any]) -> None:
+        self.log.append(event)
+
+
+def _profile(clock: Clock, *slices: str) -> tuple[dict[str, Any], list[str]]:
+    """The answer of a profile that measures these slices, and what happened in its order."""
+    log: list[str] = []
+    loaded = SimpleNamespace(load=lambda _request, profiled: FakeNetwork(clock, log))
+    channel: Any = FakeChannel(log, "go", *slices, "end")
+    request = WARM_UP | {"rewarm_s": 0.005, "slice_min_iterations": 3,
+                         "watched_cpus": [], "cpu_stat_files": []}  # fmt: skip
+    openvino: Any = loaded
+    return conversation.profile(openvino, request, channel), log
+
+
+def test_a_profile_reads_its_counters_after_the_warm_up_and_at_the_end_alone(clock: Clock) -> None:
+    _, log = _profile(clock, "slice 0.1", "slice 0.1")
+    compiled = ["ready", "counters", "counters"]  # when it is compiled, and after one inference
+    assert log == [*compiled, "counters", "warm", "slice", "slice", "counters"]
+
+
+def test_the_inferences_before_each_slice_count_between_the_readings_and_are_no_samples(
+    clock: Clock,
+) -> None:
+    answer, _ = _profile(clock, "slice 0.1", "slice 0.1", "slice 0.1")
+    (first_count, first), (second_count, second) = answer["counters"]
+    assert first == {"1": first_count}
+    assert second == {"1": second_count}
+    measured = len(answer["samples_ms"])
+    assert measured == pytest.approx(300, abs=3)
+    assert second_count - first_count - measured == pytest.approx(3 * 5, abs=3)
+    assert answer["slice_ms"] == [1.0] * 3
 
 
 class FakeSession:

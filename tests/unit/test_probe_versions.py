@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import pytest
 
 from collector.answers import DeviceAnswer, LaunchAnswer, ProbeFailure, ProfileAnswer, StartupAnswer
@@ -19,6 +20,7 @@ from collector.devices import ignored_cap, runtime_fact
 from collector.launcher import Launcher, ProbeRequest
 from collector.models.ir_v10 import ir_v10
 from collector.records import LaunchKey, exec_nodes
+from collector.sitting import LEAST_TURNS, Seat, sit
 from tests.e2e.tiny import tiny_network
 
 _FOLDER = os.environ.get("INT8_LENS_TEST_RUNTIMES")
@@ -69,7 +71,7 @@ def asked(described: DeviceAnswer, tmp_path_factory: pytest.TempPathFactory) -> 
         xml, weights = old.xml_path, str(old.weights_path)
     return ProbeRequest(
         "timing", "CPU", str(xml), _ONE_STREAM, weights_path=weights,
-        warmup_max_s=0.2, measure_s=0.05, slice_s=0.05,
+        warmup_max_s=0.2, slice_s=0.05,
     )  # fmt: skip
 
 
@@ -78,6 +80,15 @@ def test_it_tells_its_version_and_the_cpu(environment: Path, described: DeviceAn
     assert described.full_name
     assert "FP32" in described.capabilities
     assert (described.newest_opset is not None) == environment.name.startswith("2021")
+
+
+def test_two_profile_launches_take_turns(launcher: Launcher, asked: ProbeRequest) -> None:
+    request = replace(asked, action="profile", slice_s=0.02)
+    answers = sit([Seat(launcher, request)] * 2, 0.08, np.random.default_rng(1))
+    for answer in answers:
+        assert isinstance(answer, ProfileAnswer), answer
+        assert len(answer.launch.slice_ms) == LEAST_TURNS
+        assert answer.nodes
 
 
 @pytest.mark.parametrize("scenario", ["latency", "throughput"])
@@ -96,9 +107,11 @@ def test_it_measures(launcher: Launcher, asked: ProbeRequest, scenario: str) -> 
 def test_its_layers_run_in_order_and_take_less_than_the_inference(
     launcher: Launcher, asked: ProbeRequest
 ) -> None:
-    answer = launcher.profile(replace(asked, batch=8, items=8, measure_s=0.2))
+    answer = launcher.profile(replace(asked, batch=8, items=8), turns=4)
     assert isinstance(answer, ProfileAnswer), answer
-    assert answer.second_count > answer.first_count
+    assert len(answer.launch.slice_ms) == 4
+    inferences = answer.second_count - answer.first_count
+    assert inferences >= len(answer.launch.samples_ms) + 4, "each turn warms up again"
     key = LaunchKey("run", "launch", "cell", "profile", 0, datetime.now(UTC))
     nodes = [node for node in exec_nodes(key, answer) if node.time_us is not None]
     convolutions = [node for node in nodes if node.node_type == "Convolution"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from results.manifest import MANIFEST_NAME
 from results.schema import schema_markdown
 from results.store import Store
 from tests.planted import ARMS, THROUGHPUT, planted_store
+from tests.planted_accuracy import planted_accuracy
+from tests.planted_peaks import planted_peaks
 
 ROOT = Path(__file__).parents[2]
 BASELINE, CANDIDATE = f"model=tiny,arm={ARMS[0]}", f"arm={ARMS[2]}"
@@ -276,7 +279,9 @@ def test_schema_is_the_generated_document(capsys: pytest.CaptureFixture[str]) ->
     assert run(capsys, "schema") == (0, schema_markdown(), "")
 
 
-@pytest.mark.parametrize("command", ["list", "compare", "verify", "rebuild", "schema"])
+@pytest.mark.parametrize(
+    "command", ["list", "compare", "export", "sql", "verify", "rebuild", "schema"]
+)
 def test_help_has_an_example(capsys: pytest.CaptureFixture[str], command: str) -> None:
     code, out, err = run(capsys, command, "--help")
     assert (code, err) == (0, "")
@@ -316,3 +321,107 @@ def test_full_standard_output_is_one_line_and_code_3() -> None:
     assert process.returncode == 3
     assert err.startswith("error: standard output cannot be written")
     assert err.count("\n") == 1
+
+
+def test_compare_as_text_has_intervals_what_was_possible_and_the_operations_between(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data)
+    lines = out.splitlines()
+    header = next(line for line in lines if line.startswith("layer") and "differs" in line)
+    assert re.split("  +", header) == [
+        "layer",
+        "95 % interval, µs",
+        "differs",
+        "faster, of possible",
+    ]
+    row = re.compile(r"^stem +[+-]\d+ to [+-]\d+ +(yes|no) +\d\.\d\dx(?: of|, over) \d\.\d\dx$")
+    assert any(row.search(line) for line in lines)
+    assert any(line.startswith("ceiling: 1.82x of a possible") for line in lines)
+    assert "fc and softmax" in out
+    assert "roof" not in out
+
+
+def test_compare_shows_the_share_of_the_roof_where_peaks_were_measured(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data, "--json")
+    planted_peaks(data, json.loads(out)["candidate"]["device_id"])
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data)
+    assert max(map(len, out.splitlines())) <= 100
+    header = next(line for line in out.splitlines() if "share of roof" in line)
+    assert header.endswith("bound by")
+    assert re.search(r"^stem .* \d.* % -> \d.* %  +(memory|computing)$", out, flags=re.MULTILINE)
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data, "--json")
+    roofs = [group["roof"] for group in json.loads(out)["groups"] if group["roof"]]
+    assert any(roof["candidate_share"] is not None for roof in roofs)
+
+
+def test_compare_as_json_has_what_the_text_has(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data, "--json")
+    body = json.loads(out)
+    assert set(body["ceiling"]) >= {"isa", "layer_low", "layer_high", "model", "heavy_share"}
+    assert body["gates"] == []
+    for group in body["groups"]:
+        assert group["delta_low_us"] <= group["delta_us"] <= group["delta_high_us"]
+        assert group["differs"] in {True, False}
+    (reorder,) = (one for one in body["inserted"] if one["side"] == "candidate")
+    assert (reorder["producer_op"], reorder["consumer_op"]) == ("fc", "softmax")
+    assert body["causes"]
+    assert all("speedup_without" in cause for cause in body["causes"])
+
+
+GATES = (
+    "--min-speedup", "1.5", "--fail-on", "slower", "--fail-on", "inconclusive",
+    "--max-accuracy-drop", "5",
+)  # fmt: skip
+
+
+def test_gates_that_pass_are_told_and_the_code_is_0(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    planted_accuracy(data)
+    code, out, err = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data, *GATES)
+    assert (code, err) == (0, "")
+    told = [line for line in out.splitlines() if line.startswith("gate ")]
+    assert [line.split(":")[:2] for line in told] == [
+        ["gate passed", " --min-speedup 1.5"], ["gate passed", " --fail-on slower"],
+        ["gate passed", " --fail-on inconclusive"], ["gate passed", " --max-accuracy-drop 5"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--markdown",)])
+def test_a_gate_that_fails_is_code_1_and_everything_is_still_printed(
+    capsys: pytest.CaptureFixture[str], data: Path, form: tuple[str, ...]
+) -> None:
+    code, out, err = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data, *GATES, *form)
+    assert (code, err) == (1, "")
+    assert "the drop of int8-simplified is not known" in " ".join(out.split())
+    assert "unattributed" in out
+    if form == ("--json",):
+        gates = json.loads(out)["gates"]
+        assert [gate["passed"] for gate in gates] == [True, True, True, False]
+        assert gates[0]["option"] == "--min-speedup 1.5"
+        assert gates[0]["figure"] == pytest.approx(1 / 0.55, rel=0.01)
+        assert (gates[3]["limit"], gates[3]["figure"]) == (5.0, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--min-speedup", "0"), "--min-speedup is 0"),
+        (("--min-speedup", "fast"), "--min-speedup"),
+        (("--max-accuracy-drop", "-1"), "--max-accuracy-drop is -1"),
+        (("--fail-on", "faster"), "faster"),
+        (("--markdown", "--json"), "choose one"),
+    ],
+)
+def test_gates_that_cannot_be_are_wrong_use_before_anything_is_compared(
+    capsys: pytest.CaptureFixture[str], data: Path, options: tuple[str, ...], said: str
+) -> None:
+    code, out, err = run(capsys, "compare", BASELINE, "model=nobody", "--data", data, *options)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+    assert "nobody" not in err

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from collector.answers import LaunchAnswer, ProbeFailure
-from collector.launcher import Launcher, ProbeRequest
+from collector.answers import LaunchAnswer, ProbeFailure, ProfileAnswer
+from collector.launcher import Action, Launcher, ProbeRequest
 from collector.sitting import LEAST_TURNS, Seat, sit
 from tests.unit.fake_probe import GUEST, fake_python, open_files, running_probes
 
 NEIGHBOURS = {"a": 1, "b": 1, "c": 2, "d": 2}
+KINDS = pytest.mark.parametrize("kind", ["timing", "profile"])
+
+Answer = LaunchAnswer | ProfileAnswer | ProbeFailure
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,16 @@ def _log(folder: Path) -> list[Stretch]:
 
 
 def _sit(
-    folder: Path, *guests: str, measure_s: float = 0.12, seed: int = 1, timeout_s: float = 20.0
-) -> tuple[LaunchAnswer | ProbeFailure, ...]:
+    folder: Path, *guests: str, measure_s: float = 0.12, seed: int = 1, timeout_s: float = 20.0,
+    kind: Action = "timing",
+) -> tuple[Answer, ...]:  # fmt: skip
     """Guests called ``name:expected_ms:fault`` measure in slices of 10 ms or more."""
     folder.mkdir(exist_ok=True)
     launcher = Launcher(python=fake_python(folder, GUEST), timeout_s=timeout_s)
     seats = [
         Seat(
             launcher,
-            ProbeRequest("timing", "CPU", model_path=guest, slice_s=0.01),
+            ProbeRequest(kind, "CPU", model_path=guest, slice_s=0.01),
             NEIGHBOURS[guest[0]],
         )
         for guest in guests
@@ -56,16 +60,20 @@ def _turns(folder: Path, size: int) -> list[list[str]]:
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
-def test_nothing_computes_while_another_one_does(tmp_path: Path) -> None:
-    _sit(tmp_path, "a:1:", "b:1:", "c:1:", "d:1:")
+@KINDS
+def test_nothing_computes_while_another_one_does(tmp_path: Path, kind: Action) -> None:
+    _sit(tmp_path, "a:1:", "b:1:", "c:1:", "d:1:", kind=kind)
     stretches = _log(tmp_path)
     assert len(stretches) == 4 + 4 * 12
     assert all(first.ended_s <= second.began_s for first, second in pairwise(stretches))
     assert [stretch.kind for stretch in stretches[:4]] == ["warm"] * 4
 
 
-def test_every_turn_has_every_guest_once_and_neighbours_together(tmp_path: Path) -> None:
-    _sit(tmp_path, "a:1:", "c:1:", "b:1:", "d:1:")
+@KINDS
+def test_every_turn_has_every_guest_once_and_neighbours_together(
+    tmp_path: Path, kind: Action
+) -> None:
+    _sit(tmp_path, "a:1:", "c:1:", "b:1:", "d:1:", kind=kind)
     turns = _turns(tmp_path, 4)
     assert len(turns) == 12
     assert all(sorted(turn) == ["a", "b", "c", "d"] for turn in turns)
@@ -124,6 +132,18 @@ def test_a_guest_that_fails_leaves_the_others_at_the_table(
     assert (first.slice_ms, third.slice_ms) == ((1.0,) * 12, (2.0,) * 12)
     assert not running_probes()
     assert open_files() == before
+
+
+def test_profile_launches_that_sat_together_have_layers_and_the_same_turns(tmp_path: Path) -> None:
+    answers = _sit(tmp_path, "a:1:", "b:1:exit", "c:2:", kind="profile")
+    first, failed, last = answers
+    assert isinstance(failed, ProbeFailure)
+    assert isinstance(first, ProfileAnswer)
+    assert isinstance(last, ProfileAnswer)
+    assert (first.launch.slice_ms, last.launch.slice_ms) == ((1.0,) * 12, (2.0,) * 12)
+    assert [node.name for node in first.nodes] == ["node"]
+    assert (first.first_count, first.second_count) == (10, 22)
+    assert dict(last.second_counters) == {1: 7}
 
 
 def test_a_sitting_where_all_fail_ends(tmp_path: Path) -> None:

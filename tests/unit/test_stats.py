@@ -13,6 +13,7 @@ from results.stats import (
     geometric_mean,
     paired_estimate,
     t_quantile,
+    two_sided_tail,
     unpaired_estimate,
 )
 
@@ -35,6 +36,30 @@ QUANTILES = [
 @pytest.mark.parametrize(("freedom", "expected"), QUANTILES)
 def test_t_quantile_agrees_with_scipy(freedom: float, expected: float) -> None:
     assert t_quantile(freedom) == pytest.approx(expected, rel=1e-10)
+
+
+# scipy 1.17.1: 2 * scipy.stats.t.sf(abs(t), freedom)
+TAILS = [
+    (0.0, 4, 1.0),
+    (1.0, 4, 0.37390096630005887),
+    (-8.61030158, 4, 0.0010000000006133607),
+    (40.0, 4, 2.3340163226012678e-06),
+    (3.3, 2.7, 0.05324215291873395),
+    (12.7062, 1, 0.0500000185607104),
+]
+
+
+@pytest.mark.parametrize(("t", "freedom", "expected"), TAILS)
+def test_the_two_sided_tail_agrees_with_scipy(t: float, freedom: float, expected: float) -> None:
+    assert two_sided_tail(t, freedom) == pytest.approx(expected, rel=1e-8)
+
+
+def test_the_tail_beyond_a_quantile_is_what_the_quantile_leaves() -> None:
+    rng = np.random.default_rng(5)
+    for freedom, tail in zip(
+        rng.uniform(1, 40, 200), 10 ** rng.uniform(-6, -0.2, 200), strict=True
+    ):
+        assert two_sided_tail(t_quantile(freedom, 1.0 - tail), freedom) == pytest.approx(tail)
 
 
 def test_paired_by_hand() -> None:

@@ -23,6 +23,7 @@ from results.manifest import MANIFEST_NAME, manifest_json, read_manifest, sha256
 from results.schema import TABLES, arrow_schema
 from results.store import Index, ProblemKind, Store
 from tests.planted import planted_certificate, planted_store
+from tests.planted_peaks import planted_peaks
 
 DAMAGED, NEWER = ProblemKind.DAMAGED, ProblemKind.NEWER
 
@@ -79,6 +80,7 @@ def test_root_that_is_a_file_is_wrong_use(tmp_path: Path) -> None:
 
 def test_index_has_every_row_with_the_types_of_the_schema(tmp_path: Path) -> None:
     planted_certificate(tmp_path)
+    planted_peaks(tmp_path)
     store = planted_store(tmp_path, runs=2, cautions=True)
     index = store.index()
     assert index.problems == ()

@@ -51,7 +51,7 @@ def test_the_example_of_the_page_is_read(tmp_path: Path) -> None:
             Scenario("throughput", 1, 2), Scenario("throughput", 1, 4),
             Scenario("throughput", 8, 2), Scenario("throughput", 8, 4),
         ),
-        effort=Effort("publish", 20, 5, 3, memory_limit_mib=16384),
+        effort=Effort("publish", 20, 8, 3, memory_limit_mib=16384),
         seed=20191,
         command="run",
         arms=(*ARMS, "int8-native@default"),

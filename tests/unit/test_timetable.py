@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from collector.timetable import (
     dry_s,
     duration,
     expected_s,
+    seated_s,
 )
 
 BOTH = ("fp32", "int8-simplified")
@@ -63,6 +65,16 @@ def test_more_work_takes_longer() -> None:
     assert expected_s(_job(arms=("fp32@f32",))) < expected_s(one)
     cells = dry_cells(one, [ModelOutline("resnet_50", 1, BOTH)])
     assert dry_s(one, cells) == pytest.approx(expected_s(one))
+
+
+def test_profile_launches_cost_their_start_and_four_turns_at_least() -> None:
+    default = level("default")
+    without = replace(default, profile_launches=0)
+    assert cell_s(default) - cell_s(without) == pytest.approx(5 * (LAUNCH_S + 4 * default.slice_s))
+    longer = replace(default, profile_s=2.0)
+    assert seated_s(longer, "profile") == LAUNCH_S + 2.0
+    assert seated_s(replace(default, slice_s=1.5), "profile") == pytest.approx(LAUNCH_S + 4 * 0.3)
+    assert seated_s(default, "timing") == LAUNCH_S + default.measure_s
 
 
 def test_a_certificate_takes_two_launches_for_every_block_of_a_comparison() -> None:

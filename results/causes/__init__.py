@@ -1,0 +1,72 @@
+"""The causes of a pair: each declared once in ``catalogue``, looked for here, ranked by µs.
+
+Causes explain why an INT8 candidate gains no more over its float baseline, so they are
+looked for in such pairs only; what a cause needs to be seen is its rule's matter.
+
+Rule for time that two causes claim: a layer's µs belong to the first cause, in the order of
+``CATALOGUE``, that claims the layer, and no cause recovers more than the layers that it claims
+take. So the µs of all causes never add up to more than the candidate's executed time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from results.causes.case import Case, Finding
+from results.causes.catalogue import CATALOGUE, Cause
+from results.comparison import CellView, FoundCause, Group, Inserted
+from results.kinds import is_int8_variant
+
+__all__ = ["CATALOGUE", "Cause", "find_causes"]
+
+
+def find_causes(
+    baseline: CellView,
+    candidate: CellView,
+    candidate_us: float,
+    groups: Sequence[Group],
+    inserted: Sequence[Inserted],
+    *,
+    baseline_us: float | None = None,
+) -> tuple[FoundCause, ...]:
+    """Causes seen in a pair, the most recoverable µs first; equals in declared order.
+
+    ``candidate_us`` and ``baseline_us`` are wall times per inference, in throughput per item;
+    without the baseline's no ``speedup_without`` is known. Empty where the candidate is not
+    an INT8 variant or the baseline is one.
+    """
+    if not is_int8_variant(candidate.variant_kind) or is_int8_variant(baseline.variant_kind):
+        return ()
+    case = Case(baseline, candidate, baseline_us, candidate_us, tuple(groups), tuple(inserted))
+    found = []
+    for cause in CATALOGUE:
+        finding = cause.detector(case)
+        if finding is not None:
+            case = case.after(finding)
+            found.append(_found(cause, finding, case))
+    return tuple(sorted(found, key=lambda cause: -cause.recoverable_us))
+
+
+def _found(cause: Cause, finding: Finding, case: Case) -> FoundCause:
+    recoverable_us = max(0.0, finding.recoverable_us)
+    return FoundCause(
+        cause_id=cause.cause_id,
+        title=cause.title,
+        recoverable_us=recoverable_us,
+        evidence=finding.evidence,
+        action=cause.action,
+        confidence=finding.confidence or cause.confidence,
+        layers=finding.layers,
+        speedup_without=_speedup_without(case, recoverable_us),
+    )
+
+
+def _speedup_without(case: Case, recoverable_us: float) -> float | None:
+    """Amdahl's bound: the baseline over the candidate without this time, both wall clock.
+
+    None too where the layers' counters add up to more than the wall clock: nothing is left.
+    """
+    left_us = case.candidate_us - recoverable_us
+    if case.baseline_us is None or recoverable_us <= 0 or left_us <= 0:
+        return None
+    return case.baseline_us / left_us

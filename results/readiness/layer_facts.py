@@ -1,0 +1,57 @@
+"""What the layers say for a checklist: time in convolutions, and conversions.
+
+Pure: a comparison, or the layers of a float cell alone, in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from results.comparison import Comparison, Inserted, InsertedKind, LayerSide
+from results.groups import heavy_layers
+from results.inserted import BASELINE, CANDIDATE
+from results.kinds import CONVERSION_TYPES
+from results.readiness.shapes import Conversions, HeavyTime
+
+
+def heavy_time(arm: str, layers: Sequence[LayerSide]) -> HeavyTime | None:
+    """The share of convolutions and matrix products in these layers; None without layers."""
+    if not layers:
+        return None
+    return HeavyTime(arm, _sum_us(heavy_layers(layers)), _sum_us(layers))
+
+
+def baseline_layers(comparison: Comparison) -> tuple[LayerSide, ...]:
+    """All layers of the baseline that stand in the comparison."""
+    grouped = [layer for group in comparison.groups for layer in group.baseline]
+    return (*grouped, *_sourceless(comparison, BASELINE))
+
+
+def conversions_of(comparison: Comparison) -> Conversions | None:
+    """What the candidate converts and the baseline does not; None where no layers were matched.
+
+    Reorders and Converts of every kind count, because INT8 and float kernels want other
+    layouts too, and lone FakeQuantizes; conversions of constants do not.
+    """
+    if not comparison.groups:
+        return None
+    added = [one for one in comparison.inserted if one.side == CANDIDATE and not one.shared]
+    found = [one.layer for one in added if _converts(one)]
+    grouped = [layer for group in comparison.groups for layer in group.candidate]
+    total_us = _sum_us([*grouped, *_sourceless(comparison, CANDIDATE)])
+    return Conversions(comparison.baseline.arm, len(found), _sum_us(found), total_us)
+
+
+def _converts(one: Inserted) -> bool:
+    if one.kind is InsertedKind.CONSTANT:
+        return False
+    return one.kind is InsertedKind.QUANTIZE or one.layer.node_type in CONVERSION_TYPES
+
+
+def _sourceless(comparison: Comparison, side: str) -> list[LayerSide]:
+    return [one.layer for one in comparison.inserted if one.side == side]
+
+
+def _sum_us(layers: Iterable[LayerSide]) -> float:
+    return math.fsum(layer.time_us for layer in layers)

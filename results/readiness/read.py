@@ -1,0 +1,267 @@
+"""What the store knows for a checklist: one set of facts for each device that ran the model.
+
+Nothing is judged here. Only what INT8 Lens measured itself counts, in latency, in the setting
+with the smallest batch; imported figures do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from results import accuracy_queries, queries, version_queries
+from results.compare import compare_cells
+from results.comparison import CellView
+from results.errors import UsageError
+from results.facts import Device, Model
+from results.kinds import is_int8_variant, normalised
+from results.launch_book import LaunchBook
+from results.nodes import Side
+from results.overview import BASELINE_ARMS
+from results.readiness.checks import CONTROLLED, FULL, NATIVE, QUICK
+from results.readiness.layer_facts import baseline_layers, conversions_of, heavy_time
+from results.readiness.reference import reference_of
+from results.readiness.shapes import Against, ArmFailure, HeavyTime, ReadinessFacts
+from results.store import Index
+from results.versions.cells import chosen, measured
+from results.versions.order import find_version, ordered
+from results.versions.series import build_histories
+from results.versions.shapes import Best, Version
+
+_LATENCY = "latency"
+_PREFERRED = (FULL, CONTROLLED, QUICK)
+"""Which INT8 arm the lines are about: the one nearest to what would be deployed."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a checklist is asked about, named as in a selector; None leaves a part open.
+
+    ``data`` are the options that name the store in a command.
+    """
+
+    device: str | None = None
+    openvino: str | None = None
+    arm: str | None = None
+    data: tuple[str, ...] = ()
+
+
+def read_facts(index: Index, name: str, wanted: Wanted) -> tuple[ReadinessFacts, ...]:
+    """The facts of every model of that name on every device; UsageError as ``checklists``."""
+    cells = measured(queries.cells(index))
+    latency = [cell for cell in cells if cell.scenario == _LATENCY]
+    found: list[ReadinessFacts] = []
+    for model in find_models(queries.models(index), name):
+        own = tuple(cell for cell in latency if cell.model_id == model.model_id)
+        found += _facts_of(_Shelf(index, model, own, _book(index, own), wanted))
+    return tuple(found)
+
+
+def find_models(known: Sequence[Model], name: str) -> tuple[Model, ...]:
+    """The models of this name, title or id; else those of the only name that contains it."""
+    folded = normalised(name)
+    tests = (
+        lambda model: name.casefold() in {model.name.casefold(), model.title.casefold()},
+        lambda model: model.model_id == name,
+        lambda model: bool(folded) and normalised(model.name) == folded,
+        lambda model: bool(folded) and folded in normalised(model.name),
+    )
+    found = next((hits for test in tests if (hits := [m for m in known if test(m)])), [])
+    if len({model.name for model in found}) == 1:
+        return tuple(found)
+    there = ", ".join(dict.fromkeys(model.name for model in found or known))
+    if found:
+        raise UsageError(f"{name!r} fits several models", hint=f"name one of {there}")
+    hint = f"there is {there}" if there else "measure one with `python -m collector run --model`"
+    raise UsageError(f"there is no model {name!r} in the store", hint=hint)
+
+
+def _book(index: Index, cells: Sequence[CellView]) -> LaunchBook:
+    launches = queries.launches(index, cell_ids=[cell.cell_id for cell in cells])
+    runs = sorted({launch.run_id for launch in launches})
+    return LaunchBook(launches, queries.cautions(index, runs))
+
+
+def _facts_of(shelf: _Shelf) -> Iterator[ReadinessFacts]:
+    if not shelf.cells:
+        yield shelf.unmeasured()
+        return
+    device = shelf.wanted.device
+    fitting = shelf.cells if device is None else chosen(shelf.cells, device=device)
+    for device_id in dict.fromkeys(cell.device_id for cell in fitting):
+        yield _on_device(shelf, [cell for cell in shelf.cells if cell.device_id == device_id])
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """A model's latency cells with their launches, and what was asked about it."""
+
+    index: Index
+    model: Model
+    cells: tuple[CellView, ...]
+    book: LaunchBook
+    wanted: Wanted
+
+    @cached_property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions that ran the model, oldest first."""
+        used = {cell.runtime_id for cell in self.cells}
+        known = ordered(version_queries.runtimes(self.index))
+        return tuple(version for version in known if version.runtime_id in used)
+
+    def unmeasured(self, cell: CellView | None = None) -> ReadinessFacts:
+        """What is known of the model without looking at times; ``cell`` says the place."""
+        version = next((v for v in self.versions if cell and v.runtime_id == cell.runtime_id), None)
+        device = queries.device(self.index, cell.device_id) if cell else None
+        runs = queries.run_views(self.index)
+        told = version if len(self.versions) > 1 else None
+        return ReadinessFacts(
+            model_id=self.model.model_id,
+            model=self.model.name,
+            model_title=self.model.title,
+            model_note=self.model.note,
+            synthetic=bool(self.model.synthetic_weights),
+            reference=reference_of(self.model, device, told, runs, self.wanted.data),
+            cell=cell,
+            made=self._made(),
+            accuracy=accuracy_queries.accuracy(self.index, [self.model.model_id]),
+            version=version,
+        )
+
+    def _made(self) -> tuple[str, ...]:
+        """Kinds of the INT8 variants, measured or not."""
+        kinds = [cell.variant_kind for cell in self.cells]
+        unmeasured = accuracy_queries.unmeasured_variants(self.index)
+        own = [one.variant for one in unmeasured if one.variant.model_id == self.model.model_id]
+        kinds += [variant.kind for variant in own]
+        return tuple(dict.fromkeys(kind for kind in kinds if is_int8_variant(kind)))
+
+    def is_good(self, cell: CellView) -> bool:
+        """Whether a launch of the cell measured it."""
+        return bool(self.book.runs(cell))
+
+    def int8(self, cells: Sequence[CellView]) -> list[CellView]:
+        """The INT8 cells of these, the one that the lines are about first."""
+        found = [cell for cell in cells if is_int8_variant(cell.variant_kind)]
+        if self.wanted.arm is not None and found:
+            found = list(chosen(found, arm=self.wanted.arm))
+        newest_first = sorted(found, key=self.book.measured_last, reverse=True)
+        return sorted(newest_first, key=self._preference)
+
+    def _preference(self, cell: CellView) -> tuple[bool, bool, int]:
+        kind = cell.variant_kind
+        place = _PREFERRED.index(kind) if kind in _PREFERRED else len(_PREFERRED)
+        return not self.is_good(cell), kind == NATIVE, place
+
+    def against(self, baseline: CellView, candidate: CellView) -> Against | None:
+        """The two in their latest shared run, else unpaired; None without good launches."""
+        used = self.book.sample(baseline, candidate)
+        return Against(baseline, candidate, used.estimate()) if used else None
+
+
+def _on_device(shelf: _Shelf, cells: Sequence[CellView]) -> ReadinessFacts:
+    """The facts on one device, whose cells these are, with the version that was asked for."""
+    runtime_id = _runtime_of(shelf, cells)
+    here = [cell for cell in cells if cell.runtime_id == runtime_id]
+    smallest = min(_drive(cell) for cell in here)
+    here = [cell for cell in here if _drive(cell) == smallest]
+    arms = shelf.int8(here)
+    floats = [cell for arm in BASELINE_ARMS for cell in here if cell.arm == arm]
+    floats = [cell for cell in floats if shelf.is_good(cell)]
+    facts = shelf.unmeasured(here[0])
+    if not arms or not shelf.is_good(arms[0]):
+        return replace(facts, heavy=_float_alone(shelf, floats), failure=_failure(shelf, arms))
+    candidate = arms[0]
+    return replace(
+        _with_layers(shelf, facts, floats, candidate),
+        candidate=candidate,
+        against=tuple(
+            one for cell in floats if (one := shelf.against(cell, candidate)) is not None
+        ),
+        native=_native(shelf, here, candidate),
+        best_version=_best_version(shelf, cells, candidate),
+        elsewhere=tuple(_elsewhere(shelf, candidate)),
+    )
+
+
+def _drive(cell: CellView) -> tuple[int, int, int, int]:
+    """Batch 1 with one stream and nothing else asked for comes first."""
+    return cell.batch, cell.streams or 0, cell.threads or 0, cell.requests or 0
+
+
+def _runtime_of(shelf: _Shelf, cells: Sequence[CellView]) -> str:
+    """The version asked for, else the newest with a measured INT8 arm, else the newest."""
+    used = {cell.runtime_id for cell in cells}
+    known = [version for version in shelf.versions if version.runtime_id in used]
+    if shelf.wanted.openvino is not None:
+        return find_version(shelf.wanted.openvino, known).runtime_id
+    int8 = {cell.runtime_id for cell in shelf.int8(cells) if shelf.is_good(cell)}
+    return [*known, *(version for version in known if version.runtime_id in int8)][-1].runtime_id
+
+
+def _failure(shelf: _Shelf, arms: Sequence[CellView]) -> ArmFailure | None:
+    reason = shelf.book.failure(arms[0]) if arms else None
+    return ArmFailure(arms[0].arm, reason) if reason else None
+
+
+def _float_alone(shelf: _Shelf, floats: Sequence[CellView]) -> HeavyTime | None:
+    """From the layers of a float cell that nothing is compared with."""
+    for cell in floats:
+        run_id = shelf.book.measured_last(cell)
+        nodes = queries.exec_nodes(shelf.index, cell.cell_id, run_id)
+        found = heavy_time(cell.arm, Side(nodes, ()).executed_layers)
+        if found is not None:
+            return found
+    return None
+
+
+def _with_layers(
+    shelf: _Shelf, facts: ReadinessFacts, floats: Sequence[CellView], candidate: CellView
+) -> ReadinessFacts:
+    """With what the layers of the arm and of the first float arm say."""
+    if not floats:
+        return facts
+    comparison = compare_cells(shelf.index, floats[0], candidate)
+    heavy = heavy_time(floats[0].arm, baseline_layers(comparison)) or _float_alone(shelf, floats)
+    return replace(facts, heavy=heavy, conversions=conversions_of(comparison))
+
+
+def _native(shelf: _Shelf, here: Sequence[CellView], candidate: CellView) -> Against | None:
+    """The INT8 arm against the framework's own file; None where that is the arm itself."""
+    if candidate.variant_kind == NATIVE:
+        return None
+    natives = [cell for cell in here if cell.variant_kind == NATIVE and shelf.is_good(cell)]
+    return shelf.against(natives[0], candidate) if natives else None
+
+
+def _best_version(shelf: _Shelf, cells: Sequence[CellView], candidate: CellView) -> Best | None:
+    """The fastest version for the INT8 arm on this device."""
+    alike = [cell for cell in cells if _drive(cell) == _drive(candidate)]
+    series = (
+        one
+        for history in build_histories(alike, shelf.versions, shelf.book)
+        for one in history.series
+    )
+    return next((one.best for one in series if one.arm == candidate.arm), None)
+
+
+def _elsewhere(shelf: _Shelf, candidate: CellView) -> Iterator[Against]:
+    """The same arm, at its newest version, on every other device; a cap makes no other one."""
+    order = {version.runtime_id: at for at, version in enumerate(shelf.versions)}
+    newest: dict[str, CellView] = {}
+    for cell in sorted(shelf.cells, key=lambda cell: order[cell.runtime_id]):
+        alike = cell.arm == candidate.arm and _drive(cell) == _drive(candidate)
+        if alike and shelf.is_good(cell):
+            newest[cell.device_id] = cell
+    own = queries.device(shelf.index, candidate.device_id)
+    for device_id, cell in newest.items():
+        other = queries.device(shelf.index, device_id)
+        if own and other and not _is_same_hardware(own, other):
+            against = shelf.against(candidate, cell)
+            if against is not None:
+                yield against
+
+
+def _is_same_hardware(a: Device, b: Device) -> bool:
+    return (a.machine_id, a.ov_device) == (b.machine_id, b.ov_device)

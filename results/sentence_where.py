@@ -1,0 +1,160 @@
+"""Where the time of a comparison went, in one sentence; ``results.sentence`` is the whole.
+
+The largest parts of the difference, what no layer explains, and the cause that most of what
+could be won back has. Every number stands in the attribution or in the causes, rounded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from results.comparison import Attribution, FoundCause, GroupClass, Inserted
+from results.format import counted, ms
+from results.inserted import CANDIDATE
+
+WITHHELD = "Where the time went is not told: more of it is in no layer than the two differ by."
+_MOST_PARTS = 2
+_TOLD_SHARE = 0.01
+"""Parts below this share of the difference are left to the waterfall; causes that together
+could win back less than this share of the candidate's time are left to their list."""
+
+_WORDS = {
+    GroupClass.INT8_FASTER: "layers that run faster in INT8",
+    GroupClass.INT8_SLOWER: "layers that run slower in INT8",
+    GroupClass.LEFT_IN_FLOAT: "layers left in float",
+    GroupClass.FUSION_CHANGED: "layers that are fused differently",
+    GroupClass.PRECISION_CHANGED: "layers that run in another precision",
+    GroupClass.SAME_PRECISION: "layers that run in the same precision",
+    GroupClass.UNMATCHED: "layers without a partner",
+    GroupClass.CONVERTED_ON_BOTH: "conversions that both have",
+}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A named piece of the difference, candidate minus baseline."""
+
+    words: str
+    delta_ms: float
+
+
+def where_sentence(
+    attribution: Attribution | None,
+    inserted: Sequence[Inserted],
+    causes: Sequence[FoundCause],
+    candidate_ms: float,
+) -> str:
+    """``Of 1.81 ms saved, 1.60 ms is in ...; 61 % of the 0.35 ms that ...``; empty of nothing.
+
+    Without an attribution only the cause is told.
+    """
+    told = "" if attribution is None else _difference(attribution, inserted)
+    cause = _cause(causes, candidate_ms * 1000.0)
+    both = "; ".join(words for words in (told, cause) if words)
+    return f"{both[0].upper()}{both[1:]}." if both else ""
+
+
+def _difference(attribution: Attribution, inserted: Sequence[Inserted]) -> str:
+    """Where the difference lies, without its full stop; empty where nothing shows."""
+    clauses = _clauses(attribution, inserted)
+    if not clauses:
+        return ""
+    wall_ms = attribution.wall_us / 1000.0
+    verb = "saved" if wall_ms < 0 else "lost"
+    return f"of {_amount(wall_ms, wall_ms)} {verb}, {'; '.join(clauses)}"
+
+
+def _cause(causes: Sequence[FoundCause], candidate_us: float) -> str:
+    """Which cause has most of what could be won back, with its share; empty of next to nothing."""
+    costly = sorted(
+        (cause for cause in causes if cause.recoverable_us > 0),
+        key=lambda cause: -cause.recoverable_us,
+    )
+    total_us = sum(cause.recoverable_us for cause in costly)
+    if not costly or total_us < _TOLD_SHARE * candidate_us:
+        return ""
+    share = costly[0].recoverable_us / total_us
+    of_it = "all" if len(costly) == 1 else f"{100.0 * share:.0f} %"
+    title = _uncapitalised(costly[0].title)
+    return f"{of_it} of the {ms(total_us / 1000.0)} that could be won back has one cause: {title}"
+
+
+def _uncapitalised(title: str) -> str:
+    """``Data is converted`` as it stands behind a colon; ``INT8 is slower`` stays."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+
+
+def _clauses(attribution: Attribution, inserted: Sequence[Inserted]) -> list[str]:
+    """The largest parts of the difference, then what no layer explains."""
+    wall_ms = attribution.wall_us / 1000.0
+    parts = sorted(_parts(attribution, inserted), key=lambda part: -abs(part.delta_ms))
+    floor_ms = max(_TOLD_SHARE * abs(wall_ms), _half_digit(wall_ms))
+    told = [part for part in parts if abs(part.delta_ms) >= floor_ms][:_MOST_PARTS]
+    clauses = [_clause(part, wall_ms) for part in told]
+    rest_ms = attribution.unattributed_us / 1000.0
+    if abs(rest_ms) >= _half_digit(wall_ms):
+        clauses.append(_rest(rest_ms, wall_ms))
+    return clauses
+
+
+def _rest(rest_ms: float, wall_ms: float) -> str:
+    """What no layer explains: a part of the difference, or what the layers have too much."""
+    amount = _amount(rest_ms, wall_ms)
+    if (rest_ms < 0) == (wall_ms < 0):
+        return f"{amount} is not attributed"
+    return f"the layers add up to {amount} more than that"
+
+
+def _clause(part: _Part, wall_ms: float) -> str:
+    amount = _amount(part.delta_ms, wall_ms)
+    if (part.delta_ms < 0) == (wall_ms < 0):
+        return f"{amount} is in {part.words}"
+    return f"{amount} is {'lost' if wall_ms < 0 else 'won back'} in {part.words}"
+
+
+def _parts(attribution: Attribution, inserted: Sequence[Inserted]) -> Iterator[_Part]:
+    sourceless_us = 0.0
+    for kind, us in attribution.parts:
+        if kind in _WORDS:
+            yield _Part(_WORDS[kind], us / 1000.0)
+        else:
+            sourceless_us += us
+    alone = [node for node in inserted if not node.shared]
+    if alone:
+        yield _Part(_sourceless_words(alone), sourceless_us / 1000.0)
+
+
+def _sourceless_words(inserted: Sequence[Inserted]) -> str:
+    """Layers that only one side has; those that both have are no part of this."""
+    here = [node.layer.node_type for node in inserted if node.side == CANDIDATE]
+    there = [node.layer.node_type for node in inserted if node.side != CANDIDATE]
+    if not here:
+        return f"{_listed(there)} gone"
+    less = f", less {_listed(there)} gone" if there else ""
+    if len(set(here)) == 1:
+        return f"{counted(len(here), f'inserted {here[0]}')}{less}"
+    return f"{counted(len(here), 'inserted layer')} ({_listed(here)}){less}"
+
+
+def _listed(types: Sequence[str]) -> str:
+    """``2 Reorders, 1 Subgraph``: how many of each type, the most first."""
+    counts = Counter(types)
+    return ", ".join(
+        counted(number, kind)
+        for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _decimals(wall_ms: float) -> int:
+    return 3 if abs(wall_ms) < 0.1 else 2
+
+
+def _half_digit(wall_ms: float) -> float:
+    """The least that does not show as zero."""
+    return 0.5 * 10.0 ** -_decimals(wall_ms)
+
+
+def _amount(value_ms: float, wall_ms: float) -> str:
+    return f"{abs(value_ms):.{_decimals(wall_ms)}f} ms"
