@@ -24,7 +24,7 @@ from tests.cases.planting import runs_of
 
 PLANTED: tuple[PlantedCase, ...] = (*SINGLE, *SEVERAL_OR_NONE)
 """Every planted pair."""
-MEASURED_STORE = Path(__file__).parent / "measured"
+MEASURED_STORE = Path(__file__).parent / "store"
 
 Case = PlantedCase | MeasuredCase
 

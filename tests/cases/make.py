@@ -2,7 +2,7 @@
 
 ``--planted`` takes seconds and gives the same files each time; the tests do it by themselves.
 ``--measured`` takes some ten minutes, needs a quiet machine and the old OpenVINO versions that
-``measuring`` names (``python -m collector runtimes add``), and replaces ``measured/runs``.
+``measuring`` names (``python -m collector runtimes add``), and replaces ``store/runs``.
 """
 
 from __future__ import annotations
