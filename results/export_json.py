@@ -6,10 +6,8 @@ Times carry their unit in the key. What is not known is null.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from results.comparison import CellView, Comparison, Group
 from results.format import per_second
 from results.gates import Gate
 from results.index import Problem
+from results.json_text import json_text
 from results.verify import VerifyReport
 
 
@@ -39,7 +38,7 @@ def comparison_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
     ``gates`` is empty where none was asked for.
     """
     estimate, coverage = comparison.estimate, comparison.coverage
-    return _text({
+    return json_text({
         "verdict": estimate.verdict.value,
         "sentence": comparison.sentence,
         "ratio": estimate.ratio,
@@ -87,7 +86,7 @@ def cells_json(
 
     ``unmeasured`` are INT8 variants that were made and of which no cell was launched.
     """
-    return _text({
+    return json_text({
         "data": str(data),
         "cells": summaries.to_pylist(),
         "unmeasured": [judged_body(found) for found in unmeasured],
@@ -169,7 +168,7 @@ def _rate(cell: CellView, time_ms: float) -> float | None:
 
 def verify_json(report: VerifyReport) -> str:
     """What ``verify`` found."""
-    return _text({
+    return json_text({
         "sound": report.is_sound,
         "runs": report.runs,
         "files": report.files,
@@ -182,7 +181,7 @@ def verify_json(report: VerifyReport) -> str:
 
 def index_json(data: Path, digest: str, runs: int, problems: Iterable[Problem]) -> str:
     """What ``rebuild`` made."""
-    return _text({
+    return json_text({
         "data": str(data),
         "digest": digest,
         "runs": runs,
@@ -218,13 +217,3 @@ def _cause(body: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(problem: Problem) -> dict[str, Any]:
     return asdict(problem) | {"path": str(problem.path)}
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _text(body: dict[str, Any]) -> str:
-    return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)

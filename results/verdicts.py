@@ -8,7 +8,6 @@ The same facts as text for a terminal and as JSON. Estimates are made in
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -22,6 +21,7 @@ from results import format as fmt
 from results.accuracy_words import briefs
 from results.comparison import THROUGHPUT, CellView, ShownCaution
 from results.export_json import accuracy_body
+from results.json_text import json_text
 from results.kinds import is_int8_variant
 from results.overview import ArmTime, ArmVerdict, OverviewRow
 from results.render import VERDICT_STYLES
@@ -166,7 +166,7 @@ def overview_json(run_id: str, rows: Sequence[OverviewRow]) -> str:
         "arms": [_arm(row, arm) for row in rows for arm in row.arms],
         "verdicts": [_verdict(row, verdict) for row in rows for verdict in row.verdicts],
     }
-    return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False)
+    return json_text(body)
 
 
 def _arm(row: OverviewRow, arm: ArmTime) -> dict[str, object]:

@@ -179,18 +179,21 @@ def _properties(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> Non
 
 
 def _provenance(run: RunView) -> None:
-    measured = run.kind != quantized.KIND
-    st.header("How it was measured" if measured else "How it was made", anchor=False)
+    in_blocks = run.kind not in {quantized.KIND, _PEAKS}
+    st.header(
+        "How it was measured" if run.kind != quantized.KIND else "How it was made", anchor=False
+    )
     host, title = run.hostname or fmt.UNKNOWN, run.machine_title or fmt.UNKNOWN
     effort = f"- Effort: {text.md(run.effort or fmt.UNKNOWN)}; {_continued(run.continued)}\n"
     seed = f", seed of the order in the blocks {run.seed}"
+    models = f"- Models: {text.md(', '.join(run.model_titles) or fmt.UNKNOWN)}"
     st.markdown(
         f"- Run {text.md(run.run_id)} ({text.md(run.kind)}), {fmt.when(run.started_at)} to "
         f"{fmt.when(run.ended_at)}\n"
-        f"{effort if measured else ''}"
+        f"{effort if in_blocks else ''}"
         f"- On {text.md(host)}, {text.md(title)}\n"
-        f"- INT8 Lens {text.md(run.tool_version)}{seed if measured else ''}\n"
-        f"- Models: {text.md(', '.join(run.model_titles) or fmt.UNKNOWN)}"
+        f"- INT8 Lens {text.md(run.tool_version)}{seed if in_blocks else ''}\n"
+        f"{models if run.kind != _PEAKS else ''}"
     )
     st.code(run.command, language="sh", wrap_lines=True)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from results.json_text import json_text
 from results.readiness.shapes import Checklist, Line, Step
 
 
 def checklists_json(found: Sequence[Checklist]) -> str:
     """``{"checklists": [...]}``; what is not known is null."""
     body = {"checklists": [_checklist(one) for one in found]}
-    return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False)
+    return json_text(body)
 
 
 def _checklist(found: Checklist) -> dict[str, object]:

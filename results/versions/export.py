@@ -6,11 +6,11 @@ key; ``ratio`` is the newer version's time over the older one's, below 1 is fast
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from results.comparison import CellView, Estimate
+from results.json_text import json_text
 from results.versions.shapes import (
     Best,
     Changes,
@@ -27,12 +27,12 @@ from results.versions.shapes import (
 def changes_json(triage: Triage, changes: Changes | None) -> str:
     """The triage of two versions; ``changes`` has the details where one cell was asked about."""
     body = _triage(triage) | {"changes": None if changes is None else _changes(changes)}
-    return _text(body)
+    return json_text(body)
 
 
 def histories_json(histories: tuple[History, ...]) -> str:
     """Every model, device and scenario over the versions."""
-    return _text({"histories": [_history(history) for history in histories]})
+    return json_text({"histories": [_history(history) for history in histories]})
 
 
 def _triage(triage: Triage) -> dict[str, Any]:
@@ -207,7 +207,3 @@ def _named(cell: CellView) -> dict[str, Any]:
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
     return None if estimate is None else asdict(estimate)
-
-
-def _text(body: dict[str, Any]) -> str:
-    return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False)
