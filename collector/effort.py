@@ -56,7 +56,7 @@ class Effort:
 
 
 LEVELS = MappingProxyType({
-    "quick": Effort("quick", blocks=5, profile_launches=3, startup_launches=1, measure_s=0.8),
+    "quick": Effort("quick", blocks=5, profile_launches=5, startup_launches=1, measure_s=0.8),
     "default": Effort(),
     "publish": Effort("publish", blocks=20, profile_launches=8, startup_launches=3),
     ADAPTIVE: Effort(ADAPTIVE, blocks=PILOT_BLOCKS),

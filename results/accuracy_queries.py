@@ -70,11 +70,15 @@ def accuracy(index: Index, model_ids: Sequence[str] | None = None) -> tuple[Accu
     return accuracy_views(rows_as(AccuracyRow, index.fetch(_ACCURACY, {"model_ids": ids})))
 
 
+def layer_accuracy(index: Index, variant_id: str) -> tuple[LayerAccuracy, ...]:
+    """How far the layers of a variant are off, on all data that it was looked at with."""
+    return rows_as(LayerAccuracy, index.fetch(_LAYERS, {"variant_id": variant_id}))
+
+
 def sqnr_of_layers(
-    index: Index, variant_id: str, views: Sequence[AccuracyView]
+    rows: Sequence[LayerAccuracy], variant_id: str, views: Sequence[AccuracyView]
 ) -> LayerSqnr | None:
-    """How far the layers of a variant are off, on the data that ``views`` show of it first."""
-    rows = rows_as(LayerAccuracy, index.fetch(_LAYERS, {"variant_id": variant_id}))
+    """Of a variant's ``layer_accuracy`` that on the data which ``views`` show of it first."""
     return layer_sqnr(rows, [view for view in views if view.variant_id == variant_id])
 
 
@@ -120,10 +124,3 @@ def _judged(index: Index, variants: Sequence[VariantView]) -> tuple[JudgedVarian
 def datasets_of_run(index: Index, run_id: str) -> tuple[Dataset, ...]:
     """The data that a run judged on or calibrated with."""
     return rows_as(Dataset, index.fetch(_DATASETS, {"run_id": run_id}))
-
-
-def accuracy_of_variants(
-    index: Index, model_ids: Sequence[str], variant_ids: Sequence[str]
-) -> tuple[AccuracyView, ...]:
-    """The views of these variants, as ``accuracy.of_variants`` picks them."""
-    return of_variants(accuracy(index, model_ids), variant_ids)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from results import accuracy_queries, queries
+from results import queries
 from results.accuracy import AccuracyView, LayerSqnr, RevertedView
 from results.accuracy_views import on_shared_data
 from results.align import Alignment, align
 from results.attribution import attribute
 from results.causes import find_causes
 from results.certificate import CertificateView, standings
+from results.collection import held_back
 from results.comparison import (
     Attribution,
     CellView,
@@ -101,10 +102,10 @@ def compare_cells(
             f"baseline and candidate are the same cell, {baseline.arm} of {baseline.model}",
             hint="choose two different cells",
         )
-    shared = run_id or queries.latest_shared_run(index, baseline.cell_id, candidate.cell_id)
+    shelf = shelf or Shelf(index)
+    shared = run_id or shelf.latest_shared_run(baseline.cell_id, candidate.cell_id)
     run_a = shared or _latest_run(index, baseline)
     run_b = shared or _latest_run(index, candidate)
-    shelf = shelf or Shelf(index)
     inputs = _read(shelf, baseline, candidate, run_a, run_b)
     other = other_baseline(shelf, baseline, candidate, run_b, only=run_id is not None)
     return build_comparison(replace(inputs, other=other))
@@ -112,7 +113,11 @@ def compare_cells(
 
 def build_comparison(inputs: ComparisonInputs) -> Comparison:
     """The comparison from facts in memory; raises MeasurementError as ``compare_cells``."""
-    inputs = _per_item(inputs)
+    with held_back:
+        return _built(_per_item(inputs))
+
+
+def _built(inputs: ComparisonInputs) -> Comparison:
     baseline, candidate = inputs.baseline, inputs.candidate
     used = _sample(inputs)
     estimate = used.estimate()
@@ -203,10 +208,9 @@ def _no_launch(cell: CellView, launches: Sequence[LaunchView]) -> MeasurementErr
 def _read(
     shelf: Shelf, baseline: CellView, candidate: CellView, run_a: str, run_b: str
 ) -> ComparisonInputs:
-    index = shelf.index
     kinds = {cell.variant_id: cell.variant_kind for cell in (baseline, candidate)}
-    model_ids = sorted({baseline.model_id, candidate.model_id})
-    views = accuracy_queries.accuracy_of_variants(index, model_ids, list(kinds))
+    model_ids = tuple(sorted({baseline.model_id, candidate.model_id}))
+    views = shelf.accuracy(model_ids, list(kinds))
     accuracy = on_shared_data(views, kinds, candidate.variant_id)
     return ComparisonInputs(
         baseline=baseline,
@@ -223,8 +227,8 @@ def _read(
         cautions=shelf.cautions(tuple(sorted({run_a, run_b}))),
         certificates=shelf.certificates(),
         accuracy=accuracy,
-        reverted=accuracy_queries.reverted(index, kinds),
-        sqnr=accuracy_queries.sqnr_of_layers(index, candidate.variant_id, accuracy),
+        reverted=shelf.reverted(kinds),
+        sqnr=shelf.sqnr(candidate.variant_id, accuracy),
         peaks=shelf.peaks(candidate.device_id),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from results import queries
 from results.compare import compare_cells
 from results.comparison import Comparison, GroupClass
 from results.errors import MeasurementError
@@ -45,7 +46,7 @@ def comparison_table(index: Index, model: str | None = None) -> pa.Table:
 
 
 def _comparisons(index: Index, model: str | None) -> Iterator[Comparison]:
-    shelf = Shelf(index)
+    shelf = Shelf(index, queries.cells(index))
     for row in overview(index):
         for pair in row.verdicts if model in {None, row.model} else ():
             try:

@@ -62,6 +62,7 @@ def base_type(op_type: str) -> str:
     return words[0] if words else op_type
 
 
+@lru_cache(maxsize=256)
 def canonical_precision(precision: str) -> str:
     """One spelling: ``FP32`` (OpenVINO up to 2023.0) and ``f32`` are f32, ``U8`` is u8."""
     lower = precision.lower()
@@ -93,6 +94,7 @@ def is_int8_variant(kind: str) -> bool:
     return kind.startswith("int8")
 
 
+@lru_cache(maxsize=4096)
 def is_heavy(types: tuple[str, ...]) -> bool:
     """Whether one of the operation or layer types is a convolution or a matrix product."""
     return any(base_type(name) in HEAVY_TYPES for name in types)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from statistics import median
 
 from results.comparison import LayerSide
@@ -109,6 +109,8 @@ class LaunchTimes:
         shrug off a launch that was held up in one layer, layer by layer.
         """
         times = [self.by_node.get(_key_of(at.node_index, at.name), {}) for at in layers]
+        if len(times) == 1:
+            return {launch: times[0][launch] for launch in self.launch_ids if launch in times[0]}
         return {
             launch: math.fsum(node[launch] for node in times)
             for launch in self.launch_ids
@@ -183,22 +185,22 @@ def _launch_times(found: _Sorted) -> LaunchTimes:
 
 
 def _links(found: _Sorted, sources: Iterable[ExecNodeSource]) -> tuple[Link, ...]:
-    position_in: dict[str, dict[int, int]] = {launch: {} for launch in found.launches}
-    for position, key in enumerate(found.keys):
-        for row in found.rows[key]:
-            position_in[row.launch_id][row.node_index] = position
-    weakest: dict[int, dict[str, ExecNodeSource]] = {}
+    position_of = {
+        (row.launch_id, row.node_index): position
+        for position, key in enumerate(found.keys)
+        for row in found.rows[key]
+    }
+    weakest: dict[tuple[int, str], ExecNodeSource] = {}
     for source in sources:
-        place = position_in.get(source.launch_id, {}).get(source.node_index)
+        place = position_of.get((source.launch_id, source.node_index))
         if place is None:
             continue
-        known = weakest.setdefault(place, {}).setdefault(source.op_name, source)
+        known = weakest.setdefault((place, source.op_name), source)
         if source.confidence < known.confidence:
-            weakest[place][source.op_name] = source
+            weakest[place, source.op_name] = source
     return tuple(
         Link(place, name, link.method, link.confidence)
-        for place in sorted(weakest)
-        for name, link in sorted(weakest[place].items())
+        for (place, name), link in sorted(weakest.items(), key=itemgetter(0))
     )
 
 

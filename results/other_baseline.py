@@ -6,7 +6,7 @@ float arms says little without the other one. What is told of it is in ``results
 
 from __future__ import annotations
 
-from results import baseline_queries, queries
+from results import queries
 from results.comparison import CellView
 from results.kinds import is_int8_variant
 from results.launch_book import LaunchBook
@@ -30,8 +30,8 @@ def other_baseline(
     wanted = _OTHER.get(baseline.precision)
     if wanted is None or not _is_pair(baseline, candidate):
         return None
-    twins = baseline_queries.in_precision(shelf.index, baseline, wanted)
-    other = next((cell for cell in twins if _place(cell) == _place(baseline)), None)
+    twins = shelf.place(baseline.model_id, baseline.device_id, baseline.runtime_id)
+    other = next((cell for cell in twins if _is_twin(cell, baseline, wanted)), None)
     if other is None:
         return None
     used = _sample_of(shelf, other, candidate, run_id)
@@ -40,8 +40,13 @@ def other_baseline(
     if used is None:
         return None
     run = used.baseline[0].run_id
-    ran = baseline_queries.mean_precisions(shelf.index, other.cell_id, run)
-    return OtherBaseline(other, used.estimate(), ran)
+    return OtherBaseline(other, used.estimate(), shelf.mean_precisions(other.cell_id, run))
+
+
+def _is_twin(cell: CellView, baseline: CellView, precision: str) -> bool:
+    """Whether it is the same variant in the same place, asked for in this precision."""
+    same = cell.variant_id == baseline.variant_id and _place(cell) == _place(baseline)
+    return same and cell.precision == precision
 
 
 def _sample_of(shelf: Shelf, other: CellView, candidate: CellView, run_id: str) -> Sample | None:

@@ -138,13 +138,16 @@ WHERE s.run_id = $run_id AND s.launch_id IN (
     SELECT launch_id FROM launches WHERE run_id = $run_id AND cell_id = $cell_id)
 ORDER BY s.launch_id, s.node_index, s.op_name
 """
-_LATEST_SHARED_RUN = """
-SELECT r.run_id FROM runs r WHERE r.run_id IN (
-    SELECT a.run_id FROM launches a
-    JOIN launches b ON a.run_id = b.run_id AND a.block = b.block AND a.attempt = b.attempt
-    WHERE a.cell_id = $cell_a AND b.cell_id = $cell_b AND a.kind = 'timing'
-        AND b.kind = 'timing' AND a.status = 'ok' AND b.status = 'ok')
-ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1
+_LATEST_SHARED_RUNS = """
+WITH timed AS (
+    SELECT DISTINCT cell_id, run_id, block, attempt FROM launches
+    WHERE kind = 'timing' AND status = 'ok' AND list_contains($cell_ids, cell_id)
+), shared AS (
+    SELECT DISTINCT a.cell_id AS cell_a, b.cell_id AS cell_b, run_id
+    FROM timed a JOIN timed b USING (run_id, block, attempt) WHERE a.cell_id <> b.cell_id
+)
+SELECT s.cell_a, s.cell_b, max_by(r.run_id, (r.started_at, r.run_id)) AS run_id
+FROM shared s JOIN runs r USING (run_id) GROUP BY s.cell_a, s.cell_b
 """
 _LATEST_RUN_OF = """
 SELECT r.run_id FROM runs r JOIN launches l USING (run_id)
@@ -345,9 +348,18 @@ def certificate_trials(index: Index, run_id: str) -> tuple[CertificateTrial, ...
     return rows_as(CertificateTrial, index.fetch(sql, {"run_id": run_id}))
 
 
+def latest_shared_runs(index: Index, cell_ids: Sequence[str]) -> dict[tuple[str, str], str]:
+    """By each two of these cells the newest run that launched both well in a common block.
+
+    Timing launches count alone. Each pair stands both ways round.
+    """
+    rows = index.fetch(_LATEST_SHARED_RUNS, {"cell_ids": list(cell_ids)}).to_pylist()
+    return {(row["cell_a"], row["cell_b"]): row["run_id"] for row in rows}
+
+
 def latest_shared_run(index: Index, cell_a: str, cell_b: str) -> str | None:
     """The newest run in which both cells have good timing launches in a common block."""
-    return _run_id(index.fetch(_LATEST_SHARED_RUN, {"cell_a": cell_a, "cell_b": cell_b}))
+    return latest_shared_runs(index, [cell_a, cell_b]).get((cell_a, cell_b))
 
 
 def latest_run_of(index: Index, cell_id: str) -> str | None:

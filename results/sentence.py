@@ -168,13 +168,13 @@ def _headline(baseline: CellView, candidate: CellView, estimate: Estimate, possi
         return f"{_told(a, b, estimate)}{model} ({evidence}); there is no interval."
     match estimate.verdict:
         case Verdict.FASTER:
-            return f"{b} is {times} as fast as {a}{model}{possible} ({evidence})."
+            return f"{b} is {times} as fast as {a}{model} ({evidence}){possible}."
         case Verdict.SLOWER:
             longer = speedup(estimate.ratio)
-            return f"{b} takes {longer} as long as {a}{model}{possible} ({evidence})."
+            return f"{b} takes {longer} as long as {a}{model} ({evidence}){possible}."
         case Verdict.EQUIVALENT:
-            same = f"{b} is as fast as {a}{model}, within 2 %{possible}"
-            return f"{same} ({times}, {evidence})."
+            same = f"{b} is as fast as {a}{model}, within 2 %"
+            return f"{same} ({times}, {evidence}){possible}."
         case Verdict.INCONCLUSIVE:
             return (
                 f"It is not settled whether {b} differs from {a}{model} by more than 2 %"

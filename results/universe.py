@@ -44,7 +44,7 @@ class Universe:
         self._ends = {op.op_name for op in ordered if base_type(op.op_type) in _NO_LAYERS}
         self.ops = tuple(op for op in ordered if op.op_name not in self._ends)
         self._by_name = {op.op_name: op for op in self.ops}
-        self._order = {op.op_name: at for at, op in enumerate(self.ops)}
+        self._keys = {op.op_name: (at, op.op_name) for at, op in enumerate(self.ops)}
         self._consumers: dict[str, list[str]] = {}
         for op in self.ops:
             for producer in dict.fromkeys(op.producers):
@@ -69,7 +69,7 @@ class Universe:
 
     def order(self, name: str) -> tuple[int, str]:
         """Sort key: topological order, names that are not stored last."""
-        return self._order.get(name, len(self._order)), name
+        return self._keys.get(name) or (len(self._keys), name)
 
     def only_consumer(self, name: str) -> str | None:
         """The op that reads this one, where there is exactly one."""

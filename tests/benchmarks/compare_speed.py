@@ -95,7 +95,7 @@ def _store_rows(folder: Path, models: int) -> tuple[Row, ...]:
         cells = queries.cells(index)
         pairs = comparable(cells)
         compare_cells(index, *pairs[0])
-        shelf = Shelf(index)
+        shelf = Shelf(index, cells)
         layers_s = _took_s(lambda: [compare_cells(index, *pair, shelf=shelf) for pair in pairs])
         every_s = _took_s(lambda: _every_estimate(index, cells))
     bar, how = f"under {STORE_S:g} s", f"{len(cells)} cells of one run, index open and warm"

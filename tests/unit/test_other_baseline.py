@@ -100,7 +100,7 @@ def test_the_shares_of_the_precisions_add_up_to_the_time_of_the_layers(store: St
     found = cell(store, INT8)
     with closing(store.index()) as index:
         run_id = queries.latest_run_of(index, found.cell_id) or ""
-        shares = mean_precisions(index, found.cell_id, run_id)
+        shares = mean_precisions(index, [found.cell_id], run_id)[found.cell_id]
         nodes = queries.exec_nodes(index, found.cell_id, run_id)
     executed = [one for one in nodes if one.time_us is not None]
     launches = len({one.launch_id for one in executed})
