@@ -119,7 +119,7 @@ CAUTIONS = MappingProxyType({
         "paired blocks cancel what all arms share; measure more blocks, or on a quieter machine",
     ),
     "profile_differs": CautionText(
-        "the layers were timed at another pace than the headline: {detail}",
+        "the layers were timed at another pace than the headline and are brought to it: {detail}",
         "trust the verdict; measure again on a quieter machine for the layers",
     ),
     "failed_launches": CautionText(
@@ -140,7 +140,7 @@ CAUTIONS = MappingProxyType({
     ),
     "different_batch": CautionText(
         "baseline and candidate have different batch sizes: {detail}",
-        "divide a latency by its batch to compare time per item; throughput is per item already",
+        "throughput is told per item; choose one batch to see the effect of the arm alone",
     ),
     "more_than_one_axis": CautionText(
         "baseline and candidate differ in more than one respect: {detail}",

@@ -267,6 +267,20 @@ class Attribution:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How many times as long each side took with counters on as in its headline.
+
+    ``baseline_by`` and ``candidate_by`` are what the layers' times were divided by, to bring
+    them to the headline's pace (``results.pace``).
+    """
+
+    baseline: float
+    candidate: float
+    baseline_by: float
+    candidate_by: float
+
+
+@dataclass(frozen=True)
 class Coverage:
     """Share of executed time that stands in a group or is known to be inserted."""
 
@@ -280,7 +294,7 @@ class FoundCause:
 
     ``speedup_without`` is the speed-up of the whole model over the baseline if this cause
     were gone (Amdahl's bound: all its recoverable time won back); None where nothing of it
-    can be won back by itself.
+    can be won back by itself. ``seen`` is the evidence without any times, where there is one.
     """
 
     cause_id: str
@@ -291,6 +305,7 @@ class FoundCause:
     confidence: str
     layers: tuple[str, ...]
     speedup_without: float | None = None
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -314,7 +329,8 @@ class Comparison:
     variant that the accuracy control put layers back to float in. ``ceiling`` is None where
     the pair is not INT8 against float, or nothing is known of the instruction set.
     ``sqnr_dataset`` names the data that the SQNR of the groups and of ``worst_layers`` was
-    taken on, None where none is known; ``worst_layers`` has the lowest first.
+    taken on, None where none is known; ``worst_layers`` has the lowest first. ``pace`` says
+    what brought the layers' times to the headline's pace; None without profiles of both.
     """
 
     baseline: CellView
@@ -336,3 +352,4 @@ class Comparison:
     sqnr_dataset: str | None = None
     worst_layers: tuple[WorstLayer, ...] = ()
     ceiling: ModelCeiling | None = None
+    pace: Pace | None = None

@@ -63,6 +63,7 @@ def comparison_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
         "ceiling": asdict(comparison.ceiling) if comparison.ceiling else None,
         "gates": [_gate(gate) for gate in gates],
         "coverage": asdict(coverage) if coverage else None,
+        "pace": asdict(comparison.pace) if comparison.pace else None,
         **_attribution(comparison),
         "groups": [_group(group) for group in comparison.groups],
         "inserted": [asdict(inserted) for inserted in comparison.inserted],

@@ -1,7 +1,7 @@
 """Gates: what a comparison must hold to be let through, as for a pull request.
 
-A gate is judged on a finished comparison; nothing is measured or estimated here. What the
-figures mean is said in docs/compare.md.
+A gate is judged on a finished comparison; nothing is measured or estimated here. A pair that
+no gate means anything for is refused. What the figures mean is said in docs/compare.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from enum import StrEnum
 from results import format as fmt
 from results.accuracy import AccuracyView, Change, Labelled
 from results.accuracy_words import brief_verdict
-from results.comparison import Comparison, Estimate, Verdict
+from results.alike import is_same_model
+from results.comparison import CellView, Comparison, Estimate, Verdict
 from results.comparison_words import basis_words, settle_words
 from results.errors import UsageError
 from results.headline import TOLD, is_told
@@ -96,8 +97,31 @@ class Gate:
 
 
 def judge_gates(comparison: Comparison, limits: Limits) -> tuple[Gate, ...]:
-    """Every gate that was asked for, in the order of the options; none gives ()."""
+    """Every gate that was asked for, in the order of the options; none gives ().
+
+    Raises UsageError where one was asked for and the two cells are not of one model, batch and
+    scenario: then their ratio is no speed-up.
+    """
+    if limits != Limits():
+        _refuse_unlike(comparison.baseline, comparison.candidate)
     return tuple(_judged(comparison, limits))
+
+
+def _refuse_unlike(a: CellView, b: CellView) -> None:
+    """Raise UsageError for the first axis that no gate can be judged across."""
+    if not is_same_model(a, b):
+        what, values = "model", (a.model, b.model)
+    elif a.scenario != b.scenario:
+        what, values = "scenario", (a.scenario, b.scenario)
+    elif a.batch != b.batch:
+        what, values = "batch", (str(a.batch), str(b.batch))
+    else:
+        return
+    seen = " and ".join(values) if values[0] != values[1] else f"two called {values[0]}"
+    raise UsageError(
+        f"a gate needs one {what} on both sides, here it is {seen}",
+        hint=f"give {what}= in the first selector and leave it out of the second",
+    )
 
 
 def _judged(comparison: Comparison, limits: Limits) -> Iterator[Gate]:

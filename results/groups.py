@@ -59,12 +59,16 @@ class Draft:
         )
 
 
-def floor_us(candidate_us: float) -> float:
-    """What a single layer must differ by; ``candidate_us`` is the candidate's wall-clock time."""
-    return max(FLOOR_US, FLOOR_SHARE * candidate_us)
+def floor_us(candidate_us: float, items: float = 1.0) -> float:
+    """What a single layer must differ by; ``candidate_us`` is the candidate's wall-clock time.
+
+    In throughput times are per item, and 20 µs are those of an inference, of which ``items``
+    share (``per_item.items_of``).
+    """
+    return max(FLOOR_US / items, FLOOR_SHARE * candidate_us)
 
 
-def called_different(group: Group, candidate_us: float) -> bool:
+def called_different(group: Group, candidate_us: float, items: float = 1.0) -> bool:
     """Whether a single group may be called slower, or faster, than its baseline.
 
     By the profile launches where they could judge it (``Group.differs``); where there were
@@ -72,7 +76,7 @@ def called_different(group: Group, candidate_us: float) -> bool:
     """
     if group.differs is not None:
         return group.differs
-    return abs(group.delta_us) > floor_us(candidate_us)
+    return abs(group.delta_us) > floor_us(candidate_us, items)
 
 
 def with_sqnr(groups: Sequence[Group], sqnr_db: Mapping[str, float]) -> tuple[Group, ...]:

@@ -31,7 +31,7 @@ _Times = tuple[Mapping[str, float], Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean difference in µs with its 95 % interval, and the two-sided p that there is none."""
+    """A mean difference in µs with its 95 % interval, and the p that it is within the floor."""
 
     mean_us: float
     low_us: float
@@ -45,28 +45,37 @@ def judge(
     candidate: LaunchTimes,
     rounds: Sequence[Round],
     candidate_us: float,
+    *,
+    items: float = 1.0,
 ) -> tuple[Group, ...]:
     """The groups with the interval of their ``delta_us``, and whether they ``differ``.
 
     ``rounds`` are the profile launches that were made in turns with each other; their
     difference is taken round by round, without the pace that both had in common
     (``_at_one_pace``). Without rounds, all launches of both sides count by themselves.
-    ``candidate_us`` is the candidate's wall-clock time, for the floor.
+    ``candidate_us`` is the candidate's wall-clock time, for the floor, as are ``items``
+    (``groups.floor_us``).
 
     A group differs where its p is among the discoveries over all groups of the pair, what
-    is shown of it is above the floor, and its interval leaves out 0. A group of one side
-    only, or with fewer than two launches on a side, is left as it is: nothing is known.
+    is shown of it is above the floor, and its interval leaves out 0. The p is that of a
+    difference within the floor, not of none: small layers that surely differ by less would
+    else be discoveries, raise the bar's rank for all, and then not be told themselves. A
+    group of one side only, or with fewer than two launches on a side, is left as it is:
+    nothing is known.
     """
+    least_us = floor_us(candidate_us, items)
     times = [_times(group, baseline, candidate) for group in groups]
-    found = _paired(times, rounds) if rounds else [_unpaired(one) for one in times]
+    found = (
+        _paired(times, rounds, least_us) if rounds else [_unpaired(one, least_us) for one in times]
+    )
     held = discoveries([None if one is None else one.p_value for one in found])
     return tuple(
-        group if one is None else _judged(group, one, candidate_us, discovered=discovered)
+        group if one is None else _judged(group, one, least_us, discovered=discovered)
         for group, one, discovered in zip(groups, found, held, strict=True)
     )
 
 
-def paired_difference(differences_us: Sequence[float]) -> Difference | None:
+def paired_difference(differences_us: Sequence[float], floor_us: float = 0.0) -> Difference | None:
     """Mean d ± t·s/√n with n-1 degrees of freedom; None for fewer than two.
 
     Valid where the d are independent and symmetric about the truth: each round's launches
@@ -76,11 +85,11 @@ def paired_difference(differences_us: Sequence[float]) -> Difference | None:
     if n < _FEWEST_LAUNCHES:
         return None
     error_us = math.sqrt(variance_of(differences_us) / n)
-    return _difference(mean_of(differences_us), error_us, n - 1)
+    return _difference(mean_of(differences_us), error_us, n - 1, floor_us)
 
 
 def welch_difference(
-    baseline_us: Sequence[float], candidate_us: Sequence[float]
+    baseline_us: Sequence[float], candidate_us: Sequence[float], floor_us: float = 0.0
 ) -> Difference | None:
     """Difference of means by Welch's t (see ``stats.unpaired_estimate``); None below two each.
 
@@ -95,7 +104,7 @@ def welch_difference(
     error_us = math.sqrt(spreads[0] / sizes[0] + spreads[1] / sizes[1])
     steps = math.floor(_FREEDOM_STEPS * welch_freedom(*spreads, *sizes) + _ROUNDING)
     mean_us = mean_of(candidate_us) - mean_of(baseline_us)
-    return _difference(mean_us, error_us, steps / _FREEDOM_STEPS)
+    return _difference(mean_us, error_us, steps / _FREEDOM_STEPS, floor_us)
 
 
 def discoveries(p_values: Sequence[float | None], rate: float = SIGNIFICANCE) -> tuple[bool, ...]:
@@ -113,11 +122,11 @@ def discoveries(p_values: Sequence[float | None], rate: float = SIGNIFICANCE) ->
     return tuple(p is not None and p <= threshold for p in p_values)
 
 
-def _judged(group: Group, found: Difference, candidate_us: float, *, discovered: bool) -> Group:
+def _judged(group: Group, found: Difference, least_us: float, *, discovered: bool) -> Group:
     """The interval is widened to hold what is shown: a difference of medians, not a mean."""
     low_us, high_us = min(found.low_us, group.delta_us), max(found.high_us, group.delta_us)
     excludes_zero = low_us > 0.0 or high_us < 0.0
-    above = abs(group.delta_us) > floor_us(candidate_us)
+    above = abs(group.delta_us) > least_us
     return replace(
         group,
         delta_low_us=low_us,
@@ -126,12 +135,26 @@ def _judged(group: Group, found: Difference, candidate_us: float, *, discovered:
     )
 
 
-def _difference(mean_us: float, error_us: float, freedom: float) -> Difference:
+def _difference(mean_us: float, error_us: float, freedom: float, least_us: float) -> Difference:
+    """With the p of the minimum-effect test: that the truth is ``least_us`` or nearer to 0.
+
+    P(T > (|d| - f)/s) + P(T > (|d| + f)/s), the largest p of all truths within ±f, which is
+    that at its ends; f = 0 gives the two-sided test (K. R. Murphy, B. Myors, "Testing the
+    hypothesis that treatments have negligible effects", Journal of Applied Psychology 84,
+    1999).
+    """
+    away_us = abs(mean_us)
     if error_us == 0.0:
-        return Difference(mean_us, mean_us, mean_us, 0.0 if mean_us else 1.0)
+        return Difference(mean_us, mean_us, mean_us, 0.0 if away_us > least_us else 1.0)
     half_us = t_quantile(freedom) * error_us
-    p_value = two_sided_tail(mean_us / error_us, freedom)
-    return Difference(mean_us, mean_us - half_us, mean_us + half_us, p_value)
+    tails = [_upper_tail((away_us + off) / error_us, freedom) for off in (-least_us, least_us)]
+    return Difference(mean_us, mean_us - half_us, mean_us + half_us, math.fsum(tails))
+
+
+def _upper_tail(t: float, freedom: float) -> float:
+    """P(T > t)."""
+    half = two_sided_tail(t, freedom) / 2.0
+    return half if t >= 0.0 else 1.0 - half
 
 
 def _times(group: Group, baseline: LaunchTimes, candidate: LaunchTimes) -> _Times | None:
@@ -141,17 +164,22 @@ def _times(group: Group, baseline: LaunchTimes, candidate: LaunchTimes) -> _Time
     return baseline.of(group.baseline), candidate.of(group.candidate)
 
 
-def _unpaired(times: _Times | None) -> Difference | None:
+def _unpaired(times: _Times | None, least_us: float) -> Difference | None:
     if times is None:
         return None
     baseline, candidate = times
-    return welch_difference(tuple(baseline.values()), tuple(candidate.values()))
+    return welch_difference(tuple(baseline.values()), tuple(candidate.values()), least_us)
 
 
-def _paired(times: Sequence[_Times | None], rounds: Sequence[Round]) -> list[Difference | None]:
+def _paired(
+    times: Sequence[_Times | None], rounds: Sequence[Round], least_us: float
+) -> list[Difference | None]:
     """The differences over the rounds, of each group where both its times are known."""
     paces = _paces([one for one in times if one is not None], rounds)
-    return [None if one is None else paired_difference(_at_one_pace(one, paces)) for one in times]
+    return [
+        None if one is None else paired_difference(_at_one_pace(one, paces), least_us)
+        for one in times
+    ]
 
 
 def _at_one_pace(times: _Times, paces: Mapping[Round, float]) -> list[float]:

@@ -32,6 +32,7 @@ from results.gates import Gate
 from results.groups import telling
 from results.headline import TOLD, is_told
 from results.inserted import CANDIDATE
+from results.matched import coverage_words, matching_notes
 from results.render_layers import waterfall
 
 _TOP_GROUPS = 8
@@ -176,7 +177,10 @@ def _layers(comparison: Comparison) -> str:
         "differs", ">faster, of possible", ">share of roof", "bound by",
     )  # fmt: skip
     table = _table(headings, map(_layer, shown))
-    return _details("Layers that differ most", f"{table}\n\n{escaped(DIFFERS)}")
+    matched = (coverage_words(comparison.coverage),) if comparison.coverage else ()
+    notes = "  \n".join(map(escaped, (*matched, *matching_notes(comparison))))
+    body = "\n\n".join(part for part in (notes, table, escaped(DIFFERS)) if part)
+    return _details("Layers that differ most", body)
 
 
 def _layer(group: Group) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from operator import attrgetter, itemgetter
 from statistics import median
@@ -58,15 +58,25 @@ class Link:
 
 @dataclass(frozen=True)
 class Side:
-    """What one cell's profile launches stored: nodes and their bridge to source ops."""
+    """What one cell's profile launches stored: nodes and their bridge to source ops.
+
+    Times that are asked of it are those of the rows, multiplied by ``scale``.
+    """
 
     nodes: tuple[ExecNode, ...]
     sources: tuple[ExecNodeSource, ...]
+    scale: float = 1.0
+
+    def scaled(self, factor: float) -> Side:
+        """The side with its times multiplied; the sorted rows are shared, not sorted again."""
+        found = replace(self, scale=self.scale * factor)
+        vars(found)["_sorted"] = self._sorted
+        return found
 
     @cached_property
     def averaged(self) -> tuple[Node, ...]:
         """``median_nodes`` of the rows, worked out once."""
-        return _median_nodes(self._sorted)
+        return _median_nodes(self._sorted, self.scale)
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -76,7 +86,7 @@ class Side:
     @property
     def times(self) -> LaunchTimes:
         """The times that ``averaged`` takes its medians of, by node and launch."""
-        return _launch_times(self._sorted)
+        return _launch_times(self._sorted, self.scale)
 
     @property
     def drawn(self) -> tuple[ExecNode, ...]:
@@ -99,6 +109,7 @@ class LaunchTimes:
 
     launch_ids: tuple[str, ...]
     by_node: Mapping[NodeKey, Mapping[str, float]]
+    scale: float = 1.0
 
     def of(self, layers: Iterable[LayerSide]) -> dict[str, float]:
         """What these layers took together, in µs by launch; launches that lack one are left out.
@@ -110,9 +121,10 @@ class LaunchTimes:
         """
         times = [self.by_node.get(_key_of(at.node_index, at.name), {}) for at in layers]
         if len(times) == 1:
-            return {launch: times[0][launch] for launch in self.launch_ids if launch in times[0]}
+            alone = times[0]
+            return {at: alone[at] * self.scale for at in self.launch_ids if at in alone}
         return {
-            launch: math.fsum(node[launch] for node in times)
+            launch: math.fsum(node[launch] for node in times) * self.scale
             for launch in self.launch_ids
             if all(launch in node for node in times)
         }
@@ -167,7 +179,7 @@ def launch_times(rows: Sequence[ExecNode]) -> LaunchTimes:
     return _launch_times(_Sorted.of(rows))
 
 
-def _median_nodes(found: _Sorted) -> tuple[Node, ...]:
+def _median_nodes(found: _Sorted, scale: float = 1.0) -> tuple[Node, ...]:
     first_at: dict[int, int] = {}
     for position, (index, _) in enumerate(found.keys):
         first_at.setdefault(index, position)
@@ -175,13 +187,13 @@ def _median_nodes(found: _Sorted) -> tuple[Node, ...]:
     producers = [_positions(row.producers, first_at, at) for at, row in enumerate(firsts)]
     consumers = _inverse(producers)
     return tuple(
-        _node(row, found.times_us[key], producers[at], consumers[at])
+        _node(row, found.times_us[key], scale, producers[at], consumers[at])
         for at, (key, row) in enumerate(zip(found.keys, firsts, strict=True))
     )
 
 
-def _launch_times(found: _Sorted) -> LaunchTimes:
-    return LaunchTimes(found.launches, found.times_us)
+def _launch_times(found: _Sorted, scale: float = 1.0) -> LaunchTimes:
+    return LaunchTimes(found.launches, found.times_us, scale)
 
 
 def _links(found: _Sorted, sources: Iterable[ExecNodeSource]) -> tuple[Link, ...]:
@@ -251,6 +263,7 @@ def _times_by_launch(rows: Sequence[ExecNode], launches: Sequence[str]) -> dict[
 def _node(
     row: ExecNode,
     times_us: Mapping[str, float],
+    scale: float,
     producers: Sequence[int],
     consumers: Sequence[int],
 ) -> Node:
@@ -262,7 +275,7 @@ def _node(
         runtime_precision=canonical_precision(row.runtime_precision),
         output_layouts=row.output_layouts,
         output_shapes=row.output_shapes,
-        time_us=median(times_us.values()) if times_us else 0.0,
+        time_us=median(times_us.values()) * scale if times_us else 0.0,
         original_names=tuple(name for name in row.original_names if name),
     )
     return Node(

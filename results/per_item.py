@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from statistics import median_low
 
 from results.comparison import CellView
@@ -30,12 +29,12 @@ def per_item(side: Side, cell: CellView, launches: Sequence[LaunchView]) -> Side
     """
     if not cell.is_throughput:
         return side
-    items = streams_run(cell, launches) * cell.batch
-    nodes = tuple(
-        node if node.time_us is None else replace(node, time_us=node.time_us / items)
-        for node in side.nodes
-    )
-    return replace(side, nodes=nodes)
+    return side.scaled(1.0 / items_of(cell, launches))
+
+
+def items_of(cell: CellView, launches: Sequence[LaunchView]) -> int:
+    """Items that share the time of one inference: streams times batch in throughput, else 1."""
+    return streams_run(cell, launches) * cell.batch if cell.is_throughput else 1
 
 
 def streams_run(cell: CellView, launches: Sequence[LaunchView]) -> int:

@@ -27,6 +27,7 @@ from results.comparison_words import (
 from results.groups import telling
 from results.headline import no_layers
 from results.inserted import BASELINE, CANDIDATE
+from results.matched import coverage_words, matching_notes
 from results.roof import GroupRoof
 from results.terminal import add_row, heading, new_table, text_line
 
@@ -71,12 +72,10 @@ def layer_story(comparison: Comparison) -> Iterator[RenderableType]:
 
 def _groups(comparison: Comparison, shown: Sequence[Group]) -> Iterator[RenderableType]:
     coverage = comparison.coverage
-    matched = (
-        f", matched: {fmt.percent(coverage.baseline)} of the baseline's time,"
-        f" {fmt.percent(coverage.candidate)} of the candidate's"
-        if coverage else ""
-    )  # fmt: skip
+    matched = f", {coverage_words(coverage)}" if coverage else ""
     yield heading(f"Layers that differ most{matched}")
+    for line in matching_notes(comparison):
+        yield text_line(line)
     judged = any(group.sqnr_db is not None for group in comparison.groups)
     extra = (">SQNR",) if judged else ()
     table = new_table("layer", "type", "class", ">baseline", ">candidate", ">difference", *extra)

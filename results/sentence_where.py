@@ -14,7 +14,9 @@ from results.comparison import Attribution, FoundCause, GroupClass, Inserted
 from results.format import counted, ms
 from results.inserted import CANDIDATE
 
-WITHHELD = "Where the time went is not told: more of it is in no layer than the two differ by."
+WITHHELD = (
+    "Where the time went is not told: what the layers leave open is more than the two differ by."
+)
 _MOST_PARTS = 2
 _TOLD_SHARE = 0.01
 """Parts below this share of the difference are left to the waterfall; causes that together
@@ -78,7 +80,8 @@ def _cause(causes: Sequence[FoundCause], candidate_us: float) -> str:
     share = costly[0].recoverable_us / total_us
     of_it = "all" if len(costly) == 1 else f"{100.0 * share:.0f} %"
     title = _uncapitalised(costly[0].title)
-    return f"{of_it} of the {ms(total_us / 1000.0)} that could be won back has one cause: {title}"
+    most = f"the {ms(total_us / 1000.0)} that could at best be won back"
+    return f"{of_it} of {most} has one cause: {title}"
 
 
 def _uncapitalised(title: str) -> str:

@@ -10,14 +10,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import median
 
 from results import cautions as words
 from results.align import Alignment
+from results.alike import is_same_model
 from results.comparison import Attribution, CellView, Estimate, LayerSide, ShownCaution
 from results.facts import Caution, ExecNode
 from results.inserted import BASELINE, CANDIDATE
-from results.kinds import normalised
+from results.pace import profile_ms
 from results.pairing import DIRTY_CAUTIONS, Sample
 from results.precision import NOT_AS_ASKED, layers_caution
 from results.views import LaunchView
@@ -170,7 +170,7 @@ def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
     """In what the cells differ: a second axis is one too many, model and batch always are."""
     a, b = trust.cells
     values = (
-        ("model", _model(a, b), _model(b, a), a.model, b.model),
+        ("model", True, is_same_model(a, b), a.model, b.model),
         ("device", a.device_id, b.device_id, a.device, b.device),
         ("runtime", a.runtime_id, b.runtime_id, a.runtime, b.runtime),
         ("batch", a.batch, b.batch, a.batch, b.batch),
@@ -184,11 +184,6 @@ def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
     for axis, shown_a, shown_b in differing:
         if axis in {"model", "batch"} or (several and axis in {"device", "runtime"}):
             yield words.different(axis, shown_a, shown_b)
-
-
-def _model(cell: CellView, other: CellView) -> str:
-    """What tells models apart: their content, or their names where one is known by no more."""
-    return cell.model_id if cell.origin == other.origin else normalised(cell.model)
 
 
 def _scenario(cell: CellView) -> tuple[str, int | None, int | None, int | None]:
@@ -216,29 +211,14 @@ def _measured(launch: LaunchView, cell: CellView) -> bool:
     return launch.cell_id == cell.cell_id and launch.kind in {"timing", "profile"}
 
 
-def _profile_ms(trust: TrustInputs, cell: CellView) -> float | None:
-    """Headline of a cell's profile launches, in ms; None where there is none.
-
-    Launches whose layers are not used, as those of a round that was measured again, are left
-    out where there are others.
-    """
-    profiled = {node.launch_id for nodes in trust.nodes for node in nodes}
-    found = [
-        (launch.launch_id in profiled, launch.headline_ms)
-        for launch in trust.launches
-        if launch.cell_id == cell.cell_id and launch.kind == "profile" and launch.headline_ms
-    ]
-    used_ms = [ms for used, ms in found if used] or [ms for _, ms in found]
-    return median(used_ms) if used_ms else None
-
-
 def _pace(trust: TrustInputs) -> Iterator[ShownCaution]:
     for cell, timing_ms in zip(
         trust.cells, (trust.estimate.baseline_ms, trust.estimate.candidate_ms), strict=True
     ):
-        profile_ms = _profile_ms(trust, cell)
-        if profile_ms and abs(math.log(profile_ms / timing_ms)) > math.log(PROFILE_PACE):
-            yield words.profile_differs(cell.arm, profile_ms, timing_ms)
+        profiled = {node.launch_id for nodes in trust.nodes for node in nodes}
+        took_ms = profile_ms(cell, trust.launches, profiled)
+        if took_ms and abs(math.log(took_ms / timing_ms)) > math.log(PROFILE_PACE):
+            yield words.profile_differs(cell.arm, took_ms, timing_ms)
 
 
 def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:

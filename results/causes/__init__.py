@@ -12,12 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from results.causes.case import Case, Finding
+from results.causes.case import Case, Finding, sum_us
 from results.causes.catalogue import CATALOGUE, Cause
 from results.comparison import CellView, FoundCause, Group, Inserted
+from results.inserted import CANDIDATE
 from results.kinds import is_int8_variant
 
 __all__ = ["CATALOGUE", "Cause", "find_causes"]
+
+
+_MOST_OVER = 1.1
+"""How many times the wall clock the layers may add up to and still tell of it."""
 
 
 def find_causes(
@@ -28,16 +33,22 @@ def find_causes(
     inserted: Sequence[Inserted],
     *,
     baseline_us: float | None = None,
+    in_turns: bool = True,
+    items: float = 1.0,
 ) -> tuple[FoundCause, ...]:
     """Causes seen in a pair, the most recoverable µs first; equals in declared order.
 
     ``candidate_us`` and ``baseline_us`` are wall times per inference, in throughput per item;
-    without the baseline's no ``speedup_without`` is known. Empty where the candidate is not
+    without the baseline's no ``speedup_without`` is known. ``in_turns`` and ``items`` are those
+    of ``Case``. Empty where the candidate is not
     an INT8 variant or the baseline is one.
     """
     if not is_int8_variant(candidate.variant_kind) or is_int8_variant(baseline.variant_kind):
         return ()
-    case = Case(baseline, candidate, baseline_us, candidate_us, tuple(groups), tuple(inserted))
+    case = Case(
+        baseline, candidate, baseline_us, candidate_us, tuple(groups), tuple(inserted),
+        in_turns=in_turns, items=items,
+    )  # fmt: skip
     found = []
     for cause in CATALOGUE:
         finding = cause.detector(case)
@@ -58,15 +69,22 @@ def _found(cause: Cause, finding: Finding, case: Case) -> FoundCause:
         confidence=finding.confidence or cause.confidence,
         layers=finding.layers,
         speedup_without=_speedup_without(case, recoverable_us),
+        seen=finding.seen,
     )
 
 
 def _speedup_without(case: Case, recoverable_us: float) -> float | None:
     """Amdahl's bound: the baseline over the candidate without this time, both wall clock.
 
-    None too where the layers' counters add up to more than the wall clock: nothing is left.
+    Where the layers add up to a little more than the wall clock, as counters may, the share
+    that the time has of them is taken off it: never more than there is. None where they add
+    up to much more, and say nothing of the wall clock.
     """
-    left_us = case.candidate_us - recoverable_us
-    if case.baseline_us is None or recoverable_us <= 0 or left_us <= 0:
+    layers_us = sum_us(case.layers_of(CANDIDATE))
+    total_us = max(case.candidate_us, layers_us)
+    left = 1.0 - recoverable_us / total_us if total_us > 0 else 0.0
+    if case.baseline_us is None or recoverable_us <= 0 or left <= 0:
         return None
-    return case.baseline_us / left_us
+    if layers_us > _MOST_OVER * case.candidate_us:
+        return None
+    return case.baseline_us / (case.candidate_us * left)

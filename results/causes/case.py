@@ -12,13 +12,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from results.comparison import CellView, Group, Inserted, LayerSide
+from results.groups import floor_us
 from results.inserted import CANDIDATE
 from results.isa import Isa, best_isa, ceiling
 from results.kinds import FLOAT_PRECISIONS, INT8_PRECISIONS
 from results.versions.kernels import precision_of
 
+MEDIUM = "medium"
+AT_INPUT = "the input"
+"""What ``Inserted.producer_op`` is for a node that stands before every layer."""
 TOLD_SHARE = 0.005
 """Layers that together take less of the candidate's time are no cause worth a line."""
+LEAST_US = 2.0
+"""Counters are whole µs, cut off: less than two in an inference may be none."""
 UNKNOWN_GAIN = 2.0
 """Gain assumed where nothing is known of the instruction set: the least of a wide vector."""
 _LONGEST_NAME = 60
@@ -31,7 +37,8 @@ LayerKey = tuple[int, str]
 class Finding:
     """What a rule saw: µs that could be won back, the evidence, the layers it claims.
 
-    ``confidence`` is set where it is not the one that the catalogue declares.
+    ``confidence`` is set where it is not the one that the catalogue declares. ``seen`` is the
+    evidence that needs no times; empty where there is none.
     """
 
     recoverable_us: float
@@ -39,6 +46,7 @@ class Finding:
     layers: tuple[str, ...] = ()
     claims: frozenset[LayerKey] = frozenset()
     confidence: str | None = None
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,8 @@ class Case:
     """An aligned pair, INT8 against float, and the candidate's layers already claimed.
 
     ``baseline_us`` and ``candidate_us`` are wall times per inference, or per item; the
-    baseline's is None where it was not told.
+    baseline's is None where it was not told. ``in_turns``: the profile launches of both sides
+    took turns with each other. ``items`` share the time of one inference (``per_item``).
     """
 
     baseline: CellView
@@ -56,6 +65,8 @@ class Case:
     groups: tuple[Group, ...]
     inserted: tuple[Inserted, ...]
     claimed: frozenset[LayerKey] = frozenset()
+    in_turns: bool = True
+    items: float = 1.0
 
     def free(self, layer: LayerSide) -> bool:
         """Whether no cause before has claimed this layer of the candidate."""
@@ -91,22 +102,34 @@ class Case:
         """The best instruction set that the candidate's device has and its cap allows."""
         return best_isa(self.candidate.isa_flags, self.candidate.isa_cap)
 
+    @property
+    def floor_us(self) -> float:
+        """What a single layer must differ by."""
+        return floor_us(self.candidate_us, self.items)
+
     def worth_telling(self, time_us: float) -> bool:
         """Whether it is more than next to nothing of the candidate's time."""
-        return time_us > 0 and time_us >= TOLD_SHARE * self.candidate_us
+        return time_us >= max(LEAST_US / self.items, TOLD_SHARE * self.candidate_us)
 
     def finding(
-        self, layers: Sequence[LayerSide], evidence: str, recoverable_us: float | None = None
+        self,
+        layers: Sequence[LayerSide],
+        seen: str,
+        recoverable_us: float | None = None,
+        *,
+        then: str = "",
     ) -> Finding | None:
         """These layers, claimed; all their time is recoverable unless less is told.
 
-        None where that is next to nothing.
+        The evidence is what is ``seen``, with the layers' time behind it and what comes
+        ``then``. None where the time is next to nothing.
         """
         total_us = sum_us(layers)
         won_us = total_us if recoverable_us is None else recoverable_us
         if not self.worth_telling(total_us) or not self.worth_telling(won_us):
             return None
-        return Finding(won_us, evidence, names_of(layers), claims_of(layers))
+        evidence = f"{seen}: {us(layers)}{then}"
+        return Finding(won_us, evidence, names_of(layers), claims_of(layers), seen=seen)
 
     def after(self, finding: Finding) -> Case:
         """The case as the next rule sees it."""

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from results.causes import conversions, kernels, limits
-from results.causes.case import Case, Finding
+from results.causes.case import MEDIUM, Case, Finding
 
 HIGH = "high"
-MEDIUM = "medium"
 
 _ALL = "all the time of these layers"
 _NONE = "none: a bound, no loss"

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from results.causes.case import Case, Finding, plural, short, sum_us, us
+from results.causes.case import AT_INPUT, MEDIUM, Case, Finding, plural, short, sum_us
 from results.comparison import Group, Inserted, InsertedKind, LayerSide
-from results.groups import floor_us, heavy_layers
+from results.groups import heavy_layers
 from results.kinds import CONVERSION_TYPES, is_lone_activation
 
 
 def lone_fake_quantize(case: Case) -> Finding | None:
-    """FakeQuantize, or a Subgraph of nothing else, executed as a node of its own."""
-    layers = [node.layer for node in case.added() if node.kind is InsertedKind.QUANTIZE]
-    told = plural(len(layers), "layer only quantises", "layers only quantise")
-    return case.finding(layers, f"{told}: {us(layers)}")
+    """FakeQuantize, or a Subgraph of nothing else, executed as a node of its own.
+
+    At the input alone it is less sure to be won back: somebody has to quantise what comes in.
+    """
+    nodes = [node for node in case.added() if node.kind is InsertedKind.QUANTIZE]
+    layers = [node.layer for node in nodes]
+    found = case.finding(
+        layers, plural(len(layers), "layer only quantises", "layers only quantise")
+    )
+    if found is None or not all(node.producer_op == AT_INPUT for node in nodes):
+        return found
+    return replace(found, confidence=MEDIUM)
 
 
 def inserted_reorders(case: Case) -> Finding | None:
@@ -30,7 +39,7 @@ def inserted_reorders(case: Case) -> Finding | None:
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     layers = [node.layer for node in nodes]
     count = plural(len(nodes), "conversion", "conversions")
-    return case.finding(layers, f"{count} ({told}): {us(layers)}{_longest(nodes)}")
+    return case.finding(layers, f"{count} ({told})", then=_longest(nodes))
 
 
 def _longest(nodes: Sequence[Inserted]) -> str:
@@ -52,8 +61,7 @@ def unfused_activation(case: Case) -> Finding | None:
         if is_lone_activation(layer.op_types) and case.free(layer)
     ]
     kinds = ", ".join(sorted({name for layer in layers for name in layer.op_types}))
-    return case.finding(layers, f"{plural(len(layers), 'layer', 'layers')} of {kinds} alone:"
-                                f" {us(layers)}")  # fmt: skip
+    return case.finding(layers, f"{plural(len(layers), 'layer', 'layers')} of {kinds} alone")
 
 
 def lost_fusion(case: Case) -> Finding | None:
@@ -65,12 +73,11 @@ def lost_fusion(case: Case) -> Finding | None:
     """
     split = [(group, extra) for group in case.matched() if (extra := _extra(case, group))]
     layers = [layer for _, extra in split for layer in extra]
-    if sum_us(layers) <= floor_us(case.candidate_us):
+    if sum_us(layers) <= case.floor_us:
         return None
     told = plural(len(split), "group is", "groups are")
-    return case.finding(
-        layers, f"{told} split into more layers than in float: {us(layers)} in the extra"
-    )
+    seen = f"{told} split into more layers than in float"
+    return case.finding(layers, seen, then=" in the extra")
 
 
 def _extra(case: Case, group: Group) -> tuple[LayerSide, ...]:

@@ -18,10 +18,9 @@ from results.causes.case import (
     precision,
     precisions,
     short,
-    us,
 )
 from results.comparison import Group, LayerSide
-from results.groups import called_different, floor_us, heavy_layers
+from results.groups import called_different, heavy_layers
 from results.isa import Isa
 from results.kinds import is_fallback_kernel, is_float, is_int8, vector_width
 
@@ -49,9 +48,7 @@ def fallback_kernel(case: Case) -> Finding | None:
     kernels = Counter(layer.primitive for layer in found)
     told = ", ".join(f"{count} on {kernel}" for kernel, count in kernels.most_common())
     worst = max(found, key=lambda layer: layer.time_us)
-    return case.finding(
-        found, f"{told}: {us(found)}; the longest is {short(worst.name)}", recoverable_us
-    )
+    return case.finding(found, told, recoverable_us, then=f"; the longest is {short(worst.name)}")
 
 
 def _on_fallback(case: Case, group: Group) -> list[LayerSide]:
@@ -98,7 +95,7 @@ def left_in_float(case: Case) -> Finding | None:
         layer.time_us * (1.0 - 1.0 / case.gain_over(precision(layer))) for layer in layers
     )
     told = plural(len(layers), "layer runs", "layers run")
-    return case.finding(layers, f"{told} in {precisions(layers)}: {us(layers)}", recoverable_us)
+    return case.finding(layers, f"{told} in {precisions(layers)}", recoverable_us)
 
 
 def slower_kernel(case: Case) -> Finding | None:
@@ -114,8 +111,10 @@ def slower_kernel(case: Case) -> Finding | None:
     for groups in twins.values():
         slower = [group for group in groups if group.delta_us > 0]
         net_us = sum(group.delta_us for group in groups)
-        if not _slower_as_a_whole(groups, case.candidate_us):
-            slower = [group for group in slower if called_different(group, case.candidate_us)]
+        if not _slower_as_a_whole(case, groups):
+            slower = [
+                group for group in slower if called_different(group, case.candidate_us, case.items)
+            ]
             net_us = sum(group.delta_us for group in slower)
         found += slower
         recoverable_us += net_us
@@ -128,21 +127,23 @@ def slower_kernel(case: Case) -> Finding | None:
     )
 
 
-def _slower_as_a_whole(groups: Sequence[Group], candidate_us: float) -> bool:
+def _slower_as_a_whole(case: Case, groups: Sequence[Group]) -> bool:
     """Whether several layers together lose more than the floor, and more than they scatter by.
 
-    The intervals of single layers add up as independent errors do: what scatters with the
-    machine's pace is common to both sides of a round. Where there are none, the floor decides.
+    The intervals of single layers add up as independent errors do where the profile launches
+    took turns: the machine's pace is then common to both sides of a round, and divided out.
+    Where they did not, it is in all layers of a launch alike, and the intervals simply add
+    up. Without intervals the floor decides.
     """
     net_us = sum(group.delta_us for group in groups)
-    if len(groups) == 1 or net_us <= floor_us(candidate_us):
+    if len(groups) == 1 or net_us <= case.floor_us:
         return False
     halves = [
         (group.delta_high_us - group.delta_low_us) / 2.0
         for group in groups
         if group.delta_low_us is not None and group.delta_high_us is not None
     ]
-    return net_us > math.hypot(*halves)
+    return net_us > (math.hypot(*halves) if case.in_turns else math.fsum(halves))
 
 
 def _twins_by_type(case: Case) -> dict[str, list[Group]]:

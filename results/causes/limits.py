@@ -6,7 +6,7 @@ are told where the layers' times explain nothing too. One pure function per caus
 
 from __future__ import annotations
 
-from results.causes.case import Case, Finding, names_of, plural, precision, sum_us
+from results.causes.case import AT_INPUT, Case, Finding, names_of, plural, precision, sum_us
 from results.comparison import Group, LayerSide
 from results.groups import heavy_layers
 from results.inserted import BASELINE, CANDIDATE
@@ -30,7 +30,7 @@ the data come from farther than a core's own cache.
 FAR_BYTES = 2 * 1024 * 1024
 """More than most cores' own cache (level 2) holds."""
 _NATIVE = "int8-native"
-_ENDS = frozenset({"the input", "the output"})
+_ENDS = frozenset({AT_INPUT, "the output"})
 """Where what the model is fed or hands out is converted, as ``Inserted.producer_op`` has it."""
 
 
@@ -83,18 +83,19 @@ def little_to_gain(case: Case) -> Finding | None:
 def overhead_bound(case: Case) -> Finding | None:
     """Half of a short inference, or more, is in no layer or in layers too short to time."""
     layers = case.layers_of(CANDIDATE)
-    wall_us = case.candidate_us
+    wall_us = case.candidate_us * case.items
     if not layers or not 0 < wall_us < TINY_US:
         return None
-    outside_us = max(0.0, wall_us - sum_us(layers))
-    small = [layer for layer in layers if layer.time_us < SMALL_LAYER_US]
-    fixed_us = outside_us + sum_us(small)
+    outside_us = max(0.0, wall_us - case.items * sum_us(layers))
+    small = [layer for layer in layers if case.items * layer.time_us < SMALL_LAYER_US]
+    small_us = case.items * sum_us(small)
+    fixed_us = outside_us + small_us
     if fixed_us < MOST * wall_us:
         return None
     told = plural(len(small), "layer", "layers")
     return Finding(
         0.0,
-        f"{outside_us:.0f} of {wall_us:.0f} µs are in no layer, {sum_us(small):.0f} µs in {told}"
+        f"{outside_us:.0f} of {wall_us:.0f} µs are in no layer, {small_us:.0f} µs in {told}"
         f" of under {SMALL_LAYER_US:.0f} µs each",
     )
 

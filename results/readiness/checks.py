@@ -45,7 +45,7 @@ _POINT_DIGITS = 6
 
 def heavy_share(facts: ReadinessFacts) -> Line:
     """Whether most of the float time is in what INT8 instructions speed up."""
-    rule = f"at least {100 * HEAVY_SHARE:.0f} % of the float layers' time"
+    rule = f"at least {100 * HEAVY_SHARE:.0f} % of a float inference"
     title = "Convolutions and matrix products take most of the float time"
     if facts.heavy is None or facts.heavy.share is None:
         step = Step("profile the float file", words.run_command(facts.reference))

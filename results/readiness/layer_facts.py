@@ -1,6 +1,7 @@
 """What the layers say for a checklist: time in convolutions, and conversions.
 
-Pure: a comparison, or the layers of a float cell alone, in.
+Pure: a comparison, or the layers of a float cell alone, in. Counters leave out what runs between
+layers, so that the layers' sum is not an inference; how much of one they are is what counts.
 """
 
 from __future__ import annotations
@@ -15,17 +16,30 @@ from results.kinds import CONVERSION_TYPES
 from results.readiness.shapes import Conversions, HeavyTime
 
 
-def heavy_time(arm: str, layers: Sequence[LayerSide]) -> HeavyTime | None:
-    """The share of convolutions and matrix products in these layers; None without layers."""
+def heavy_time(arm: str, layers: Sequence[LayerSide], wall_us: float) -> HeavyTime | None:
+    """What convolutions and matrix products take of an inference; None without layers.
+
+    ``wall_us`` is what an inference took in the launches that timed the layers. Counters that
+    add up to more than that, as with layers that run side by side, count by themselves.
+    """
     if not layers:
         return None
-    return HeavyTime(arm, _sum_us(heavy_layers(layers)), _sum_us(layers))
+    return HeavyTime(arm, _sum_us(heavy_layers(layers)), max(_sum_us(layers), wall_us))
 
 
-def baseline_layers(comparison: Comparison) -> tuple[LayerSide, ...]:
-    """All layers of the baseline that stand in the comparison."""
+def heavy_of_baseline(comparison: Comparison) -> HeavyTime | None:
+    """The same of a comparison's baseline; None where it has no layers there.
+
+    Its layers' times were divided by the pace of the rounds (``Comparison.pace``), so what an
+    inference took with counters on is divided by that too.
+    """
     grouped = [layer for group in comparison.groups for layer in group.baseline]
-    return (*grouped, *_sourceless(comparison, BASELINE))
+    layers = (*grouped, *_sourceless(comparison, BASELINE))
+    pace = comparison.pace
+    wall_us = comparison.estimate.baseline_ms * 1000.0
+    if pace is not None:
+        wall_us *= pace.baseline / pace.baseline_by
+    return heavy_time(comparison.baseline.arm, layers, wall_us)
 
 
 def conversions_of(comparison: Comparison) -> Conversions | None:

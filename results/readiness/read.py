@@ -19,8 +19,9 @@ from results.kinds import is_int8_variant, normalised
 from results.launch_book import LaunchBook
 from results.nodes import Side
 from results.overview import BASELINE_ARMS
+from results.pace import Profiled
 from results.readiness.checks import CONTROLLED, FULL, NATIVE, QUICK
-from results.readiness.layer_facts import baseline_layers, conversions_of, heavy_time
+from results.readiness.layer_facts import conversions_of, heavy_of_baseline, heavy_time
 from results.readiness.reference import reference_of
 from results.readiness.shapes import Against, ArmFailure, HeavyTime, ReadinessFacts
 from results.store import Index
@@ -209,8 +210,10 @@ def _float_alone(shelf: _Shelf, floats: Sequence[CellView]) -> HeavyTime | None:
     """From the layers of a float cell that nothing is compared with."""
     for cell in floats:
         run_id = shelf.book.measured_last(cell)
-        nodes = queries.exec_nodes(shelf.index, cell.cell_id, run_id)
-        found = heavy_time(cell.arm, Side(nodes, ()).executed_layers)
+        side = Side(queries.exec_nodes(shelf.index, cell.cell_id, run_id), ())
+        launches = queries.launches(shelf.index, run_id, [cell.cell_id])
+        wall_ms = Profiled(cell, side, launches).wall_ms or 0.0
+        found = heavy_time(cell.arm, side.executed_layers, wall_ms * 1000.0)
         if found is not None:
             return found
     return None
@@ -223,7 +226,7 @@ def _with_layers(
     if not floats:
         return facts
     comparison = compare_cells(shelf.index, floats[0], candidate)
-    heavy = heavy_time(floats[0].arm, baseline_layers(comparison)) or _float_alone(shelf, floats)
+    heavy = heavy_of_baseline(comparison) or _float_alone(shelf, floats)
     return replace(facts, heavy=heavy, conversions=conversions_of(comparison))
 
 

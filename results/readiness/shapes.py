@@ -122,7 +122,10 @@ class Checklist:
 
 @dataclass(frozen=True)
 class HeavyTime:
-    """What a float baseline spends in convolutions and matrix products, in µs of all layers."""
+    """What a float baseline spends in convolutions and matrix products, in µs of an inference.
+
+    ``total_us`` is the inference with what no layer accounts for, at the pace of ``heavy_us``.
+    """
 
     arm: str
     heavy_us: float
@@ -130,7 +133,7 @@ class HeavyTime:
 
     @property
     def share(self) -> float | None:
-        """Their share; None where no layer took a microsecond."""
+        """Their share; None where no time is known."""
         return self.heavy_us / self.total_us if self.total_us > 0 else None
 
 

@@ -20,6 +20,8 @@ LEAST_SHARE = 0.01
 """Layers that moved less of the difference than this are told as no cause."""
 SAME_SHARE = 0.1
 """The same kernels are told as a cause where they moved at least this share of it."""
+LEAST_US = 1.0
+"""Counters are whole µs: the same kernels that took less than one more or less are the same."""
 SAME_KERNELS_FASTER = "the same kernels take less time"
 SAME_KERNELS_SLOWER = "the same kernels take more time"
 UNMATCHED = "layers without a partner in the other version"
@@ -87,7 +89,7 @@ def _summed(parts: Iterable[tuple[str, float]]) -> list[ChangeCause]:
 def _same_kernels(groups: Sequence[GroupChange], wall_us: float) -> list[ChangeCause]:
     times_us = [change.delta_us for change in groups if change.kind is ChangeKind.SAME]
     total_us = math.fsum(times_us)
-    if not times_us or abs(total_us) < SAME_SHARE * abs(wall_us) or total_us == 0:
+    if abs(total_us) < max(SAME_SHARE * abs(wall_us), LEAST_US):
         return []
     text = SAME_KERNELS_FASTER if total_us < 0 else SAME_KERNELS_SLOWER
     return [ChangeCause(text, len(times_us), total_us)]

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from results import version_queries
+from results import queries, version_queries
 from results.align import align
 from results.attribution import attribute
 from results.comparison import CellView, Estimate
 from results.facts import ExecNode, ExecNodeSource, SourceOp
 from results.kinds import is_int8_variant
 from results.nodes import Side
+from results.pace import PROFILE, Profiled, at_pace, pace_of
+from results.pairing import profile_rounds
 from results.per_item import per_item
 from results.store import Index
 from results.version_queries import CellRun
@@ -54,12 +56,18 @@ class PairLayers:
             index, asked
         )
         self._ops: dict[str, tuple[SourceOp, ...]] = version_queries.float_ops(index, models)
+        self._profiles: dict[CellRun, list[LaunchView]] = {key: [] for key in asked}
+        for launch in queries.launches(index, None, sorted({cell_id for _, cell_id in asked})):
+            key = launch.run_id, launch.cell_id
+            if launch.kind == PROFILE and key in self._profiles:
+                self._profiles[key].append(launch)
 
     def differences(self, pair: TimedPair) -> Differences | None:
         """What changed in a pair; None where one of its sides has no profile."""
         sides = [self._side(cell, launches) for cell, launches in pair.sides]
         if not all(side.nodes for side in sides):
             return None
+        sides = self._at_pace(pair, sides)
         ops = self._ops.get(pair.candidate.model_id, ())
         is_int8 = is_int8_variant(pair.candidate.variant_kind)
         aligned = align(sides[0], sides[1], ops, candidate_is_int8=is_int8)
@@ -68,6 +76,20 @@ class PairLayers:
             estimate.baseline_ms, estimate.candidate_ms, aligned.groups, aligned.inserted
         )
         return differences(aligned.groups, aligned.inserted, wall, depthwise_ops(ops))
+
+    def _at_pace(self, pair: TimedPair, sides: Sequence[Side]) -> list[Side]:
+        """The sides at the pace of their headlines, as in a comparison."""
+        told = [self._profiles[_run_of(*side)] for side in pair.sides]
+        profiled = [
+            Profiled(cell, side, launches)
+            for (cell, _), side, launches in zip(pair.sides, sides, told, strict=True)
+        ]
+        launches = [launch for found in told for launch in found]
+        ids = frozenset(launch.launch_id for launch in launches if launch.ok)
+        rounds = profile_rounds(launches, pair.baseline.cell_id, pair.candidate.cell_id, ids)
+        pace = pace_of(profiled[0], profiled[1], pair.estimate, in_turns=bool(rounds))
+        by = pace.baseline_by, pace.candidate_by
+        return [at_pace(side, divisor) for side, divisor in zip(sides, by, strict=True)]
 
     def _side(self, cell: CellView, launches: tuple[LaunchView, ...]) -> Side:
         key = _run_of(cell, launches)

@@ -71,14 +71,14 @@ def wrong_cases(found: Score) -> tuple[str, ...]:
 
 
 def _row(half: Half, found: Score) -> Row:
-    same = [case for case in found.cases if not case.label.different]
+    without = found.without_cause
     overall = found.overall
     return Row(
         part="causes",
         what=f"causes of labelled pairs, half {half} ({_WORDS[half]})",
-        bar=f"precision and recall {LEAST:g}, nothing named without a difference",
-        measured=f"{overall.words()}; {len(found.alarms_without_difference)} of {len(same)} "
-        "named without one",
+        bar=f"precision and recall {LEAST:g}, nothing named where there is no cause",
+        measured=f"{overall.words()}; {len(found.alarms_without_cause)} of {len(without)} named "
+        "where there is none",
         ok=found.ok,
         how=f"{len(found.cases)} pairs of tests/cases, {_measured(found)} of them measured",
         details=(*table(found), *wrong_cases(found)),

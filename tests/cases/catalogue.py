@@ -20,9 +20,10 @@ from tests.cases.measured import MEASURED, OWN, MeasuredCase, Place
 from tests.cases.planted_case import PlantedCase
 from tests.cases.planted_several import SEVERAL_OR_NONE
 from tests.cases.planted_single import SINGLE
+from tests.cases.planted_without import WITHOUT_CAUSE
 from tests.cases.planting import runs_of
 
-PLANTED: tuple[PlantedCase, ...] = (*SINGLE, *SEVERAL_OR_NONE)
+PLANTED: tuple[PlantedCase, ...] = (*SINGLE, *SEVERAL_OR_NONE, *WITHOUT_CAUSE)
 """Every planted pair."""
 MEASURED_STORE = Path(__file__).parent / "store"
 

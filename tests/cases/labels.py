@@ -29,14 +29,15 @@ _SALT = "cases/394"
 class Label:
     """The causes that must be named, those that may be with the reason, nothing else.
 
-    ``truth`` says in a sentence what was done to the pair. ``different`` is False where both
-    sides are the same program: then nothing at all may be named.
+    ``truth`` says in a sentence what was done to the pair. ``has_cause`` is False where there is
+    nothing to explain, because both sides are the same program or INT8 lost nothing at all: such
+    pairs have a bar of their own.
     """
 
     truth: str
     must: frozenset[str] = frozenset()
     may: Mapping[str, str] = field(default_factory=dict)
-    different: bool = True
+    has_cause: bool = True
 
     def __post_init__(self) -> None:
         unknown = (self.must | self.may.keys()) - set(CAUSES)
@@ -44,8 +45,8 @@ class Label:
             raise ValueError(f"no cause is called {', '.join(sorted(unknown))}")
         if self.must & self.may.keys():
             raise ValueError("a cause cannot be both required and optional")
-        if not self.different and (self.must or self.may):
-            raise ValueError("a pair without a difference has no cause")
+        if not self.has_cause and (self.must or self.may):
+            raise ValueError("a pair without a cause has none to name")
 
 
 def label(truth: str, *must: str, **may: str) -> Label:
@@ -55,7 +56,12 @@ def label(truth: str, *must: str, **may: str) -> Label:
 
 def same(truth: str) -> Label:
     """A pair whose sides are the same program."""
-    return Label(truth, different=False)
+    return Label(truth, has_cause=False)
+
+
+def causeless(truth: str) -> Label:
+    """A pair of INT8 against float in which nothing is lost and nothing hinders."""
+    return Label(truth, has_cause=False)
 
 
 def half_of(name: str) -> Half:

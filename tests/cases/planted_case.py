@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tests.cases.labels import Half, Label, half_of
+from tests.cases.pair import Arm, Pair
 from tests.cases.plan import VNNI, Edit, Kit, Layers, Net, as_float, as_half, as_int8
-from tests.cases.planting import Arm, Pair
 
 FLOAT_ARM, DEFAULT_ARM, INT8_ARM = "fp32@f32", "fp32@default", "int8-simplified@default"
 OTHER_INT8_ARM, NATIVE_ARM = "int8-full@default", "int8-native@default"

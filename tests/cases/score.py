@@ -93,9 +93,14 @@ class Score:
         return _rates(self.cases, CAUSES)
 
     @property
-    def alarms_without_difference(self) -> tuple[Judged, ...]:
-        """Pairs of the same program for which a cause was named."""
-        return tuple(case for case in self.cases if not case.label.different and case.found)
+    def without_cause(self) -> tuple[Judged, ...]:
+        """Pairs with nothing to explain: of the same program, or INT8 that lost nothing."""
+        return tuple(case for case in self.cases if not case.label.has_cause)
+
+    @property
+    def alarms_without_cause(self) -> tuple[Judged, ...]:
+        """Pairs with nothing to explain for which a cause was named."""
+        return tuple(case for case in self.without_cause if case.found)
 
     @property
     def wrong(self) -> tuple[Judged, ...]:
@@ -104,8 +109,8 @@ class Score:
 
     @property
     def ok(self) -> bool:
-        """Whether the bar is reached, with nothing named for the pairs without a difference."""
-        return self.overall.ok and not self.alarms_without_difference
+        """Whether the bar is reached, with nothing named for the pairs without a cause."""
+        return self.overall.ok and not self.alarms_without_cause
 
     def by_cause(self) -> tuple[tuple[str, Rates], ...]:
         """Each cause with its rates; ids that no label can name stand at the end."""

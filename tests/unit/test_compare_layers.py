@@ -59,7 +59,7 @@ def profiled(
         for at, us in ((1, 200.0 * slower), (2, 900.0 * factor))
     ]
     launches = [
-        replace(launch(cell, number if sitting is not None else None, 1.0, sitting=sitting),
+        replace(launch(cell, number if sitting is not None else None, None, sitting=sitting),
                 kind="profile", launch_id=f"{name}{number}")
         for number in range(len(paces))
     ]  # fmt: skip

@@ -131,7 +131,7 @@ def test_half_of_the_float_time_in_convolutions_is_enough(
 
 def test_the_share_tells_what_the_model_could_gain_at_most() -> None:
     line = build_checklist(ALL_GOOD).line(LineId.HEAVY_SHARE)
-    assert line.figure == "90.0 % of the layers' time of fp32@f32; without it 10.00x as fast"
+    assert line.figure == "90.0 % of an inference of fp32@f32; without it 10.00x as fast"
     assert status(LineId.HEAVY_SHARE, replace(ALL_GOOD, heavy=None)) is UNKNOWN
     assert (
         status(LineId.HEAVY_SHARE, replace(ALL_GOOD, heavy=HeavyTime("fp32@f32", 0.0, 0.0)))

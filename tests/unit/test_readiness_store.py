@@ -15,11 +15,19 @@ from typer.main import get_command
 
 import collector.cli
 from results import cli
-from results.comparison import Comparison, Estimate, Inserted, InsertedKind, LayerSide, Verdict
+from results.comparison import (
+    Comparison,
+    Estimate,
+    Inserted,
+    InsertedKind,
+    LayerSide,
+    Pace,
+    Verdict,
+)
 from results.errors import UsageError
 from results.facts import Device, Model
 from results.readiness.checklist import checklists
-from results.readiness.layer_facts import conversions_of
+from results.readiness.layer_facts import conversions_of, heavy_of_baseline, heavy_time
 from results.readiness.read import Wanted
 from results.readiness.reference import reference_of
 from results.readiness.render import checklists_text
@@ -28,12 +36,14 @@ from results.store import Store
 from results.terminal import to_text
 from results.versions.shapes import Version
 from results.views import RunView
-from tests.planted import ARMS, planted_store
+from tests.planted import ARMS, UNATTRIBUTED_US, planted_store
 from tests.planted_accuracy import Judged, planted_accuracy
 from tests.planted_versions import FUSED, INT8, NEWEST, OLD, versions_store
 from tests.unit.pairs import FLOAT_CELL, INT8_CELL, aligned, node, ops
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
+HEAVY_SHARE = 0.9 * (2000.0 - UNATTRIBUTED_US) / (1.02 * 2000.0)
+"""Planted: 0.9 of the layers' time in convolutions, and 2 % more per inference with counters on."""
 RUN = RunView(
     run_id="run", kind="measured", machine_id="m", started_at=AT, ended_at=AT, tool_version="1",
     command="", seed=None, blocks_planned=5, profile_launches=3, effort=None, continued=None,
@@ -66,11 +76,48 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return planted_accuracy(folder, Judged(kind="int8-full"))
 
 
+def test_the_share_of_convolutions_without_int8_is_of_an_inference_too(tmp_path: Path) -> None:
+    (found,) = found_in(planted_store(tmp_path, failed_cell=True))
+    assert found.candidate is None
+    (share,) = (one.value for one in found.line(LineId.HEAVY_SHARE).values)
+    assert share == pytest.approx(HEAVY_SHARE, abs=0.002)
+
+
+def test_what_no_layer_accounts_for_is_part_of_the_inference() -> None:
+    """Of a network of 60 us with 40 us in its layers, convolutions are half."""
+    conv = LayerSide(1, "c", "Convolution", "brgconv_avx512_f32", "f32", (), (), 30.0, ("c",))
+    pool = replace(conv, name="p", node_type="Pooling", time_us=10.0)
+    found = heavy_time("fp32@f32", (conv, pool), 60.0)
+    assert found is not None
+    assert found.share == 0.5
+    side_by_side = heavy_time("fp32@f32", (conv, pool), 30.0)
+    assert side_by_side is not None
+    assert side_by_side.share == 0.75
+    assert heavy_time("fp32@f32", (), 60.0) is None
+
+
+def test_the_inference_is_at_the_pace_that_the_layers_were_brought_to() -> None:
+    """Layers of 120 us in an inference of 240 us, both divided by 1.2: half at any pace."""
+    found = aligned(
+        (node(1, "conv", 100.0),), (node(1, "conv", 50.0, precision="u8"),), ops(("conv", "Conv"))
+    )
+    comparison = Comparison(
+        FLOAT_CELL, INT8_CELL, ("run",),
+        Estimate(Verdict.FASTER, 0.5, 0.4, 0.6, True, 5, None, 0.160, 0.080),
+        None, found.coverage, found.groups, found.inserted, (), (), "A sentence.",
+        pace=Pace(1.5, 0.96, 1.2, 1.2),
+    )  # fmt: skip
+    heavy = heavy_of_baseline(comparison)
+    assert heavy is not None
+    assert heavy.heavy_us == 100.0
+    assert heavy.total_us == pytest.approx(200.0)
+
+
 def test_the_figures_are_those_that_were_planted(store: Store) -> None:
     (found,) = found_in(store, wanted=Wanted(device="Planted CPU tiny"))
     assert found.candidate == ARMS[2]
     heavy = {one.name: one.value for one in found.line(LineId.HEAVY_SHARE).values}
-    assert heavy["share"] == pytest.approx(0.90, abs=0.01)
+    assert heavy["share"] == pytest.approx(HEAVY_SHARE, abs=0.002)
     assert found.line(LineId.QUICK_INT8).figure == "int8-simplified, int8-full"
     moved = {one.name: one.value for one in found.line(LineId.CONVERSIONS).values}
     assert moved["count"] == 1

@@ -82,7 +82,8 @@ def _comparison(index: Index) -> object:
     cells = {cell.cell_id: cell for cell in queries.cells(index)}
     found = compare_cells(index, cells[FLOAT], cells[INT8])
     assert found.attribution is not None
-    return found.estimate, found.attribution.parts, found.cautions
+    classes = [kind for kind, _ in found.attribution.parts]
+    return found.estimate, found.attribution.wall_us, classes, found.cautions
 
 
 @pytest.mark.parametrize(
