@@ -132,7 +132,7 @@ CATALOGUE: tuple[Cause, ...] = (
     Cause(
         "little_to_gain",
         "Little of the time is in what INT8 speeds up",
-        "convolutions and matrix products are under half of the float layers' time, and INT8 is not"
+        "convolutions and matrix products are under half of the float model's time, and INT8 is not"
         " faster than Amdahl's bound for that share",
         _NONE,
         "speed up the other layers first, or keep float",

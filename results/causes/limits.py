@@ -61,12 +61,12 @@ def baseline_is_bf16(case: Case) -> Finding | None:
 
 
 def little_to_gain(case: Case) -> Finding | None:
-    """Convolutions and matrix products are under half of the float time; Amdahl's bound.
+    """Convolutions and matrix products are under half of float's inference; Amdahl's bound.
 
     Not where the candidate is faster than that bound: other layers gained too.
     """
     layers = case.layers_of(BASELINE)
-    total = sum_us(layers)
+    total = max(sum_us(layers), case.baseline_us or 0.0)
     share = sum_us(heavy_layers(layers)) / total if total > 0 else 1.0
     if share >= MOST:
         return None
