@@ -31,6 +31,8 @@ RUN chown lens data
 USER lens
 VOLUME /app/data
 EXPOSE 8501
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+# A base path is given as INT8_LENS_BASE_PATH, so that the check below knows it too.
+ENV INT8_LENS_BASE_PATH=""
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:8501' + ''.join('/' + part for part in os.environ['INT8_LENS_BASE_PATH'].split('/') if part) + '/_stcore/health', timeout=4)"]
 ENTRYPOINT ["python", "-m", "dashboard"]
 CMD ["--data", "data", "--port", "8501", "--address", "0.0.0.0"]

@@ -15,7 +15,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make demo       measure the built-in models here and show the results (OPEN=0: no dashboard)"
 	@echo "make dashboard  show what was measured, on http://localhost:$(PORT)"
-	@echo "make test       run all tests"
+	@echo "make test       run all tests; pictures of every page in both themes are in test-artifacts/ then"
 	@echo "make bench      measure the numbers of docs/method.md here: hours, on a quiet machine (BENCH=\"--only latency\")"
 	@echo "make lint       ruff, mypy --strict, the import law"
 
@@ -46,7 +46,7 @@ test: $(VENV)/.dev
 	@for b in chromium chromium-browser google-chrome; do command -v $$b >/dev/null && exit 0; done; \
 	$(PY) -m playwright install chromium >/dev/null 2>&1 || true
 	$(PY) -m pytest -n auto tests/unit tests/page
-	$(PY) -m pytest tests/browser tests/e2e
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/browser
 
 # No part of `make test`. BENCH holds options, such as --only planted or --quick.
 bench: $(VENV)/.dev

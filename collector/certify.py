@@ -15,6 +15,7 @@ from collector.disturbance import is_dirty
 from collector.measure import MOST_ATTEMPTS
 from collector.plan import PlannedCell
 from collector.plan import generator as random_of
+from collector.pulse import Tally
 from collector.records import launch_fact
 from collector.rounds import launch_key
 from collector.scenario import LATENCY
@@ -52,6 +53,7 @@ class Certifier:
     cell: PlannedCell
     comparisons: int
     trials: list[CertificateTrial] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
     def certificate(self) -> Certificate:
         """Make the comparisons that are not made yet; raises MeasurementError if one fails."""
@@ -115,8 +117,11 @@ class Certifier:
             activity = (
                 f"A against A, {made} of {self.comparisons} made, block {number + 1} of {blocks}"
             )
+            self.tally.at("comparison", made + 1, self.comparisons)
+            self.tally.disturbed_repeats += attempt > 0
             self.report(activity, self._sitting_s() if attempt == 0 else 0.0)
             launches = self._sit(group, number, attempt)
+            self.tally.failed_launches += sum(launch.status != "ok" for launch in launches)
             worked = all(launch.status == "ok" for launch in launches)
             if worked and not any(is_dirty(launch, self._cpus) for launch in launches):
                 break

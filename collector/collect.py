@@ -32,6 +32,7 @@ from collector.models.prepare import models_folder, prepare
 from collector.models.prepared import PreparedModel
 from collector.plan import PlannedCell, cells
 from collector.progress import Reporter, reporter
+from collector.pulse import pulse
 from collector.records import failed_launch
 from collector.timetable import PREPARE_S, certificate_s, expected_s
 from collector.using import Using, all_held, chosen
@@ -81,11 +82,12 @@ def collect(job: Job) -> Outcome:
     used = chosen(job.openvino, job.data)
     job = exactly(job, used)
     machine = this_machine()
-    with all_held(used), reporter(_expected_s(job)) as progress:
+    with all_held(used), pulse(job.data) as told, reporter(_expected_s(job), told) as progress:
         devices = find_devices(job, machine, used)
         _drop_empty(job.data)
         run_id = new_run_id(datetime.now(UTC), secrets.token_hex(3))
         planned = _planned(job, devices, progress)
+        progress.begin(run_id)
         with Journal.create(job.data, run_id, job_to_json(job)) as journal, _worth_it(journal):
             journal.add(_SETUP, _setup(run_id, machine, devices, planned))
             return _work(job, journal, machine, planned, progress)
@@ -105,7 +107,8 @@ def resume(data: Path, run_id: str | None) -> Outcome:
             )
         used = chosen(job.openvino, data)
         machine = this_machine()
-        with all_held(used), reporter(_expected_s(job)) as progress:
+        with all_held(used), pulse(data) as told, reporter(_expected_s(job), told) as progress:
+            progress.begin(journal.run_id)
             devices = find_devices(job, machine, used)
             planned = _planned(job, devices, progress, _variants_of(journal))
             if _SETUP not in journal.finished:
@@ -309,8 +312,9 @@ def _certify(
         )
     asker = Asker(job.effort, job.seed)
     certifier = Certifier(
-        journal.run_id, asker, journal, progress.step, planned[0], job.comparisons or 0
-    )
+        journal.run_id, asker, journal, progress.step, planned[0], job.comparisons or 0,
+        tally=progress.tally,
+    )  # fmt: skip
     certificate = certifier.certificate()
     run = _run_fact(job, journal, machine, certificate.blocks, kind=CERTIFICATE)
     path = journal.commit(certificate, run, tool_version=__version__, kind=CERTIFICATE)
@@ -326,7 +330,7 @@ def _measure(
 ) -> Outcome:
     there = [cell for cell in planned if not cell.obstacle]
     asker = Asker(job.effort, job.seed)
-    measurement = Measurement(journal.run_id, asker, journal, progress.step)
+    measurement = Measurement(journal.run_id, asker, journal, progress.step, tally=progress.tally)
     measurement.remember()
     blocks = measurement.blocks(there)
     measurement.profiles(there)

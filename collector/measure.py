@@ -23,6 +23,7 @@ from collector.layers import Layers
 from collector.pilot import pilot_spreads
 from collector.plan import PlannedBlock, PlannedCell, SeatedKind, planned_block, startup_order
 from collector.plan import generator as random_of
+from collector.pulse import Tally
 from collector.records import LaunchKey, launch_fact
 from collector.rounds import Rounds, launch_key
 from collector.sitting import sit
@@ -66,6 +67,7 @@ class Measurement:
     measured: set[str] = field(default_factory=set)
     adjusted: set[str] = field(default_factory=set)
     last_failure: str = ""
+    tally: Tally = field(default_factory=Tally)
 
     def remember(self) -> None:
         """Take up what the parts of a run that ended early tell of its cells."""
@@ -102,6 +104,7 @@ class Measurement:
     def _block(
         self, kind: SeatedKind, planned: Sequence[PlannedCell], number: int, total: int
     ) -> None:
+        self.tally.at(_NAMES[kind], number + 1, total)
         what, name = f"{_NAMES[kind]} {number + 1} of {total}", f"{_NAMES[kind]}-{number:04}"
         wanted = [cell for cell in planned if self._is_worth_it(kind, cell)]
         if name in self.journal.finished:
@@ -155,6 +158,7 @@ class Measurement:
             if not dirty:
                 break
             if attempt + 1 < MOST_ATTEMPTS:
+                self.tally.disturbed_repeats += 1
                 again = f"{_NAMES[kind]} {block + 1} again, it was disturbed"
                 self.report(f"{_names(cells)}, {again}", 0.0)
         else:
@@ -225,6 +229,7 @@ class Measurement:
         """Remember whether a launch worked; a cell is measured where a timing launch did."""
         if launch.status != "ok":
             self.failures[launch.kind, launch.cell_id] += 1
+            self.tally.failed_launches += 1
         if launch.kind != "timing":
             return
         if launch.status == "ok":
@@ -253,6 +258,7 @@ class Measurement:
     def _startups(self, planned: Sequence[PlannedCell], number: int, rounds: Rounds) -> None:
         name = f"startup-{number:04}"
         alive = [cell for cell in planned if cell.cell.cell_id in self.measured]
+        self.tally.at("startup", number + 1, self.asker.effort.startup_launches)
         if name in self.journal.finished:
             self.report(f"startup {number + 1} was finished before", STARTUP_S * len(alive))
             return

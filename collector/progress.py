@@ -25,6 +25,8 @@ from rich.progress import (
 from rich.table import Column
 from rich.text import Text
 
+from collector.pulse import Pulse, Tally
+
 _LINE_EVERY_S = 10.0
 # Share of the work after which its own pace is believed rather than the first guess.
 _TRUST_AFTER = 0.05
@@ -52,6 +54,10 @@ class TimeLeft:
         in_step_s = time.monotonic() - self.step_started
         return max(0.0, (self.total_s - self.done_s) * self.pace - in_step_s)
 
+    def share(self) -> float:
+        """The finished share of what was expected, 0 to 1."""
+        return self.done_s / self.total_s if self.total_s else 0.0
+
     def text(self) -> str:
         """The time left for people: ``1 min 20 s left``."""
         minutes, seconds = divmod(round(self.seconds()), 60)
@@ -60,18 +66,34 @@ class TimeLeft:
 
 @dataclass
 class Reporter:
-    """Receives one call per step: what is being done, what it was expected to take."""
+    """Receives one call per step: what is being done, what it was expected to take.
+
+    ``pulse`` tells it to those who watch from elsewhere.
+    """
 
     left: TimeLeft
     live: Progress | None = None
     task: TaskID | None = None
     last_line: float = 0.0
     pending_s: float = 0.0
+    pulse: Pulse | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """Where the measuring counts what is told of it."""
+        return self.pulse.tally if self.pulse else Tally()
+
+    def begin(self, run_id: str) -> None:
+        """The run has its name."""
+        if self.pulse:
+            self.pulse.begin(run_id)
 
     def step(self, activity: str, expected_s: float) -> None:
         """A step begins; the step before it is done."""
         self.left.finish(self.pending_s)
         self.pending_s = expected_s
+        if self.pulse:
+            self.pulse.step(activity, self.left.share(), self.left.seconds(), expected_s)
         if self.live is not None and self.task is not None:
             self.live.update(self.task, completed=self.left.done_s, description=activity)
         elif time.monotonic() - self.last_line > _LINE_EVERY_S or not self.last_line:
@@ -81,6 +103,8 @@ class Reporter:
 
     def say(self, activity: str) -> None:
         """How far the step is; it goes on."""
+        if self.pulse:
+            self.pulse.say(activity)
         if self.live is not None and self.task is not None:
             self.live.update(self.task, description=activity)
         elif time.monotonic() - self.last_line > _LINE_EVERY_S:
@@ -140,12 +164,12 @@ class _TimeLeftColumn(ProgressColumn):
 
 
 @contextmanager
-def reporter(total_s: float) -> Iterator[Reporter]:
+def reporter(total_s: float, pulse: Pulse | None = None) -> Iterator[Reporter]:
     """A reporter for work that is expected to take ``total_s`` seconds."""
     left = TimeLeft(total_s)
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Reporter(left)
+        yield Reporter(left, pulse=pulse)
         return
     columns = (
         BarColumn(bar_width=10),
@@ -159,4 +183,4 @@ def reporter(total_s: float) -> Iterator[Reporter]:
     with Progress(
         *columns, console=console, transient=True, expand=True, refresh_per_second=2
     ) as live:
-        yield Reporter(left, live, live.add_task("starting", total=total_s))
+        yield Reporter(left, live, live.add_task("starting", total=total_s), pulse=pulse)

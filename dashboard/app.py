@@ -6,16 +6,21 @@ path; hence the line before the imports.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
-from dashboard.views import frame
+from dashboard.source import watched_root
+from dashboard.views import frame, live, login, take_away
 
 _RUNS = "runs"
+_FIRST = "overview"
+"""The page whose path is empty."""
 _ICON = Path(__file__).with_name("favicon.png")
 
 
@@ -28,14 +33,29 @@ def main() -> None:
         [
             st.Page("views/overview.py", title="Overview", default=True),
             st.Page("views/compare.py", title="Compare", url_path="compare"),
+            st.Page("views/devices.py", title="Devices", url_path="devices"),
             st.Page("views/versions.py", title="Versions", url_path="versions"),
+            st.Page("views/models.py", title="Models", url_path="models"),
             st.Page("views/layers.py", title="Layers", url_path="layers"),
             st.Page("views/runs.py", title="Runs", url_path=_RUNS),
         ],
         position="top",
     )
-    if frame.prepare(needs_cells=page.url_path != _RUNS):
+    if login.admitted():
+        _show(page)
+
+
+def _show(page: Page) -> None:
+    """What the collector does, then the page; a page that can show nothing waits for a run."""
+    root = watched_root(os.environ)
+    live.note_runs(root)
+    above = st.container()
+    is_ready = frame.prepare(page.url_path or _FIRST, needs_cells=page.url_path != _RUNS)
+    with above:
+        live.line(root, reload=not is_ready)
+    if is_ready:
         page.run()
+        take_away.link()
 
 
 main()

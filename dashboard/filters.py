@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-import pyarrow as pa
+from dashboard.link import Link, Mismatch
+from results.layer_rows import LayerRow, other_fusion, other_kernel, other_precision
 
-from dashboard.link import Link
-from results.comparison import Group
+_UNLIKE = MappingProxyType({
+    Mismatch.PRECISION: other_precision,
+    Mismatch.KERNEL: other_kernel,
+    Mismatch.FUSION: other_fusion,
+})  # fmt: skip
 
 
-def groups(found: Sequence[Group], link: Link) -> tuple[Group, ...]:
-    """Groups of the chosen classes and types whose names hold the text looked for."""
+def rows(found: Sequence[LayerRow], link: Link) -> tuple[LayerRow, ...]:
+    """Layers of the chosen classes and types whose names hold the text looked for.
+
+    A class or a type that no layer has is as if it was not chosen, as ``known`` tells. Of several
+    mismatches each has to be there: what was chosen narrows the list.
+    """
+    unlike = [_UNLIKE[Mismatch(name)] for name in link.mismatch]
+    classes, _ = known(link.classes, [row.layer_class.value for row in found])
+    ops, _ = known(link.ops, [row.op_type for row in found])
     return tuple(
-        group
-        for group in found
-        if (not link.classes or group.group_class.value in link.classes)
-        and (not link.ops or group.op_type in link.ops)
-        and _holds(link.find, (group.label, *group.source_ops, *_layer_words(group)))
+        row
+        for row in found
+        if (not classes or row.layer_class.value in classes)
+        and (not ops or row.op_type in ops)
+        and all(is_unlike(row) for is_unlike in unlike)
+        and _holds(link.find, row.names)
     )
-
-
-def costliest(found: Sequence[Group]) -> tuple[Group, ...]:
-    """Groups by the size of their difference, the largest first."""
-    return tuple(sorted(found, key=lambda group: -abs(group.delta_us)))
-
-
-def layers(found: pa.Table, link: Link) -> pa.Table:
-    """Rows of ``queries.layers_table``: executed ones unless idle ones are asked for too."""
-    keep = [
-        (link.idle or row["status"] == "executed")
-        and (not link.types or row["node_type"] in link.types)
-        and (not link.precisions or row["runtime_precision"] in link.precisions)
-        and _holds(link.find, (row["name"], row["primitive"], *row["original_names"]))
-        for row in found.to_pylist()
-    ]
-    return found.filter(pa.array(keep, type=pa.bool_()))
 
 
 def known(wanted: Sequence[str], there: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -44,10 +41,13 @@ def known(wanted: Sequence[str], there: Sequence[str]) -> tuple[tuple[str, ...],
     return found, tuple(value for value in wanted if value not in there)
 
 
-def _layer_words(group: Group) -> tuple[str, ...]:
-    sides = (*group.baseline, *group.candidate)
-    return tuple(word for layer in sides for word in (layer.name, layer.primitive))
-
-
 def _holds(wanted: str, words: Sequence[str]) -> bool:
     return not wanted or any(wanted.casefold() in word.casefold() for word in words)
+
+
+def told_apart(words: Mapping[str, str]) -> dict[str, str]:
+    """The words of each option; equal ones, such as of machines of one kind, with the option."""
+    times = Counter(words.values())
+    return {
+        option: told if times[told] == 1 else f"{told} ({option})" for option, told in words.items()
+    }

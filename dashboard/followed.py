@@ -12,27 +12,28 @@ from dashboard.link import Link
 from results.comparison import CellView
 from results.kinds import is_int8_variant
 from results.versions.answers import largest_step, point_at
+from results.versions.places import HistoryPlace
 from results.versions.shapes import History, Series, Version
 
 _SHORT_ID = 8
 
 
-def history_of(histories: Sequence[History], link: Link, baseline: CellView) -> History:
+def place_of(places: Sequence[HistoryPlace], link: Link, baseline: CellView) -> HistoryPlace:
     """The chosen one; without a choice the baseline's, if it has more than one version."""
 
-    def off(one: History) -> tuple[bool, ...]:
+    def off(one: HistoryPlace) -> tuple[bool, ...]:
         return (
             bool(link.model) and one.model_id != link.model,
             bool(link.device) and one.device_id != link.device,
             bool(link.driven) and one.scenario_title != link.driven,
             bool(link.scenario) and one.scenario != link.scenario,
-            len(one.versions) < 2,
+            one.versions < 2,
             one.model_id != baseline.model_id,
             one.device_id != baseline.device_id,
             one.scenario != baseline.scenario,
         )
 
-    return min(histories, key=off)
+    return min(places, key=off)
 
 
 def names_of(history: History) -> tuple[str, ...]:

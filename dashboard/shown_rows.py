@@ -15,12 +15,16 @@ from results.versions.shapes import Version
 
 
 def shown(rows: Sequence[OverviewRow], link: Link) -> tuple[OverviewRow, ...]:
-    """The rows of the chosen scenario, in the chosen version, else in every one's newest."""
+    """The rows of the chosen scenario, in the chosen version, else in every one's newest.
+
+    A version may be chosen by the id of one build of it; one that no row has is as if it was not
+    chosen.
+    """
     driven = tuple(row for row in rows if link.scenario in {"", row.scenario})
     if link.runtime == EVERY_VERSION:
         return driven
-    if link.runtime:
-        return tuple(row for row in driven if row.runtime == link.runtime)
+    if any(_ran(row, link.runtime) for row in rows):
+        return tuple(row for row in driven if _ran(row, link.runtime))
     return newest(driven)
 
 
@@ -57,6 +61,10 @@ def versions(rows: Sequence[OverviewRow]) -> tuple[str, ...]:
 def failed_versions(rows: Sequence[OverviewRow]) -> tuple[str, ...]:
     """The versions in which a cell of these rows failed, the newest first."""
     return versions([row for row in rows if any(arm.error for arm in row.arms)])
+
+
+def _ran(row: OverviewRow, version: str) -> bool:
+    return version in {row.runtime, row.runtime_id}
 
 
 def _place(row: OverviewRow) -> tuple[object, ...]:

@@ -22,13 +22,21 @@ class Source:
     is_sample: bool
 
 
+def watched_root(environ: Mapping[str, str]) -> Path:
+    """The folder in which new runs are awaited: the one asked for, else one's own.
+
+    One's own even while the sample is shown in its place.
+    """
+    return Path(environ.get(DATA_VARIABLE) or OWN_DATA)
+
+
 def open_source(environ: Mapping[str, str]) -> Source:
     """The store named by ``INT8_LENS_DATA``, else one's own, else the sample.
 
     Another store that was asked for is shown even if it is empty. Raises LensError
     where it cannot be read.
     """
-    asked = Path(environ.get(DATA_VARIABLE) or OWN_DATA)
+    asked = watched_root(environ)
     if asked.resolve() != OWN_DATA.resolve():
         return Source(Store(asked), is_sample=asked.resolve() == SAMPLE_DATA.resolve())
     own = Store(OWN_DATA)

@@ -1,7 +1,8 @@
 """The rows of the pages' tables as Arrow, with the unit in each column's name.
 
 Picks and names columns; figures come from ``results``. How a column is drawn is said
-in ``dashboard.views.columns``; the tables of a run are in ``dashboard.run_tables``.
+in ``dashboard.views.columns``; the tables of a run are in ``dashboard.run_tables``, those of
+a pair of cells in ``dashboard.compare_tables``.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dashboard import theme
 from results import format as fmt
 from results.accuracy_words import briefs
-from results.comparison import MEASURED, CellView, Group, Inserted
+from results.comparison import MEASURED, CellView
 from results.headline import TOLD, Pick, time_name
 
 _NOTHING = "\N{EN DASH}"
@@ -160,7 +162,9 @@ CELLS = ("Model", "Arm", "Time is", "Time (ms)", "Inferences per second (1/s)",
 
 def cells(summaries: pa.Table, shown: Sequence[CellView]) -> pa.Table:
     """Each of these cells' latest run in figures, from ``queries.cell_summaries``."""
-    by_id = {row["cell_id"]: row for row in summaries.to_pylist()}
+    wanted = pa.array([cell.cell_id for cell in shown], pa.string())
+    few = summaries.filter(pc.is_in(summaries["cell_id"], wanted))
+    by_id = {row["cell_id"]: row for row in few.to_pylist()}
     found = [(cell, by_id[cell.cell_id]) for cell in shown if cell.cell_id in by_id]
     arms = arm_names([cell for cell, _ in found])
     return told_apart(table((_cell_row(cell, row, arms) for cell, row in found), CELLS))
@@ -199,53 +203,6 @@ def _cell_row(
     }  # fmt: skip
 
 
-_SQNR = "SQNR (dB)"
-GROUPS = ("Layer", "Class", "Type", "Baseline (µs)", "Candidate (µs)", "Difference (µs)", _SQNR,
-          "Baseline kernel", "Candidate kernel", "Baseline precision", "Candidate precision",
-          "Source ops", "Tied by", "Confidence")  # fmt: skip
-
-
-def groups(found: Sequence[Group]) -> pa.Table:
-    """A row for each group of layers that carry the same source ops; SQNR where any is known."""
-    judged = any(group.sqnr_db is not None for group in found)
-    columns = [name for name in GROUPS if judged or name != _SQNR]
-    return table((_group_row(group) for group in found), columns)
-
-
-def _group_row(group: Group) -> dict[str, object]:
-    return {
-        "Layer": group.label,
-        "Class": theme.CLASS_WORDS[group.group_class],
-        "Type": group.op_type,
-        "Baseline (µs)": group.baseline_us, "Candidate (µs)": group.candidate_us,
-        "Difference (µs)": group.delta_us, _SQNR: group.sqnr_db,
-        "Baseline kernel": _joined(layer.primitive for layer in group.baseline),
-        "Candidate kernel": _joined(layer.primitive for layer in group.candidate),
-        "Baseline precision": _joined(layer.runtime_precision for layer in group.baseline),
-        "Candidate precision": _joined(layer.runtime_precision for layer in group.candidate),
-        "Source ops": ", ".join(group.source_ops),
-        "Tied by": group.method, "Confidence": group.confidence,
-    }  # fmt: skip
-
-
-INSERTED = ("Side", "Layer", "Type", "Why", "After", "Before", "Time (µs)", "Kernel",
-            "Also in the other")  # fmt: skip
-
-
-def inserted(nodes: Sequence[Inserted]) -> pa.Table:
-    """A row for each layer that no source op asked for, with its origin."""
-    return table((_inserted_row(node) for node in nodes), INSERTED)
-
-
-def _inserted_row(node: Inserted) -> dict[str, object]:
-    return {
-        "Side": node.side, "Layer": node.layer.name, "Type": node.layer.node_type,
-        "Why": node.kind.value, "After": node.producer or _NOTHING,
-        "Before": node.consumer or _NOTHING, "Time (µs)": node.layer.time_us,
-        "Kernel": node.layer.primitive, "Also in the other": node.shared,
-    }  # fmt: skip
-
-
 LAYERS = ("#", "Layer", "Type", "Precision", "Kernel", "Time (µs)", "Share (%)", "Executed",
           "Inputs", "Outputs", "Output shape", "Original names")  # fmt: skip
 
@@ -268,10 +225,6 @@ def _layer_row(row: Mapping[str, object]) -> dict[str, object]:
         "Output shape": _listed(row["output_shapes"]),
         "Original names": _listed(row["original_names"]),
     }  # fmt: skip
-
-
-def _joined(values: Iterable[str]) -> str:
-    return " + ".join(values) or _NOTHING
 
 
 def _listed(values: object) -> str:

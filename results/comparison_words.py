@@ -6,9 +6,20 @@ The verdict's own sentence lives in ``results.sentence``, that of accuracy in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from results import format as fmt
-from results.comparison import Comparison, Estimate, FoundCause, Group, GroupClass, Inserted
-from results.groups import FLOOR_SHARE, FLOOR_US
+from results.comparison import (
+    Attribution,
+    Comparison,
+    Estimate,
+    FoundCause,
+    Group,
+    GroupClass,
+    Inserted,
+)
+from results.groups import FLOOR_SHARE, FLOOR_US, floor_us
+from results.kinds import is_int8_variant
 from results.roof import GroupRoof
 
 _CLASSES = {
@@ -23,11 +34,8 @@ _CLASSES = {
     GroupClass.REMOVED: "removed",
     GroupClass.UNMATCHED: "unmatched",
 }
+_SURE_AS_A_WHOLE = "slower_kernel"
 WITHHELD = "Withheld: what the layers do not explain is larger than the difference."
-DIFFERS = (
-    f"differs: beyond chance among all layers, and by {FLOOR_US:.0f} µs or"
-    f" {100 * FLOOR_SHARE:.0f} % of the candidate's time at least"
-)
 
 
 def class_words(group_class: GroupClass) -> str:
@@ -121,6 +129,84 @@ def delta_bounds(group: Group) -> str:
 def differs_words(group: Group) -> str:
     """Whether a group is called different; a dash where that could not be judged."""
     return fmt.DASH if group.differs is None else "yes" if group.differs else "no"
+
+
+def least_us(comparison: Comparison) -> float | None:
+    """What a layer of this pair must differ by to be called different, in µs per inference.
+
+    None in throughput, where 20 µs of an inference are shared by its items (``groups.floor_us``)
+    and a comparison does not hold how many there were.
+    """
+    if comparison.candidate.is_throughput:
+        return None
+    return floor_us(comparison.estimate.candidate_ms * 1000.0)
+
+
+def least_words(comparison: Comparison) -> str:
+    """``22.0 µs``; in throughput the rule instead of the figure."""
+    known_us = least_us(comparison)
+    if known_us is not None:
+        return fmt.us(known_us)
+    share = f"{100 * FLOOR_SHARE:.0f} % of the candidate's time"
+    return f"{FLOOR_US:.0f} µs of an inference or {share}, whichever is larger"
+
+
+def differs_rule(comparison: Comparison) -> str:
+    """When a layer of this pair is called different, with the figure of this pair."""
+    here = "" if comparison.candidate.is_throughput else " here"
+    return (
+        f"differs: beyond chance among all layers, and by at least {least_words(comparison)}{here}"
+    )
+
+
+def judged_words(comparison: Comparison, group: Group) -> str:
+    """Whether the group by itself is called different, and what it lacks; empty if not judged."""
+    if group.differs is None:
+        return ""
+    if group.differs:
+        return f"differs beyond chance, by at least {least_words(comparison)}"
+    low_us, high_us = group.delta_low_us, group.delta_high_us
+    if low_us is not None and high_us is not None and low_us <= 0.0 <= high_us:
+        return "within chance: the interval of the difference holds 0"
+    floor = least_us(comparison)
+    if floor is not None and abs(group.delta_us) > floor:
+        return f"not beyond chance by more than {fmt.us(floor)}, among all layers"
+    return f"too small to be called by itself: below the floor of {least_words(comparison)}"
+
+
+def together_words(comparison: Comparison, cause: FoundCause, groups: Sequence[Group]) -> str:
+    """Why a cause is sure of ``groups`` of which single ones are not called; empty where all are.
+
+    ``slower_kernel`` names such layers only where their type surely loses time as a whole.
+    """
+    if cause.cause_id != _SURE_AS_A_WHOLE:
+        return ""
+    judged = [group for group in groups if group.differs is not None]
+    called = sum(group.differs is True for group in judged)
+    if called == len(judged):
+        return ""
+    some = f"{called} of them" if called else "none of them"
+    return (
+        f"Together they lose time beyond chance. By itself {some} is called different, which takes "
+        f"{least_words(comparison)} or more: single ones are too small or too unsteady for that"
+    )
+
+
+def is_turned_round(comparison: Comparison) -> bool:
+    """Whether INT8 is the baseline and float the candidate, so that no cause can be told."""
+    baseline, candidate = comparison.baseline.variant_kind, comparison.candidate.variant_kind
+    return is_int8_variant(baseline) and not is_int8_variant(candidate)
+
+
+def unseen_words(attribution: Attribution) -> str | None:
+    """How much no layer's counter sees, where that is more than half of the difference."""
+    unseen_us, wall_us = attribution.unattributed_us, attribution.wall_us
+    if 2.0 * abs(unseen_us) <= abs(wall_us):
+        return None
+    return (
+        f"More than half of the difference, {fmt.delta_us(unseen_us)} of {fmt.delta_us(wall_us)}, "
+        "is time that no layer's counter sees: the layers explain the smaller part"
+    )
 
 
 def got_words(group: Group) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from results.comparison import Group, GroupClass, LayerSide, WorstLayer
 from results.facts import SourceOp
@@ -92,8 +93,19 @@ def with_sqnr(groups: Sequence[Group], sqnr_db: Mapping[str, float]) -> tuple[Gr
     )
 
 
-def telling(groups: Sequence[Group], count: int) -> tuple[Group, ...]:
-    """The ``count`` groups that differ most; three places are kept for those that lost most."""
+class Differing(Protocol):
+    """What differs between two sides, candidate minus baseline."""
+
+    @property
+    def delta_us(self) -> float:
+        """In µs; above 0 is time lost."""
+
+
+DifferingT = TypeVar("DifferingT", bound=Differing)
+
+
+def telling(groups: Sequence[DifferingT], count: int) -> tuple[DifferingT, ...]:
+    """The ``count`` that differ most; three places are kept for those that lost most."""
     ranked = sorted(groups, key=lambda group: -abs(group.delta_us))
     lost = [group for group in ranked if group.delta_us > 0][:_KEPT_FOR_LOSSES]
     rest = [group for group in ranked if group not in lost][: count - len(lost)]

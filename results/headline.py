@@ -29,6 +29,17 @@ _ARM_WORDS = {
     "fp32@default": "the FP32 file as the device runs it by default",
 }
 
+_BEST = {
+    Verdict.FASTER: "Largest speed-up",
+    Verdict.EQUIVALENT: "No difference, at best",
+    Verdict.SLOWER: "Smallest slow-down",
+}
+_WORST = {
+    Verdict.FASTER: "Smallest settled speed-up",
+    Verdict.EQUIVALENT: "No difference, at worst",
+    Verdict.SLOWER: "Largest slow-down",
+}
+"""A speed-up below 1x is none."""
 
 TOLD = "told, not measured"
 """In the place of a verdict, where a side was not measured here and nothing gives an interval."""
@@ -97,7 +108,7 @@ def overview_headline(picked: Sequence[Pick], against: str) -> Headline:
     )
     accuracy = judged_sentence(_judged(picked))
     sentence = f"{sentence} {accuracy}" if accuracy else sentence
-    return Headline(sentence, _extremes(judged, counts, len(judged)))
+    return Headline(sentence, _extremes(picked, counts, len(judged)))
 
 
 def _judged(picked: Sequence[Pick]) -> tuple[AccuracyView, ...]:
@@ -136,29 +147,46 @@ def _others(counts: dict[Verdict, int]) -> str:
     return f", {', '.join(parts)}" if parts else ""
 
 
-def _extremes(
-    judged: Sequence[ArmVerdict], counts: dict[Verdict, int], total: int
-) -> tuple[Figure, ...]:
-    """The counts, then the largest and the smallest speed-up among the settled verdicts."""
+def _extremes(picked: Sequence[Pick], counts: dict[Verdict, int], total: int) -> tuple[Figure, ...]:
+    """The counts, then the best and the worst of the settled verdicts."""
     return (
         Figure("INT8 is faster", f"{counts[Verdict.FASTER]} of {total}", "verdicts"),
         Figure("INT8 is slower", f"{counts[Verdict.SLOWER]} of {total}", "verdicts"),
-        *_speedups(judged),
+        *_speedups(picked, counts[Verdict.INCONCLUSIVE]),
     )
 
 
-def _speedups(judged: Sequence[ArmVerdict]) -> tuple[Figure, ...]:
-    """An inconclusive verdict has no speed-up that could be told as a result."""
-    settled = [one for one in judged if one.estimate.verdict is not Verdict.INCONCLUSIVE]
-    if not settled:
+def ranked(picked: Sequence[Pick]) -> tuple[ArmVerdict, ...]:
+    """The settled verdicts, the largest speed-up first and the largest slow-down last.
+
+    An inconclusive verdict has no speed-up that could be told as a result.
+    """
+    settled = [
+        pick.verdict for pick in picked
+        if pick.verdict is not None and pick.verdict.estimate.verdict is not Verdict.INCONCLUSIVE
+    ]  # fmt: skip
+    return tuple(sorted(settled, key=lambda verdict: -verdict.estimate.speedup))
+
+
+def _speedups(picked: Sequence[Pick], undecided: int) -> tuple[Figure, ...]:
+    found = ranked(picked)
+    if not found:
         return (Figure("Largest speed-up", fmt.DASH, "no verdict is settled"),)
-    ranked = sorted(settled, key=lambda verdict: -verdict.estimate.speedup)
-    largest = _speedup_figure("Largest speed-up", ranked[0])
-    return (largest, *(_speedup_figure("Smallest speed-up", one) for one in ranked[1:][-1:]))
+    several = len({pick.row.device for pick in picked}) > 1
+    best = _speedup_figure(_BEST[found[0].estimate.verdict], found[0], several=several)
+    left = f"; {undecided} undecided are not ranked" if undecided else ""
+    return (best, *(
+        _speedup_figure(_WORST[one.estimate.verdict], one, several=several, left=left)
+        for one in found[1:][-1:]
+    ))  # fmt: skip
 
 
-def _speedup_figure(label: str, verdict: ArmVerdict) -> Figure:
-    return Figure(label, fmt.speedup(verdict.estimate.speedup), verdict.candidate.model_title)
+def _speedup_figure(label: str, verdict: ArmVerdict, *, several: bool, left: str = "") -> Figure:
+    cell, estimate = verdict.candidate, verdict.estimate
+    where = f" on {cell.device}" if several else ""
+    interval = fmt.interval(*estimate.speedup_bounds)
+    note = f"{cell.model_title}{where}; 95 %: {interval}{left}"
+    return Figure(label, fmt.speedup(estimate.speedup), note)
 
 
 @dataclass(frozen=True)
@@ -287,23 +315,3 @@ def precision_shares(kernels: pa.Table) -> tuple[PrecisionShare, ...]:
         for precision, rows in found.items()
     ]
     return tuple(sorted(shares, key=lambda share: -share.time_us))
-
-
-def layers_headline(kernels: pa.Table) -> Headline:
-    """Where a cell's executed time goes: the precision and the kernel that take most."""
-    shares = precision_shares(kernels)
-    if not shares:
-        return Headline("No layer of this cell was profiled.", ())
-    top, kernel = shares[0], kernels.slice(0, 1).to_pylist()[0]
-    layers, total_us = sum(share.layers for share in shares), sum(s.time_us for s in shares)
-    sentence = (
-        f"{fmt.percent(top.share)} of the layers' time runs in {top.precision}; the kernel that "
-        f"takes most is {kernel['primitive']} with {fmt.percent(kernel['time_share'])}."
-    )
-    figures = (
-        Figure("Executed layers", fmt.count(layers), "per inference"),
-        Figure("Sum of the layers", fmt.us(total_us), "per inference, counters on"),
-        Figure(f"In {top.precision}", fmt.percent(top.share), f"{fmt.count(top.layers)} layers"),
-        Figure("Kernels", fmt.count(kernels.num_rows), "by kernel and precision"),
-    )
-    return Headline(sentence, figures)

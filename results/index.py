@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from results.derived_queries import derive, make_views
 from results.errors import StoreError
+from results.guard_queries import is_made_here, shut_in, views_of
 from results.manifest import Manifest, NewerSchemaError, read_checked
-from results.schema import TABLES, Table, arrow_schema
+from results.schema import SCHEMA_VERSION, TABLES, Table, arrow_schema
 
-INDEX_FORMAT = 8
+INDEX_FORMAT = 9
 _OWNERS = {
     "source_ops": ("variant_id",),
     "layer_accuracy": ("variant_id", "dataset_id"),
@@ -31,41 +34,25 @@ _JUDGED = frozenset({"datasets", "accuracy"})
 judgement, and what a run could not read is not what another could not.
 """
 
+_SHARED = {
+    table.name: _OWNERS.get(table.name, table.key)
+    for table in TABLES
+    if not table.per_run and table.name not in _JUDGED
+}
+"""What is shared between runs, and by what it is known."""
+_UNDER_VIEWS = frozenset({"launches", "cells"})
+"""The tables that views are made of."""
 _PROBLEMS = "store_problems"
 _PROBLEM_SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("run_id", "kind", "message", "hint", "path")]
 )
+_STAMPS = f"run_stamps_{SCHEMA_VERSION}_{INDEX_FORMAT}"
+"""What each run looked like when it was read: a later index can begin with this one."""
+_STAMPS_SCHEMA = pa.schema([(name, pa.string()) for name in ("run", "stamp")])
+_BYTES_AT_ONCE = 24 * 2**20
 _RUN_VARIANTS = "run_variants"
 """Which variants a run brought: the shared table does not say it by itself."""
 _RUN_VARIANTS_SCHEMA = pa.schema([(name, pa.string()) for name in ("run_id", "variant_id")])
-_CELL_VIEWS = """
-CREATE VIEW cell_views AS
-SELECT c.cell_id, c.device_id, c.runtime_id, c.model_id, c.variant_id,
-    coalesce(m.name, c.model_id) AS model, coalesce(m.title, c.model_id) AS model_title,
-    m.note AS model_note, c.arm, coalesce(v.kind, split_part(c.arm, '@', 1)) AS variant_kind,
-    c.precision, coalesce(d.title, c.device_id) AS device,
-    coalesce(d.machine_id, '') AS machine_id, d.isa_cap,
-    coalesce(h.isa_flags, []) AS isa_flags, coalesce(r.version, c.runtime_id) AS runtime,
-    c.scenario, c.batch, c.streams, c.threads, c.requests, v.note AS variant_note,
-    o.origin
-FROM cells c
-JOIN (SELECT l.cell_id, CASE WHEN bool_or(r.kind = 'published') THEN 'published'
-        WHEN bool_or(r.kind = 'imported') THEN 'imported' ELSE 'measured' END AS origin
-    FROM launches l LEFT JOIN runs r USING (run_id) GROUP BY l.cell_id) o USING (cell_id)
-LEFT JOIN models m USING (model_id)
-LEFT JOIN variants v USING (variant_id)
-LEFT JOIN devices d USING (device_id)
-LEFT JOIN machines h ON h.machine_id = d.machine_id
-LEFT JOIN runtimes r USING (runtime_id)
-"""
-_LAUNCH_VIEWS = """
-CREATE VIEW launch_views AS
-SELECT l.*, CASE WHEN c.scenario = 'throughput' THEN 1000.0 / l.throughput_fps
-    ELSE l.p50_ms END AS headline_ms
-FROM (SELECT * REPLACE (CASE WHEN p50_ms > 0 THEN p50_ms END AS p50_ms,
-    CASE WHEN throughput_fps > 0 THEN throughput_fps END AS throughput_fps) FROM launches) l
-LEFT JOIN cells c USING (cell_id)
-"""
 
 
 class ProblemKind(StrEnum):
@@ -91,10 +78,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run's directory and its manifest."""
+    """A run's directory and its manifest; ``stamp`` changes when any of its files does."""
 
     path: Path
     manifest: Manifest
+    stamp: str = ""
 
 
 def problem_of(path: Path, error: StoreError) -> Problem:
@@ -107,29 +95,23 @@ def problem_of(path: Path, error: StoreError) -> Problem:
 class Index:
     """An open index: fixed content, safe to query from several threads.
 
-    ``digest`` names the content, ``problems`` the runs that are not in it.
+    ``digest`` names the content, ``problems`` the runs that are not in it. No query reaches
+    a file outside of it; ``lock`` says that nobody in this process can change that. The file
+    is closed with ``close``, else when nobody holds the index any more.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, digest: str) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, digest: str, *, lock: bool = False
+    ) -> None:
         self._connection = connection
         self.digest = digest
+        shut_in(connection.execute, lock=lock)
         rows = self.fetch("SELECT * FROM store_problems ORDER BY run_id").to_pylist()
-        self.problems = tuple(
-            Problem(
-                row["run_id"],
-                ProblemKind(row["kind"]),
-                row["message"],
-                row["hint"],
-                Path(row["path"]),
-            )
-            for row in rows
-        )
+        self.problems = tuple(map(_problem, rows))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for each query; times come back in UTC."""
-        cursor = self._connection.cursor()
-        cursor.execute("SET TimeZone = 'UTC'")
-        return cursor
+        return self._connection.cursor()
 
     def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """The answer to one query with bound parameters (``$name``)."""
@@ -141,37 +123,158 @@ class Index:
         self._connection.close()
 
 
+class Loader:
+    """Fills the tables of an index with runs, the newest first.
+
+    Rows wait until there are many of them: a store has thousands of small files, and every
+    insertion has its price. Where the index has runs already the new ones are newer than
+    those, and what they say of something shared takes the place of what was said.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, anew: bool) -> None:
+        self._connection = connection
+        self._anew = anew
+        self._seen: dict[str, set[tuple[object, ...]]] = {table.name: set() for table in TABLES}
+        self._waiting: dict[str, list[pa.Table]] = {}
+        self._bytes: dict[str, int] = {}
+        if anew:
+            for table in TABLES:
+                empty = _schema(table).empty_table()
+                connection.from_arrow(_fresh(table, empty, "", set())).create(table.name)
+            connection.from_arrow(_RUN_VARIANTS_SCHEMA.empty_table()).create(_RUN_VARIANTS)
+            connection.from_arrow(_STAMPS_SCHEMA.empty_table()).create(_STAMPS)
+
+    def add(self, run: StoredRun) -> None:
+        """Take all tables of a run; StoreError where it is damaged, and nothing is taken."""
+        run_id = run.manifest.run_id
+        for table, rows in read_run(run):
+            fresh = _fresh(table, rows, run_id, self._seen[table.name])
+            self._wait(table.name, fresh)
+            if table.name == "variants":
+                held = _with_run(rows.select(["variant_id"]), run_id)
+                self._wait(_RUN_VARIANTS, held.select(_RUN_VARIANTS_SCHEMA.names))
+        self._stamp(run)
+
+    def leave_out(self, run: StoredRun) -> None:
+        """Remember that a run was looked at, so that an index with it left out can be extended."""
+        self._stamp(run)
+
+    def finish(self) -> None:
+        """Insert what still waits; of something shared the newest run's word takes the place."""
+        if not self._anew:
+            for table in TABLES:
+                if table.name in _SHARED:
+                    self._replace_shared(table)
+        for name in list(self._waiting):
+            self._insert(name)
+
+    def _replace_shared(self, table: Table) -> None:
+        """What was there counts as the oldest run of all."""
+        there = self._connection.table(table.name).to_arrow_table()
+        kept = _unseen(table, there.cast(_schema(table)), self._seen[table.name])
+        put(self._connection, table.name, kept)
+
+    def _stamp(self, run: StoredRun) -> None:
+        self._wait(_STAMPS, pa.table([[run.path.name], [run.stamp]], schema=_STAMPS_SCHEMA))
+
+    def _wait(self, name: str, rows: pa.Table) -> None:
+        if not rows.num_rows:  # an empty slice would keep all that it was cut from
+            return
+        self._waiting.setdefault(name, []).append(rows)
+        self._bytes[name] = self._bytes.get(name, 0) + rows.nbytes
+        if self._bytes[name] >= _BYTES_AT_ONCE:
+            self._insert(name)
+
+    def _insert(self, name: str) -> None:
+        rows = pa.concat_tables(self._waiting.pop(name))
+        self._bytes[name] = 0
+        self._connection.from_arrow(rows).insert_into(name)
+        del rows
+        pa.default_memory_pool().release_unused()
+
+
 def fill(
-    connection: duckdb.DuckDBPyConnection, runs: Iterable[StoredRun], problems: Iterable[Problem]
+    connection: duckdb.DuckDBPyConnection,
+    runs: Iterable[StoredRun],
+    problems: Iterable[Problem],
+    *,
+    anew: bool = True,
 ) -> None:
-    """All tables from the runs, which come newest first; damaged ones become problems."""
-    found = list(problems)
-    seen: dict[str, set[tuple[object, ...]]] = {table.name: set() for table in TABLES}
-    connection.begin()
-    for table in TABLES:
-        empty = arrow_schema(table.row).empty_table()
-        connection.from_arrow(_fresh(table, empty, "", set())).create(table.name)
-    connection.from_arrow(_RUN_VARIANTS_SCHEMA.empty_table()).create(_RUN_VARIANTS)
+    """All tables from the runs, which come newest first; damaged ones become problems.
+
+    No transaction is put around it: it would be held in memory, and nobody reads a file that
+    is being filled.
+
+    ``anew`` is False where the index has older runs already, and only these are to be added;
+    what it left out of those stays left out.
+    """
+    found = [*problems, *(() if anew else left_out_of(connection))]
+    loader = Loader(connection, anew=anew)
     for run in runs:
         try:
-            tables = read_run(run)
+            loader.add(run)
         except StoreError as error:
             found.append(problem_of(run.path, error))
-            continue
-        for table, rows in tables:
-            fresh = _fresh(table, rows, run.manifest.run_id, seen[table.name])
-            connection.from_arrow(fresh).insert_into(table.name)
-            if table.name == "variants":
-                held = _with_run(rows.select(["variant_id"]), run.manifest.run_id)
-                connection.from_arrow(held.select(_RUN_VARIANTS_SCHEMA.names)).insert_into(
-                    _RUN_VARIANTS
-                )
+            loader.leave_out(run)
+    loader.finish()
     records = [(p.run_id, p.kind.value, p.message, p.hint, str(p.path)) for p in found]
     columns = list(zip(*records, strict=True)) or [()] * len(_PROBLEM_SCHEMA)
-    connection.from_arrow(pa.table(columns, schema=_PROBLEM_SCHEMA)).create(_PROBLEMS)
-    connection.execute(_CELL_VIEWS)
-    connection.execute(_LAUNCH_VIEWS)
-    connection.commit()
+    put(connection, _PROBLEMS, pa.table(columns, schema=_PROBLEM_SCHEMA))
+    derive(connection.execute)
+
+
+def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Make a table of these rows, in the place of one that has the name."""
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.from_arrow(rows).create(name)
+
+
+def stamps_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The runs of an index by name, with what each looked like when it was read.
+
+    Those that it left out are among them. Empty where the index is of another format.
+    """
+    names = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
+    if not {_STAMPS, _PROBLEMS} <= names:
+        return {}
+    return dict(connection.table(_STAMPS).fetchall())
+
+
+def left_out_of(connection: duckdb.DuckDBPyConnection) -> tuple[Problem, ...]:
+    """The runs of an index that looked well, and were found damaged when they were read."""
+    read = stamps_of(connection)
+    rows = connection.table(_PROBLEMS).to_arrow_table().to_pylist()
+    return tuple(_problem(row) for row in rows if row["run_id"] in read)
+
+
+def is_damaged(run: StoredRun) -> bool:
+    """Whether a run cannot be read."""
+    try:
+        read_run(run)
+    except StoreError:
+        return True
+    return False
+
+
+def is_ours(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether an index holds nothing that runs when it is asked, but what is made here."""
+    return is_made_here(connection.execute, _own_views())
+
+
+@lru_cache(maxsize=1)
+def _own_views() -> tuple[tuple[str, str, str], ...]:
+    """The views of an index that was made here, as DuckDB keeps them."""
+    with duckdb.connect() as connection:
+        for table in TABLES:
+            if table.name in _UNDER_VIEWS:
+                connection.from_arrow(_schema(table).empty_table()).create(table.name)
+        make_views(connection.execute)
+        return views_of(connection.execute)
+
+
+def _problem(row: Mapping[str, str]) -> Problem:
+    kind, path = ProblemKind(row["kind"]), Path(row["path"])
+    return Problem(row["run_id"], kind, row["message"], row["hint"], path)
 
 
 def _fresh(table: Table, rows: pa.Table, run_id: str, seen: set[tuple[object, ...]]) -> pa.Table:
@@ -198,9 +301,14 @@ def read_run(run: StoredRun) -> list[tuple[Table, pa.Table]]:
     ]
 
 
+@lru_cache(maxsize=len(TABLES))
+def _schema(table: Table) -> pa.Schema:
+    return arrow_schema(table.row)
+
+
 def _conform(name: str, rows: pa.Table, table: Table) -> pa.Table:
     """Rows with today's columns: missing ones are NULL, unknown ones are left out."""
-    schema = arrow_schema(table.row)
+    schema = _schema(table)
     try:
         columns = [
             rows[field.name].cast(field.type)
@@ -218,8 +326,16 @@ def _conform(name: str, rows: pa.Table, table: Table) -> pa.Table:
 
 def _unseen(table: Table, rows: pa.Table, seen: set[tuple[object, ...]]) -> pa.Table:
     """Rows of a shared table that no newer run has given; remembers them."""
-    owner = _OWNERS.get(table.name, table.key)
-    keys = list(zip(*(rows[column].to_pylist() for column in owner), strict=True))
-    kept = rows.filter(pa.array([key not in seen for key in keys], type=pa.bool_()))
-    seen.update(keys)
-    return kept
+    owner = _SHARED[table.name]
+    known = _keys(rows.select(owner).group_by(owner).aggregate([]))
+    old = seen.intersection(known)
+    seen.update(known)
+    if not old:
+        return rows
+    if len(old) == len(known):
+        return rows.slice(0, 0)
+    return rows.filter(pa.array([key not in old for key in _keys(rows.select(owner))], pa.bool_()))
+
+
+def _keys(rows: pa.Table) -> list[tuple[object, ...]]:
+    return list(zip(*(column.to_pylist() for column in rows.columns), strict=True))

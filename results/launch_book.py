@@ -23,6 +23,9 @@ class LaunchBook:
         self._good: dict[str, dict[str, list[LaunchView]]] = {}
         self._failed: dict[str, LaunchView] = {}
         self._launched: dict[str, str] = {}
+        self._cautions: dict[str, list[Caution]] = {}
+        for caution in cautions:
+            self._cautions.setdefault(caution.run_id, []).append(caution)
         for launch in sorted(launches, key=lambda x: (x.started_at, x.run_id, x.launch_id)):
             if launch.kind != "timing":
                 continue
@@ -33,6 +36,11 @@ class LaunchBook:
                 runs.setdefault(launch.run_id, []).append(launch)
             elif not launch.ok:
                 self._failed[launch.cell_id] = launch
+
+    def cautions_on(self, used: Sample) -> list[Caution]:
+        """The stored cautions of the runs that launches are of."""
+        run_ids = sorted({launch.run_id for launch in (*used.baseline, *used.candidate)})
+        return [caution for run_id in run_ids for caution in self._cautions.get(run_id, ())]
 
     def runs(self, cell: CellView) -> Mapping[str, list[LaunchView]]:
         """Good timing launches by run, the latest run last."""

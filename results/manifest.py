@@ -163,7 +163,7 @@ def read_checked(directory: Path, entry: FileEntry) -> pa.Table:
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         raise StoreError(f"{entry.name} does not match its sha256", hint=_VERIFY_HINT)
     try:
-        table = pq.read_table(pa.BufferReader(content))
+        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise StoreError(
             f"{entry.name} is not readable Parquet ({error})", hint=_VERIFY_HINT

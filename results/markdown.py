@@ -14,13 +14,13 @@ from results import format as fmt
 from results.accuracy_words import reverted_sentence, sentences
 from results.comparison import CellView, Comparison, Group
 from results.comparison_words import (
-    DIFFERS,
     WITHHELD,
     basis_words,
     bound_words,
     cause_words,
     ceiling_words,
     delta_bounds,
+    differs_rule,
     differs_words,
     got_words,
     neighbours,
@@ -179,7 +179,7 @@ def _layers(comparison: Comparison) -> str:
     table = _table(headings, map(_layer, shown))
     matched = (coverage_words(comparison.coverage),) if comparison.coverage else ()
     notes = "  \n".join(map(escaped, (*matched, *matching_notes(comparison))))
-    body = "\n\n".join(part for part in (notes, table, escaped(DIFFERS)) if part)
+    body = "\n\n".join(part for part in (notes, table, escaped(differs_rule(comparison))) if part)
     return _details("Layers that differ most", body)
 
 

@@ -7,118 +7,50 @@ against both float baselines, and the best arm. Layers and causes are not looked
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from results import accuracy_queries, queries
-from results import format as fmt
 from results.accuracy import AccuracyView
-from results.accuracy_views import of_variants
-from results.comparison import CellView, Estimate, ShownCaution, Verdict
+from results.comparison import CellView, Verdict
 from results.facts import Caution
+from results.index import Index
+from results.kept_overview import from_table
 from results.kinds import is_int8_variant
 from results.launch_book import LaunchBook
+from results.overview_rows import (
+    BASELINE_ARMS,
+    DEFAULT_BASELINE,
+    Answers,
+    ArmTime,
+    ArmVerdict,
+    OverviewRow,
+    row_of,
+)
 from results.pairing import headlines_ms
 from results.stats import geometric_mean
-from results.store import Index
 from results.trust import verdict_cautions
 from results.views import LaunchView
 
-BASELINE_ARMS = ("fp32@f32", "fp32@default")
-DEFAULT_BASELINE = "fp32@default"
-"""What is shown first: the float file as it would be deployed without further thought."""
-
-
-@dataclass(frozen=True)
-class ArmTime:
-    """An arm's time in its latest run: geometric mean of its launches' headlines.
-
-    That is a latency, or in throughput the time per item. ``median_ms`` is None where
-    no launch succeeded. ``error`` says why the arm failed in its latest run; an older run may
-    have a time all the same.
-    """
-
-    cell: CellView
-    run_id: str | None
-    median_ms: float | None
-    launches: int
-    error: str | None
-
-    @property
-    def is_older(self) -> bool:
-        """Whether the time is from an older run, because the latest one failed."""
-        return self.error is not None and self.median_ms is not None
-
-
-@dataclass(frozen=True)
-class ArmVerdict:
-    """An INT8 arm against a float baseline, in their latest shared run if they share one.
-
-    ``cautions`` are those that lower trust in the verdict itself: stored ones of that run,
-    and what has to be said of the variants.
-    """
-
-    baseline: CellView
-    candidate: CellView
-    estimate: Estimate
-    cautions: tuple[ShownCaution, ...] = ()
-
-
-@dataclass(frozen=True)
-class OverviewRow:
-    """A model on a device with a runtime in a scenario.
-
-    ``best`` is the arm with the lowest time, None where nothing was measured;
-    ``ties`` are the arms that are equivalent to it. ``accuracy`` is that of the arms' variants.
-    Of two variants of one arm, made by different recipes, the newest measured stands in
-    ``arms`` and in the verdicts, the others in ``older``.
-    """
-
-    model_id: str
-    model: str
-    model_title: str
-    model_note: str | None
-    device_id: str
-    device: str
-    runtime_id: str
-    runtime: str
-    scenario: str
-    batch: int
-    streams: int | None
-    threads: int | None
-    requests: int | None
-    arms: tuple[ArmTime, ...]
-    verdicts: tuple[ArmVerdict, ...]
-    best: CellView | None
-    ties: tuple[CellView, ...]
-    accuracy: tuple[AccuracyView, ...] = ()
-    older: tuple[CellView, ...] = ()
-
-    @property
-    def origin(self) -> str:
-        """Where its figures come from: measured, imported or published; never mixed in a row."""
-        return self.arms[0].cell.origin
-
-    @property
-    def cells(self) -> tuple[CellView, ...]:
-        """All cells of the row, those that count first."""
-        return (*(arm.cell for arm in self.arms), *self.older)
-
-    def accuracy_of(self, cell: CellView) -> tuple[AccuracyView, ...]:
-        """How good the answers of a cell's variant are, the dataset that says most first."""
-        return of_variants(self.accuracy, [cell.variant_id])
-
-    @property
-    def scenario_title(self) -> str:
-        """How its cells are driven: ``throughput, batch 8, 4 streams``."""
-        return fmt.scenario(self.scenario, self.batch, self.streams, self.threads, self.requests)
+__all__ = [
+    "BASELINE_ARMS", "DEFAULT_BASELINE", "ArmTime", "ArmVerdict", "OverviewRow",
+    "build_overview", "computed_overview", "overview",
+]  # fmt: skip
 
 
 def overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]:
-    """The rows of the whole store, or of one run; in the order of the cells."""
-    launches = queries.launches(index, run_id=run_id)
+    """The rows of the whole store, as the index keeps them, or of one run; in cells' order."""
+    if run_id is not None:
+        return computed_overview(index, run_id)
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    return from_table(queries.overview_rows(index), cells, accuracy_queries.accuracy(index))
+
+
+def computed_overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]:
+    """The same from the launches: what an index is given to keep when it is built."""
+    every = run_id is None
+    launches = queries.counting_launches(index) if every else queries.launches(index, run_id)
     run_ids = sorted({launch.run_id for launch in launches})
     measured = {launch.cell_id for launch in launches}
-    cells = [cell for cell in queries.cells(index) if cell.cell_id in measured]
+    cells = [cell for cell in queries.cells(index) if every or cell.cell_id in measured]
     accuracy = accuracy_queries.accuracy(index)
     return build_overview(cells, launches, queries.cautions(index, run_ids), accuracy)
 
@@ -154,34 +86,19 @@ class _Book(LaunchBook):
         accuracy: Sequence[AccuracyView],
     ) -> None:
         super().__init__(launches, cautions)
-        self._accuracy = accuracy
+        self._answers = Answers(accuracy)
 
     def accuracy(self, cells: Sequence[CellView]) -> tuple[AccuracyView, ...]:
         """That of all variants of these cells."""
-        variant_ids = {cell.variant_id for cell in cells}
-        return tuple(view for view in self._accuracy if view.variant_id in variant_ids)
+        return self._answers.of(cells)
 
 
 def _row(cells: Sequence[CellView], book: _Book) -> OverviewRow:
-    first = cells[0]
     every, cells = cells, _newest_of_arms(cells, book)
     arms = tuple(_arm_time(cell, book) for cell in cells)
     best = _best(arms)
-    return OverviewRow(
-        model_id=first.model_id,
-        model=first.model,
-        model_title=first.model_title,
-        model_note=first.model_note,
-        device_id=first.device_id,
-        device=first.device,
-        runtime_id=first.runtime_id,
-        runtime=first.runtime,
-        scenario=first.scenario,
-        batch=first.batch,
-        streams=first.streams,
-        threads=first.threads,
-        requests=first.requests,
-        arms=arms,
+    return row_of(
+        arms,
         verdicts=_verdicts(cells, book),
         best=best,
         ties=_ties(best, cells, book) if best else (),
@@ -216,7 +133,7 @@ def _verdicts(cells: Sequence[CellView], book: _Book) -> tuple[ArmVerdict, ...]:
             baseline,
             candidate,
             used.estimate(),
-            verdict_cautions(book.cautions, (baseline, candidate), used),
+            verdict_cautions(book.cautions_on(used), (baseline, candidate), used),
         )
         for candidate in candidates
         for baseline in baselines

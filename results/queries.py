@@ -27,7 +27,6 @@ from results.facts import (
     Variant,
 )
 from results.index import Index
-from results.pairing import DIRTY_CAUTIONS
 from results.views import LaunchView, RunCell, RunView
 
 RowT = TypeVar("RowT")
@@ -41,92 +40,33 @@ _RUN_CELLS = """
 SELECT DISTINCT run_id, cell_id FROM launches ORDER BY run_id, cell_id
 """
 _RUNS = """
-WITH launched AS (
-    SELECT run_id, count(*) AS launches, count(DISTINCT cell_id) AS cells,
-        count(*) FILTER (status <> 'ok') AS failed_launches
-    FROM launches GROUP BY run_id
-), about AS (
-    SELECT l.run_id, v.model_title
-    FROM (SELECT DISTINCT run_id, cell_id FROM launches) l JOIN cell_views v USING (cell_id)
-    UNION ALL
-    SELECT b.run_id, m.title FROM run_variants b
-    JOIN runs r ON r.run_id = b.run_id AND r.kind = 'quantized'
-    JOIN variants v ON v.variant_id = b.variant_id
-    JOIN models m USING (model_id)
-), titled AS (
-    SELECT run_id, list_sort(list_distinct(list(model_title))) AS model_titles
-    FROM about GROUP BY run_id
-), cautioned AS (SELECT run_id, count(*) AS cautions FROM cautions GROUP BY run_id)
-SELECT r.*, coalesce(m.hostname, '') AS hostname, coalesce(m.cpu_model, '') AS machine_title,
-    coalesce(l.cells, 0) AS cells, coalesce(l.launches, 0) AS launches,
-    coalesce(l.failed_launches, 0) AS failed_launches, coalesce(c.cautions, 0) AS cautions,
-    coalesce(t.model_titles, []) AS model_titles
-FROM runs r
-LEFT JOIN machines m USING (machine_id)
-LEFT JOIN launched l USING (run_id)
-LEFT JOIN titled t USING (run_id)
-LEFT JOIN cautioned c USING (run_id)
-ORDER BY r.started_at DESC, r.run_id DESC
+SELECT * FROM run_views ORDER BY started_at DESC, run_id DESC
 """
 _LAUNCHES = """
 SELECT * EXCLUDE (samples_ms) FROM launch_views
 WHERE ($run_id IS NULL OR run_id = $run_id)
     AND ($cell_ids IS NULL OR list_contains($cell_ids, cell_id))
+    AND ($kind IS NULL OR kind = $kind)
+ORDER BY started_at, run_id, launch_id
+"""
+_MEASURED_LAST = """
+WITH timed AS (
+    SELECT cell_id, run_id, bool_or(status = 'ok' AND headline_ms IS NOT NULL) AS good
+    FROM launch_views WHERE kind = 'timing' AND cell_id IN (SELECT unnest($cell_ids::VARCHAR[]))
+    GROUP BY cell_id, run_id
+)
+SELECT cell_id FROM timed GROUP BY cell_id HAVING max_by(good, run_id) ORDER BY cell_id
+"""
+_COUNTING = """
+SELECT l.* EXCLUDE (samples_ms) REPLACE (NULL::VARCHAR AS properties) FROM launch_views l
+JOIN counting_launches USING (run_id, launch_id)
 ORDER BY started_at, run_id, launch_id
 """
 _SAMPLES = """
 SELECT samples_ms FROM launches WHERE run_id = $run_id AND launch_id = $launch_id
 """
 _CELL_SUMMARIES = """
-WITH timing AS (
-    SELECT l.*, r.started_at AS run_started_at
-    FROM launch_views l JOIN runs r USING (run_id) WHERE l.kind = 'timing'
-), latest AS (
-    SELECT cell_id, max_by(run_id, (run_started_at, run_id)) AS run_id,
-        count(DISTINCT run_id) AS runs
-    FROM timing GROUP BY cell_id
-), counted AS (
-    SELECT t.cell_id, any_value(t.run_started_at) AS started_at,
-        count(*) FILTER (t.status = 'ok') AS launches_ok,
-        count(*) FILTER (t.status <> 'ok') AS launches_failed,
-        max_by(t.error, t.started_at) FILTER (t.status <> 'ok') AS error
-    FROM timing t JOIN latest USING (cell_id, run_id) GROUP BY t.cell_id
-), dirty AS (
-    SELECT DISTINCT run_id, subject_id AS launch_id FROM cautions
-    WHERE subject = 'launch' AND list_contains($dirty, caution_id)
-), kept AS (
-    SELECT t.* FROM timing t JOIN latest USING (cell_id, run_id)
-    LEFT JOIN dirty d ON d.run_id = t.run_id AND d.launch_id = t.launch_id
-    WHERE t.status = 'ok'
-    QUALIFY t.block IS NULL OR row_number() OVER (
-        PARTITION BY t.cell_id, t.block ORDER BY d.launch_id IS NULL DESC, t.attempt DESC) = 1
-), measured AS (
-    SELECT cell_id, count(*) AS blocks,
-        exp(avg(ln(headline_ms) ORDER BY launch_id)) AS headline_ms,
-        min(headline_ms) AS headline_min_ms, max(headline_ms) AS headline_max_ms,
-        exp(avg(ln(p50_ms) ORDER BY launch_id)) AS p50_ms,
-        median(p90_ms) AS p90_ms, median(p99_ms) AS p99_ms,
-        min(p50_ms) AS p50_min_ms, max(p50_ms) AS p50_max_ms,
-        median(throughput_fps) AS throughput_fps, median(compile_ms) AS compile_ms,
-        median(first_inference_ms) AS first_inference_ms,
-        median(peak_memory_mib) AS peak_memory_mib
-    FROM kept GROUP BY cell_id
-), started AS (
-    SELECT s.cell_id, median(s.cached_compile_ms) AS cached_compile_ms
-    FROM launches s JOIN latest USING (cell_id, run_id)
-    WHERE s.kind = 'startup' AND s.status = 'ok' GROUP BY s.cell_id
-)
-SELECT v.*, l.run_id, c.started_at, coalesce(l.runs, 0) AS runs,
-    coalesce(c.launches_ok, 0) AS launches_ok, coalesce(c.launches_failed, 0) AS launches_failed,
-    c.error, coalesce(m.blocks, 0) AS blocks, m.* EXCLUDE (cell_id, blocks),
-    s.cached_compile_ms
-FROM cell_views v
-LEFT JOIN latest l USING (cell_id)
-LEFT JOIN counted c USING (cell_id)
-LEFT JOIN measured m USING (cell_id)
-LEFT JOIN started s USING (cell_id)
-ORDER BY v.model, v.device, v.runtime, v.scenario, v.batch, v.streams, v.threads, v.requests,
-    v.variant_kind <> 'fp32', v.variant_kind, v.precision <> 'f32', v.precision, v.cell_id
+SELECT * EXCLUDE (place) FROM cell_summaries ORDER BY place
 """
 _EXEC_NODES = """
 SELECT * FROM exec_nodes WHERE cell_id = $cell_id AND run_id = $run_id
@@ -256,11 +196,36 @@ def run_views(index: Index) -> tuple[RunView, ...]:
 
 
 def launches(
-    index: Index, run_id: str | None = None, cell_ids: Sequence[str] | None = None
+    index: Index,
+    run_id: str | None = None,
+    cell_ids: Sequence[str] | None = None,
+    kind: str | None = None,
 ) -> tuple[LaunchView, ...]:
-    """Launches of every kind, failed ones too, in time order; None means all."""
+    """Launches, failed ones too, in time order; None means all."""
     ids = None if cell_ids is None else list(cell_ids)
-    return rows_as(LaunchView, index.fetch(_LAUNCHES, {"run_id": run_id, "cell_ids": ids}))
+    params = {"run_id": run_id, "cell_ids": ids, "kind": kind}
+    return rows_as(LaunchView, index.fetch(_LAUNCHES, params))
+
+
+def measured_last(index: Index, cell_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these cells that the latest run that timed them has a good launch of."""
+    found = index.fetch(_MEASURED_LAST, {"cell_ids": list(cell_ids)})
+    return frozenset(found["cell_id"].to_pylist())
+
+
+def counting_launches(index: Index) -> tuple[LaunchView, ...]:
+    """The timing launches that say how every cell stands now, in time order.
+
+    Those of its newest run and of its newest good one, and of the newest run that it shared
+    with another arm of the same model in the same place; all that ``overview`` looks at. What
+    the compiled models reported, a page of text each, is left out.
+    """
+    return rows_as(LaunchView, index.fetch(_COUNTING))
+
+
+def overview_rows(index: Index) -> pa.Table:
+    """What the index keeps of the overview; ``kept_overview.from_table`` reads it."""
+    return index.fetch("SELECT * FROM overview_rows ORDER BY place")
 
 
 def samples_ms(index: Index, run_id: str, launch_id: str) -> tuple[float, ...]:
@@ -272,13 +237,15 @@ def samples_ms(index: Index, run_id: str, launch_id: str) -> tuple[float, ...]:
 def cell_summaries(index: Index) -> pa.Table:
     """One row per cell: its names, and its latest run with timing launches in figures.
 
-    Medians are over launches, of each block the last clean attempt, else the last, as
-    in ``pairing.one_per_block``; they are NULL where every launch of that run failed,
-    and ``error`` is why its last failed launch did. ``headline_ms`` is what is compared
-    (``LaunchView``), p50, p90 and p99 are latencies in every scenario. ``blocks`` counts
-    the launches used, ``runs`` all runs of the cell.
+    Of each block the last clean attempt counts, else the last, as in
+    ``pairing.one_per_block``. ``headline_ms`` is what is compared (``LaunchView``), p50, p90
+    and p99 are latencies in every scenario: they and ``throughput_fps`` are geometric means
+    over those launches, so that p90 is never below p50; of compilation, first inference and
+    memory it is the median. All are NULL where every launch of that run failed, and
+    ``error`` is why its last failed launch did; a percentile is NULL too where a launch lacks
+    it. ``blocks`` counts the launches used, ``runs`` all runs of the cell.
     """
-    return index.fetch(_CELL_SUMMARIES, {"dirty": sorted(DIRTY_CAUTIONS)})
+    return index.fetch(_CELL_SUMMARIES)
 
 
 def exec_nodes(index: Index, cell_id: str, run_id: str) -> tuple[ExecNode, ...]:
@@ -319,6 +286,12 @@ def device(index: Index, device_id: str) -> Device | None:
     """The device with this id, if the store has it."""
     sql = "SELECT * FROM devices WHERE device_id = $id"
     return _one(Device, index.fetch(sql, {"id": device_id}))
+
+
+def devices(index: Index, device_ids: Sequence[str]) -> tuple[Device, ...]:
+    """Those of these devices that the store has, by id."""
+    sql = "SELECT * FROM devices WHERE list_contains($ids, device_id) ORDER BY device_id"
+    return rows_as(Device, index.fetch(sql, {"ids": list(device_ids)}))
 
 
 def runtime(index: Index, runtime_id: str) -> Runtime | None:

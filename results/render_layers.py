@@ -14,11 +14,11 @@ from results import format as fmt
 from results.accuracy_words import worst_note, worst_title
 from results.comparison import Attribution, Comparison, Group, GroupClass
 from results.comparison_words import (
-    DIFFERS,
     WITHHELD,
     bound_words,
     class_words,
     delta_bounds,
+    differs_rule,
     differs_words,
     got_words,
     neighbours,
@@ -65,7 +65,7 @@ def layer_story(comparison: Comparison) -> Iterator[RenderableType]:
         shown = telling(comparison.groups, _TOP_GROUPS)
         if shown:
             yield from _groups(comparison, shown)
-            yield from _how_sure(shown)
+            yield from _how_sure(comparison, shown)
         yield from _inserted(comparison, CANDIDATE, "Inserted in the candidate", _TOP_GROUPS)
         yield from _inserted(comparison, BASELINE, "Only in the baseline", _TOP_GONE)
 
@@ -87,7 +87,7 @@ def _groups(comparison: Comparison, shown: Sequence[Group]) -> Iterator[Renderab
     yield table
 
 
-def _how_sure(shown: Sequence[Group]) -> Iterator[RenderableType]:
+def _how_sure(comparison: Comparison, shown: Sequence[Group]) -> Iterator[RenderableType]:
     """The same layers: intervals, what was possible, and with measured peaks their roofs."""
     bounded = any(group.delta_low_us is not None for group in shown)
     possible = any(group.roof is not None and group.roof.possible is not None for group in shown)
@@ -111,7 +111,7 @@ def _how_sure(shown: Sequence[Group]) -> Iterator[RenderableType]:
         )
     yield table
     if bounded:
-        yield text_line(DIFFERS, "dim")
+        yield text_line(differs_rule(comparison), "dim")
 
 
 def _has_shares(roof: GroupRoof) -> bool:

@@ -20,6 +20,7 @@ WITH asked AS (SELECT unnest($run_ids) AS run_id, unnest($cell_ids) AS cell_id
 ), nodes AS (
     SELECT n.*, regexp_replace(n.name, '_\\d+', '', 'g') AS plain
     FROM exec_nodes n JOIN asked USING (run_id, cell_id)
+    WHERE n.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
 ), launched AS (
     SELECT run_id, cell_id, count(DISTINCT launch_id) AS launches, min(launch_id) AS first_launch
     FROM nodes GROUP BY run_id, cell_id
@@ -59,6 +60,7 @@ _SOURCES = " ".join(
         """
 SELECT s.*, l.cell_id FROM exec_node_sources s
 JOIN launched l ON s.run_id = l.run_id AND s.launch_id = l.first_launch
+WHERE s.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
 ORDER BY s.run_id, l.cell_id, s.node_index, s.op_name
 """,
     )

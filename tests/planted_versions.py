@@ -157,6 +157,7 @@ def versions_store(
     arms: Sequence[str] = ARMS,
     left_out: Sequence[tuple[str, str]] = (),
     scale: Mapping[str, float] | None = None,
+    profile_pace: float | None = None,
 ) -> Store:
     """Write one run of these versions; call it again with another ``day`` for another run.
 
@@ -164,12 +165,14 @@ def versions_store(
     version and model that are not launched at all. ``builds`` gives versions by build another
     number: two builds of one version. ``plans`` are found by version or by build. ``noise``
     multiplies what differs between blocks, ``scale`` the times of a version with its layers.
+    Profile launches tell no wall clock of their own, so that layers are told as planted;
+    with ``profile_pace`` they say that they took so many times as long.
     """
     key = "|".join([*versions, *models, str(day), str(root)])
     run_id = new_run_id(START + timedelta(days=day), hashlib.sha256(key.encode()).hexdigest()[:6])
     world = _World(
         run_id, builds or {}, plans, failed or {}, unattributed_us, blocks, profiles, noise, day,
-        scale or {},
+        scale or {}, profile_pace,
     )  # fmt: skip
     cells = [
         (version, model, arm, cap)
@@ -214,6 +217,7 @@ class _World:
     noise: float
     day: int
     scale: Mapping[str, float]
+    profile_pace: float | None
 
     @property
     def started_at(self) -> datetime:
@@ -269,7 +273,8 @@ class _World:
             wobble = self.noise * _WOBBLE[(block + 3 * position) % len(_WOBBLE)]
             yield self.launch(cell, "timing", position, block, time_ms * pace * (1 + wobble))
         for number in range(self.profiles):
-            launch = self.launch(cell, "profile", number, None, time_ms)
+            wall_ms = None if self.profile_pace is None else self.profile_pace * time_ms
+            launch = self.launch(cell, "profile", number, None, wall_ms)
             yield launch
             slow = 10.0 if number == _HELD_UP else 1.0
             yield from self.nodes(

@@ -1,4 +1,4 @@
-"""Layers: baseline and candidate side by side, kernels, and shares by precision."""
+"""The layers of one cell: kernels, and shares of the time by precision."""
 
 from __future__ import annotations
 
@@ -10,64 +10,7 @@ import pyarrow as pa
 from dashboard import text, theme
 from dashboard.charts.base import Chart, framed, name_rows, rows_height
 from results import format as fmt
-from results.comparison import Group, PrecisionShare
-
-_PAIR_PX = 46
-_ROOM = 1.22
-
-
-def paired_layers(groups: Sequence[Group], time_name: str) -> Chart:
-    """Two bars for each group, in µs: grey the baseline, below it the candidate.
-
-    ``time_name`` says what the times count for, as ``results.headline.layer_time_name``.
-    """
-    figure = go.Figure(_side("baseline", theme.GREY, [g.baseline_us for g in groups], 0))
-    for name, colour, sign in (
-        ("candidate, faster", theme.BLUE, -1),
-        ("candidate, slower", theme.ORANGE, 1),
-    ):
-        shown = [g.candidate_us if _sign(g) == sign else None for g in groups]
-        figure.add_trace(_side(name, colour, shown, 1))
-    for row, group in enumerate(groups):
-        figure.add_annotation(
-            x=max(group.baseline_us, group.candidate_us),
-            y=row,
-            text=fmt.delta_us(group.delta_us),
-            showarrow=False,
-            xanchor="left",
-            xshift=6,
-        )
-    framed(figure, rows_height(len(groups), _PAIR_PX))
-    name_rows(figure, [text.chart(text.short(group.label)) for group in groups])
-    highest = max((max(g.baseline_us, g.candidate_us) for g in groups), default=1.0)
-    figure.update_layout(bargap=0.28, bargroupgap=0.04)
-    figure.update_xaxes(title=f"{time_name} (µs)", range=[0, highest * _ROOM], tickformat=",")
-    return Chart(figure, _pairs_alt(groups))
-
-
-def _side(name: str, colour: str, times_us: Sequence[float | None], offset: int) -> go.Bar:
-    return go.Bar(
-        name=name,
-        orientation="h",
-        y=list(range(len(times_us))),
-        x=list(times_us),
-        offsetgroup=str(offset),
-        marker={"color": colour},
-        hovertext=[f"{name}: {fmt.us(us)}" for us in times_us],
-        hoverinfo="text",
-    )
-
-
-def _sign(group: Group) -> int:
-    return 1 if group.delta_us > 0 else -1
-
-
-def _pairs_alt(groups: Sequence[Group]) -> str:
-    rows = "; ".join(
-        f"{group.label} {fmt.us(group.baseline_us)} to {fmt.us(group.candidate_us)}"
-        for group in groups
-    )
-    return f"Baseline and candidate time of the layers that differ most: {rows}."
+from results.comparison import PrecisionShare
 
 
 def kernels(rollup: pa.Table, most: int = 12) -> Chart:
@@ -80,6 +23,7 @@ def kernels(rollup: pa.Table, most: int = 12) -> Chart:
             go.Bar(
                 name=text.chart(precision),
                 orientation="h",
+                width=0.75,
                 y=[i for i, _ in own],
                 x=[row["time_us"] for _, row in own],
                 marker={"color": theme.precision_colour(precision)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ _LINE_PX = 20
 _LEGEND_PX = 60
 _ROOM = 1.12
 _APART = 0.07
+_MOST_STEPS = 6
 _LANE = 0.075
 """Share of the plot's height that a row of failed marks takes below zero."""
 _MARK, _STEP_MARK, _FAILED_MARK, _OTHER_MARK = "circle", "diamond", "x", "circle-open"
@@ -83,8 +85,8 @@ def versions(history: History, *, rate: bool = False) -> Chart:
     _explain(figure, lines)
     framed(figure, _PLOT_PX + told * _LINE_PX + lanes * _LINE_PX)
     unit = "Items per second (1/s)" if rate else f"{_time_name(history)} (ms)"
-    figure.update_yaxes(title=unit, range=[-_LANE * top * lanes, top], rangemode="tozero",
-                        zeroline=True, zerolinecolor=theme.GREY)  # fmt: skip
+    figure.update_yaxes(title=unit, range=[-_LANE * top * lanes, top], tickmode="array",
+                        tickvals=_ticks(top), zeroline=True, zerolinecolor=theme.GREY)  # fmt: skip
     figure.update_xaxes(
         tickmode="array", tickvals=list(places.values()),
         ticktext=[text.chart(version.label) for version in history.versions],
@@ -93,6 +95,14 @@ def versions(history: History, *, rate: bool = False) -> Chart:
     figure.update_layout(showlegend=True, margin_t=_LEGEND_PX + told * _LINE_PX,
                          legend={"y": 1.0, "yanchor": "top", "yref": "container"})  # fmt: skip
     return Chart(figure, _alt(history, lines))
+
+
+def _ticks(top: float) -> list[float]:
+    """Round values from 0 up to ``top``, at most seven: below zero there is no time."""
+    rough = top / _MOST_STEPS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * one for one in (1, 2, 5, 10) if power * one >= rough)
+    return [step * number for number in range(int(top / step) + 1)]
 
 
 def _lines(history: History, rate: bool) -> tuple[_Line, ...]:

@@ -43,7 +43,7 @@ def _layers(comparison: Comparison) -> None:
     known = [group for group in comparison.groups if group.sqnr_db is not None]
     if known:
         parts.chart(
-            charts.gain_and_cost(
+            lambda: charts.gain_and_cost(
                 known, layer_time_name((comparison.baseline, comparison.candidate))
             ),
             "gain-and-cost",

@@ -34,7 +34,7 @@ def show(found: CertificateView) -> None:
         st.markdown("The comparisons of this certificate are not stored.")
         return
     parts.chart(
-        charts.trials(trials),
+        lambda: charts.trials(trials),
         "trials",
         "Each mark is one comparison of a cell with itself, its line the 95 % interval; the truth "
         "is the dashed line at 1. A triangle is a false alarm: two identical programs that were "

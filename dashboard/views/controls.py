@@ -27,11 +27,16 @@ def pick(
     show: Callable[[str], str],
     alter: Alter | None = None,
 ) -> None:
-    """A list to choose one of; ``alter`` says what else changes with it."""
+    """A list to choose one of; ``alter`` says what else changes with it.
+
+    The browser names what was chosen by its words, so equal ones get what they stand for.
+    """
     st.session_state[_key(field)] = value
+    words = filters.told_apart({option: show(option) for option in options})
     st.selectbox(
-        label, options, key=_key(field), format_func=show, on_change=_used, args=(field, alter)
-    )
+        label, options, key=_key(field), format_func=words.__getitem__, on_change=_used,
+        args=(field, alter),
+    )  # fmt: skip
 
 
 def switch(label: str, field: str, options: Sequence[str], value: str) -> None:
@@ -43,7 +48,11 @@ def switch(label: str, field: str, options: Sequence[str], value: str) -> None:
 
 
 def choose(
-    label: str, field: str, options: Sequence[str], show: Callable[[str], str] = str
+    label: str,
+    field: str,
+    options: Sequence[str],
+    show: Callable[[str], str] = str,
+    placeholder: str = "all",
 ) -> tuple[str, ...]:
     """A filter of several values; what does not occur here is left out with a note."""
     wanted = getattr(frame.current().link, field)
@@ -54,7 +63,7 @@ def choose(
         options,
         key=_key(field),
         format_func=show,
-        placeholder="all",
+        placeholder=placeholder,
         on_change=_used,
         args=(field, None),
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import text, theme
 from dashboard.failures import CellFailure
 from dashboard.link import to_params
+from dashboard.older import OLDER
 from dashboard.views import frame, names, parts
 from results import format as fmt
 from results.comparison import CellView
@@ -18,7 +19,6 @@ from results.headline import Failure, Pick
 from results.views import LaunchView
 
 WORD = f"{theme.FAILED.sign} {theme.FAILED.word}"
-OLDER = f"{WORD} in its latest run; older result shown"
 _MOST_REASONS = 10
 
 

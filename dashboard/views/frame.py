@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from dashboard import text
 from dashboard.cache import Lens, open_lens
-from dashboard.link import Link, has_state, read, to_params
+from dashboard.link import Link, arriving, has_state, of_page, read, to_params
 from dashboard.shown_rows import measured, newest
 from dashboard.views import accuracy, parts
 from results import format as fmt
@@ -20,9 +20,12 @@ from results.certificate import certified_sentence
 from results.certificate import newest as newest_certificates
 from results.comparison import CellView
 from results.errors import LensError
+from results.overview import OverviewRow
 
 _FRAME = "frame"
 _LAST = "last-link"
+_PAGE = "page"
+_SEEN = "links-of-pages"
 _MOST_PROBLEMS = 3
 
 
@@ -35,7 +38,7 @@ class Frame:
 
     def cell(self, cell_id: str) -> CellView:
         """A cell that the link names; the link was read against this store."""
-        return next(cell for cell in self.lens.cells() if cell.cell_id == cell_id)
+        return self.lens.cells_by_id()[cell_id]
 
 
 def current() -> Frame:
@@ -44,7 +47,7 @@ def current() -> Frame:
     return frame
 
 
-def prepare(*, needs_cells: bool = True) -> bool:
+def prepare(page: str, *, needs_cells: bool = True) -> bool:
     """Open the store, read the address, say what must be said; False: there is no page.
 
     A page that needs no cells is shown wherever there are runs.
@@ -58,11 +61,13 @@ def prepare(*, needs_cells: bool = True) -> bool:
     if lens.is_unmeasured and (needs_cells or not lens.runs()):
         _empty(lens)
         return False
+    asked = _asked(page)
+    st.session_state[_PAGE] = page
     run_ids = [run.run_id for run in lens.runs()]
-    rows = newest(measured(lens.overview()))
-    reading = read(_asked(), lens.cells(), run_ids, rows)
-    go_to(reading.link)
-    st.session_state[_FRAME] = Frame(lens, reading.link)
+    reading = read(asked, lens.cells(), run_ids, _rows(lens, asked))
+    link = of_page(reading.link, page)
+    go_to(link)
+    st.session_state[_FRAME] = Frame(lens, link)
     for note in reading.notes:
         st.warning(text.md(note), icon=":material/link_off:")
     if lens.is_sample:
@@ -84,15 +89,29 @@ def pin(link: Link) -> None:
 def go_to(link: Link) -> None:
     """Write the state into the address, and keep it for pages that are opened without one."""
     st.session_state[_LAST] = to_params(link)
+    st.session_state.setdefault(_SEEN, {})[st.session_state[_PAGE]] = to_params(link)
     if st.query_params.to_dict() != to_params(link):
         st.query_params.from_dict(to_params(link))
 
 
-def _asked() -> dict[str, str]:
-    """The address's state; the navigation drops it, then the session's last state holds."""
+def _rows(lens: Lens, asked: Mapping[str, str]) -> Sequence[OverviewRow]:
+    """The overview that says what to open with; it takes time, and is not needed for a link."""
+    if asked.get("baseline") in lens.cells_by_id():
+        return ()
+    return newest(measured(lens.overview()))
+
+
+def _asked(page: str) -> dict[str, str]:
+    """The address's state; the navigation drops it, then the session's last state holds.
+
+    An address that another page wrote, and that was left as it was, is none of this page either.
+    """
     asked = st.query_params.to_dict()
     last: dict[str, str] = st.session_state.get(_LAST, {})
-    return asked if has_state(asked) or not last else last
+    is_left_over = asked == last and st.session_state.get(_PAGE) != page
+    if not last or (has_state(asked) and not is_left_over):
+        return asked
+    return arriving(page, last, st.session_state[_SEEN].get(page, {}))
 
 
 def _sample_line(lens: Lens) -> None:
@@ -114,9 +133,9 @@ def _empty(lens: Lens) -> None:
     st.title("Nothing has been measured yet")
     what = "nothing that was measured" if lens.runs() else "no results"
     st.markdown(f"The store in {text.md(str(lens.root))} holds {what}. To measure:")
-    st.code("make demo", language="sh")
+    parts.command("make demo")
     parts.note("Builds five networks, quantises them and measures them here, in a few minutes.")
-    st.code("python -m collector run --model FILE", language="sh")
+    parts.command("python -m collector run --model FILE")
     parts.note(
         "Measures a model of yours: OpenVINO IR, ONNX, TFLite, TensorFlow, Paddle or a PyTorch "
         "export. New results show here."

@@ -1,24 +1,32 @@
-"""Layers: every exec node of one cell, its kernels, and the precisions it ran in."""
+"""Layers: every exec node of one cell, the graph they make, and the precisions they ran in."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import charts, filters, tables, text
+from dashboard import charts, layer_tables, text
+from dashboard.cache import layers as asked
+from dashboard.cache.layers import OtherSide
 from dashboard.link import to_params
-from dashboard.views import controls, frame, names, parts
+from dashboard.views import controls, frame, layer_graph, names, parts, picking
 from results import format as fmt
 from results.comparison import CellView
-from results.headline import layers_headline, precision_shares
+from results.graph import ExecGraph, opening_node
+from results.headline import precision_shares
+from results.layer_words import cell_headline, steps_sentence
+from results.roof import GroupRoof
+from results.twin_layers import opposites
 
 _MEASURED = (
     "Times are those of one inference, in throughput of one stream's; they come from profile "
     "launches with counters on, the median of the launches; their sum is not the latency. "
     "Headline times come from other launches, without counters."
 )
+_MOST_TRIED = 4
 
 
 def show() -> None:
@@ -27,44 +35,98 @@ def show() -> None:
     cell = here.cell(here.link.shown_cell)
     top = st.container()
     _selector()
-    run_id = here.lens.run_of(cell)
-    if run_id is None:
+    runs = asked.runs_of(here.lens, cell)
+    if not runs:
         top.title("This cell has no good launch", anchor=False)
         top.page_link("views/runs.py", label="Why?", query_params=to_params(here.link))
         return
+    against = _against(cell)
+    run_id = _run(cell, against, runs)
     kernels = here.lens.kernels(cell, run_id)
-    head = layers_headline(kernels)
+    graph = asked.graph_of(here.lens, cell, run_id)
+    roofs = asked.roofs_of(here.lens, cell, run_id)
+    _pin(run_id, graph if kernels.num_rows else None)
+    head = cell_headline(kernels, graph, roofs)
     with top:
         parts.answer(head.sentence, head.figures)
         parts.model_notes([cell])
+    other = asked.other_side(here.lens, cell, run_id, against)
     if kernels.num_rows:
+        layer_graph.show(cell, run_id, graph, other, roofs)
         _rollup(kernels)
-    _table(cell, run_id)
-    _method(cell, run_id)
+    _table(cell, run_id, layer_tables.Known(graph, roofs, other.twins), other)
+    if kernels.num_rows:
+        _steps(cell, run_id)
+    _method(cell, run_id, roofs)
 
 
 def _selector() -> None:
     here = frame.current()
-    named = names.of_cells(here.lens.cells())
-    controls.pick("Cell", "cell", list(named), value=here.link.shown_cell, show=named.__getitem__)
+    named = names.of_store(here.lens)
+    controls.pick(
+        "Cell", "cell", list(named), value=here.link.shown_cell, show=named.__getitem__,
+        alter=lambda link, value: replace(link, cell=value, node="", run=""),
+    )  # fmt: skip
+
+
+def _run(cell: CellView, against: CellView, runs: Sequence[str]) -> str:
+    """The run that the address names, else the one that the cell is compared in, else the newest.
+
+    So that the layers are those of the verdict.
+    """
+    lens, wanted = frame.current().lens, frame.current().link.run
+    if wanted and wanted not in runs:
+        told = f"The address asks for run = {wanted}, in which this cell has no good launch; "
+        st.warning(text.md(f"{told}it is ignored."), icon=":material/link_off:")
+    compared = asked.compared_run(lens, cell, against)
+    has_layers = compared in runs and lens.kernels(cell, compared or "").num_rows > 0
+    run_id = wanted if wanted in runs else compared if compared and has_layers else runs[0]
+    if len(runs) > 1:
+        controls.pick("Run", "run", list(runs), value=run_id, show=_run_words,
+                      alter=lambda link, value: replace(link, run=value, node=""))  # fmt: skip
+    if run_id != runs[0]:
+        parts.note(text.md(f"Shown is the run {run_id}; the newest of this cell is {runs[0]}."))
+    return run_id
+
+
+def _run_words(run_id: str) -> str:
+    return next((f"{fmt.when(x.started_at)}, {x.machine_title}, {run_id}"
+                 for x in frame.current().lens.runs() if x.run_id == run_id), run_id)  # fmt: skip
+
+
+def _pin(run_id: str, graph: ExecGraph | None) -> None:
+    """The run and the opened layer belong to the address, so that a new run changes neither."""
+    link = frame.current().link
+    opening = opening_node(graph) if graph and not link.node else None
+    node = graph.keys[opening.place] if graph and opening else link.node
+    frame.pin(replace(link, run=run_id, node=node))
+
+
+def _against(cell: CellView) -> CellView:
+    """What the layers are held against: the pair's other cell, or one like it that was launched."""
+    here = frame.current()
+    found = opposites(here.lens.cells(), cell, (here.link.baseline, here.link.candidate))
+    near = found[:_MOST_TRIED]
+    launched = (one for one in near if here.lens.run_of(one) is not None)
+    return next(launched, next(iter(near), cell))
 
 
 def _rollup(kernels: pa.Table) -> None:
     st.header("In which precision the time is spent", anchor=False)
     parts.chart(
-        charts.precisions(precision_shares(kernels)),
+        lambda: charts.precisions(precision_shares(kernels)),
         "precisions",
         "u8 and i8 are INT8, unsigned and signed. Shares are of the sum of the layers.",
     )
     st.header("Which kernels take it", anchor=False)
     parts.chart(
-        charts.kernels(kernels),
+        lambda: charts.kernels(kernels),
         "kernels",
         "The costliest kernels; the colour is the precision, as above.",
     )
 
 
-def _table(cell: CellView, run_id: str) -> None:
+def _table(cell: CellView, run_id: str, known: layer_tables.Known, other: OtherSide) -> None:
     st.header("Every layer", anchor=False)
     every = frame.current().lens.layers(cell, run_id)
     left, middle, right, last = st.columns(4, vertical_alignment="bottom")
@@ -76,16 +138,37 @@ def _table(cell: CellView, run_id: str) -> None:
         controls.find("Search", "part of a name or a kernel")
     with last:
         controls.toggle("Not executed too", "idle")
-    found = filters.layers(every, frame.current().link)
+    found = layer_tables.fitting(every, frame.current().link)
     if not found.num_rows:
         st.markdown("No layer fits these filters.")
         return
-    parts.table(tables.layers(found), "layers", "Every layer of the cell")
-    parts.note(f"{fmt.count(found.num_rows)} of {fmt.count(every.num_rows)} layers.")
+    shown = layer_tables.layers(found, known)
+    indices = [f"#{index}" for index in found["node_index"].to_pylist()]
+    picking.table(shown, "layers", "Every layer of the cell", indices, _open)
+    against = f" Speed-up is against {text.md(other.cell.arm)}." if other.twins else ""
+    parts.note(
+        f"{fmt.count(found.num_rows)} of {fmt.count(every.num_rows)} layers; tick one to open it "
+        f"above.{against}"
+    )
+
+
+def _open(key: str) -> None:
+    frame.change(lambda link: replace(link, node=key))
 
 
 def _values(found: pa.Table, column: str) -> list[str]:
     return sorted(set(found[column].to_pylist()))
+
+
+def _steps(cell: CellView, run_id: str) -> None:
+    st.header("From precision to precision", anchor=False)
+    found = asked.steps_of(frame.current().lens, cell, run_id)
+    st.markdown(text.md(steps_sentence(found)))
+    if found:
+        parts.table(layer_tables.steps(found), "steps", "Ways from precision to precision")
+        parts.note("A way is a pair of layers of which one reads what the other wrote, straight "
+                   "or over inserted layers; int8 is i8 and u8. Each inserted layer counts in "
+                   "one row.")  # fmt: skip
 
 
 def _driven(cell: CellView) -> str:
@@ -100,13 +183,15 @@ def _told(cell: CellView) -> str:
     )
 
 
-def _method(cell: CellView, run_id: str) -> None:
+def _method(cell: CellView, run_id: str, roofs: Mapping[int, GroupRoof]) -> None:
     st.header("How it was measured", anchor=False)
     st.markdown(
         f"{text.md(cell.model_title)}, {text.md(cell.arm)}, on {text.md(cell.device)}, OpenVINO "
         f"{text.md(cell.runtime)}, {text.md(_driven(cell))}; run "
         f"{text.md(run_id)}. {_MEASURED if cell.is_measured else _told(cell)}"
     )
+    if not any(roof.candidate_share is not None for roof in roofs.values()):
+        parts.note("The share of the roof is not known: no peaks of this device were measured.")
     link = frame.current().link
     st.page_link(
         "views/runs.py", label="This run", icon=":material/arrow_forward:",

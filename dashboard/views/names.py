@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
+import streamlit as st
+
+from dashboard.cache import Lens
 from results import format as fmt
 from results.comparison import CellView
 
@@ -15,6 +20,17 @@ _PLACE: tuple[Callable[[CellView], str], ...] = (
 )
 
 _WORDS = re.compile(r"[ ,]*[^ ,]+")
+
+
+def of_store(lens: Lens) -> Mapping[str, str]:
+    """``of_cells`` of every cell of the store."""
+    return _of_store(lens.digest, lens)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _of_store(digest: str, _lens: Lens) -> Mapping[str, str]:
+    del digest
+    return MappingProxyType(of_cells(_lens.cells()))
 
 
 def of_cells(cells: Sequence[CellView]) -> dict[str, str]:
@@ -31,8 +47,8 @@ def of_cells(cells: Sequence[CellView]) -> dict[str, str]:
         place = [cell.model_title, driven[cell.cell_id], devices[cell.cell_id]]
         marked = _marked(cell, _joined(place), by_device=bool(devices[cell.cell_id]))
         names[cell.cell_id] = _joined([cell.arm, versions[cell.cell_id], marked])
-    taken = list(names.values())
-    return {i: name if taken.count(name) == 1 else f"{name} ({i})" for i, name in names.items()}
+    taken = Counter(names.values())
+    return {i: name if taken[name] == 1 else f"{name} ({i})" for i, name in names.items()}
 
 
 def _if_several(found: dict[str, str]) -> dict[str, str]:

@@ -4,48 +4,185 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from dashboard import charts, tables, text
-from dashboard.link import EVERY_VERSION, about, to_params
+from dashboard import charts, tables, text, theme
+from dashboard.link import EVERY_VERSION, Link, about, to_params
 from dashboard.shown_rows import failed_versions, foreign, measured, shown, versions
-from dashboard.views import accuracy, controls, elsewhere, failed, frame, names, parts
+from dashboard.views import (
+    accuracy,
+    controls,
+    elsewhere,
+    failed,
+    frame,
+    names,
+    parts,
+    picking,
+    verdict_cards,
+)
 from results import format as fmt
-from results.accuracy_words import briefs
 from results.comparison import CellView
-from results.headline import Pick, failures, overview_headline, picks, time_words
-from results.overview import BASELINE_ARMS, ArmVerdict, OverviewRow
+from results.headline import Pick, failures, overview_headline, picks, ranked
+from results.overview import BASELINE_ARMS, OverviewRow
+from results.overview_matrix import (
+    FEW_CARDS,
+    MOST_CARDS,
+    Matrix,
+    fits,
+    holding,
+    is_of_devices,
+    matrix,
+    tallies,
+)
+from results.verdict_grid import Grid, grid
 
-_CARD_PX = 304
-_MOST_CAUTIONS = 2
+_MOST_MODELS = 16
+_MOST_PANELS = 24
+_OPENS = "overview-opens-compare"
 
 
 def show() -> None:
     """The page."""
+    if st.session_state.pop(_OPENS, False):
+        st.switch_page("views/compare.py", query_params=to_params(frame.current().link))
     here = frame.current()
     stored = here.lens.overview()
     every = measured(stored)
-    rows = shown(every, here.link)
-    picked = picks(rows, here.link.against)
-    head = overview_headline(picked, here.link.against)
-    parts.answer(head.sentence, head.figures)
-    _cautioned(picked)
-    _settings(every)
-    _matrix(picked)
-    cells = [cell for row in rows for cell in row.cells]
-    parts.model_notes(cells)
-    _failures(every)
-    _times([row for row in rows if row.best is not None])
+    all_picked = picks(shown(every, here.link), here.link.against)
+    is_large = len(all_picked) > MOST_CARDS
+    wanted = here.link.find if is_large else ""
+    picked = holding(all_picked, wanted)
+    _answer(picked, wanted)
+    _settings(every, is_large=is_large)
+    if wanted:
+        _fitting(picked, len(all_picked), wanted)
+    found = _verdicts(picked)
+    verdict_cards.cautions(picked)
+    seen = [pick.row for pick in found.picks]
+    parts.model_notes([pick.row.arms[0].cell for pick in picked])
+    _failures([row for row in every if fits(row, wanted)], is_large=found.shown < found.every)
+    _times([row for row in seen if row.best is not None])
     st.header("All verdicts", anchor=False)
     parts.table(tables.overview(picked), "verdicts", "Verdict of INT8 for each model and device")
     accuracy.unmeasured(here.lens.unmeasured_variants())
-    _cells(cells)
+    _cells([cell for row in seen for cell in row.cells], found)
     elsewhere.show(foreign(stored))
     _method(picked)
 
 
-def _settings(rows: Sequence[OverviewRow]) -> None:
+def _answer(picked: Sequence[Pick], wanted: str) -> None:
+    """The answer, and the way to the comparison behind the worst of its figures."""
+    link = frame.current().link
+    if wanted and not picked:
+        parts.answer(f"No model and no device here is called {wanted}.", ())
+        return
+    head = overview_headline(picked, link.against)
+    parts.answer(head.sentence, head.figures)
+    worst = ranked(picked)[1:][-1:]
+    for verdict in worst:
+        sides = verdict.baseline.cell_id, verdict.candidate.cell_id
+        name = text.md(f"{verdict.candidate.model_title} on {verdict.candidate.device}")
+        st.page_link(
+            "views/compare.py", label=f"{head.figures[-1].label}: why {name}?",
+            icon=":material/arrow_forward:", query_params=to_params(about(link, *sides)),
+        )  # fmt: skip
+
+
+def _fitting(picked: Sequence[Pick], every: int, wanted: str) -> None:
+    """How many verdicts the page is about; a search for devices goes on to their page."""
+    parts.note(
+        f":material/filter_alt: {len(picked)} of {fmt.counted(every, 'verdict')} fit the search; "
+        "this page is of these alone."
+    )
+    if picked:
+        find = wanted if is_of_devices(picked, wanted) else ""
+        _to_devices(replace(frame.current().link, find=find))
+
+
+def _to_devices(link: Link) -> None:
+    st.page_link("views/devices.py", label="**Compare the devices**",
+                 icon=":material/arrow_forward:", query_params=to_params(link))  # fmt: skip
+
+
+def _verdicts(picked: Sequence[Pick]) -> Matrix:
+    """Every verdict on a card; of many the counts, the grid, and the worst on cards."""
+    if len(picked) <= MOST_CARDS:
+        found = matrix(picked)
+        verdict_cards.show(found)
+        return found
+    _counts(picked)
+    _grid(picked)
+    found = matrix(picked, FEW_CARDS)
+    _left_out(found)
+    verdict_cards.show(found)
+    return found
+
+
+def _grid(picked: Sequence[Pick]) -> None:
+    """Every model on every device, as far as there is room; a click opens the comparison."""
+    found = grid(picked)
+    if min(len(found.places), len(found.models)) < 2:  # one model is the page Devices'
+        return
+    st.header("Every model on every device", anchor=False)
+    shared = f"All on {found.shared}. " if found.shared else ""
+    picking.chart(
+        lambda: charts.verdict_grid(found),
+        "grid",
+        f"{text.md(shared)}In a field: the verdict's sign and how many times as fast INT8 is, "
+        f"▲ faster, ▼ slower, = no difference, ? not decided, {theme.FAILED.sign} failed. Those "
+        "with most slow-downs are on top and on the left. A click on a field opens its comparison; "
+        "the figures stand in the table of all verdicts.",
+        partial(_open, found),
+    )
+    left = [
+        fmt.counted(number, noun)
+        for number, noun in ((found.models_left, "model"), (found.places_left, "device"))
+        if number
+    ]
+    if left:
+        parts.note(f"{' and '.join(left)} more have no room here; the table has all, Find any.")
+
+
+def _open(found: Grid, place: str) -> None:
+    """Make the verdict of a field the pair; the rerun that follows goes to Compare."""
+    verdict = found.cells[int(place)].pick.verdict
+    if verdict is not None:
+        sides = verdict.baseline.cell_id, verdict.candidate.cell_id
+        frame.change(lambda link: about(link, *sides))
+        st.session_state[_OPENS] = True
+
+
+def _counts(picked: Sequence[Pick]) -> None:
+    """Every verdict, counted by model."""
+    st.header("On how many devices INT8 pays, by model", anchor=False)
+    found = tallies(picked)
+    drawn = found[:_MOST_MODELS]
+    parts.chart(
+        lambda: charts.tallies(drawn),
+        "tallies",
+        "A bar is a model, its parts are the devices (each with its version and scenario) on which "
+        f"INT8 is faster than {frame.current().link.against}, slower, no different, or not "
+        "decided yet.",
+    )
+    if len(found) > len(drawn):
+        more = fmt.counted(len(found) - len(drawn), "model")
+        parts.note(f"{more} with fewer verdicts are in the table of all verdicts.")
+
+
+def _left_out(found: Matrix) -> None:
+    """How many verdicts have a card, and where the others are."""
+    parts.note(
+        f":material/filter_alt: {found.shown} of {fmt.count(found.every)} verdicts have a card, "
+        "the worst first. All are in the table below; one model on all devices is on the page "
+        "Devices."
+    )
+    if not frame.current().link.find:
+        _to_devices(frame.current().link)
+
+
+def _settings(rows: Sequence[OverviewRow], *, is_large: bool) -> None:
     """What the verdicts are against, and which of the store's results are shown."""
     link = frame.current().link
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -57,6 +194,8 @@ def _settings(rows: Sequence[OverviewRow]) -> None:
                 "Scenario", "scenario", ["", *driven], value=link.scenario,
                 show=lambda name: name or "all",
             )  # fmt: skip
+        if is_large:
+            controls.find("Find", "a model, a device")
     _other_versions(rows)
 
 
@@ -64,9 +203,11 @@ def _version(rows: Sequence[OverviewRow]) -> None:
     found = versions(rows)
     if len(found) > 1:
         words = {"": "the newest", EVERY_VERSION: "all"}
+        chosen = frame.current().link.runtime
+        builds = {row.runtime_id: row.runtime for row in rows}
         controls.pick(
             "OpenVINO version", "runtime", ["", *found, EVERY_VERSION],
-            value=frame.current().link.runtime, show=lambda name: words.get(name, name),
+            value=builds.get(chosen, chosen), show=lambda name: words.get(name, name),
         )  # fmt: skip
 
 
@@ -85,79 +226,16 @@ def _other_versions(rows: Sequence[OverviewRow]) -> None:
     )
 
 
-def _cautioned(picked: Sequence[Pick]) -> None:
-    """How many verdicts are to be read with care."""
-    judged = [pick.verdict for pick in picked if pick.verdict is not None]
-    marked = sum(bool(verdict.cautions) for verdict in judged)
-    if marked:
-        parts.note(
-            f":material/warning: **! {marked} of {len(judged)} verdicts carry cautions** that "
-            "lower trust in them: they are told on their cards"
-        )
-
-
-def _matrix(picked: Sequence[Pick]) -> None:
-    """A card for each model, by device; devices without any verdict come last."""
-    lens = frame.current().lens
-    for title, members in _by_device(picked).items():
-        st.header(text.md(title), anchor=False)
-        if any(pick.row.best is not None for pick in members):
-            parts.standings(lens.standings([members[0].row.arms[0].cell]))
-        with st.container(horizontal=True):
-            for pick in members:
-                with st.container(border=True, width=_CARD_PX, height="stretch"):
-                    _card(pick)
-
-
-def _by_device(picked: Sequence[Pick]) -> dict[str, list[Pick]]:
-    found: dict[str, list[Pick]] = {}
-    for pick in picked:
-        row = pick.row
-        title = f"{row.device}, OpenVINO {row.runtime}, {row.scenario_title}"
-        found.setdefault(title, []).append(pick)
-    return dict(sorted(found.items(), key=lambda item: not any(pick.verdict for pick in item[1])))
-
-
-def _card(pick: Pick) -> None:
-    title = f"**{text.md(pick.row.model_title)}**"
-    if pick.verdict is None:
-        st.subheader(f":gray[{tables.verdict_words(pick)}]", anchor=False)
-        st.markdown(title)
-        parts.note(text.md(pick.reason or ""))
-        return
-    _verdict(title, pick.verdict)
-    for line in briefs(pick.accuracy):
-        parts.note(f":material/target: {text.md(line)}")
-    elsewhere.beside_a_verdict(pick)
-    failed.on_card(pick)
-    parts.caution_badges(pick.verdict.cautions, _MOST_CAUTIONS)
-    parts.note(f"Lowest time: {text.md(tables.best_arms(pick))}")
-    sides = pick.verdict.baseline.cell_id, pick.verdict.candidate.cell_id
-    link = about(frame.current().link, *sides)
-    st.page_link("views/compare.py", label="Why?", icon=":material/arrow_forward:",
-                 query_params=to_params(link))  # fmt: skip
-
-
-def _verdict(title: str, verdict: ArmVerdict) -> None:
-    estimate = verdict.estimate
-    low, high = estimate.speedup_bounds
-    mark = " **!**" if verdict.cautions else ""
-    st.subheader(f"{parts.verdict(estimate.verdict, estimate.speedup)}{mark}", anchor=False)
-    candidate = time_words(verdict.candidate, estimate.candidate_ms)
-    baseline = time_words(verdict.baseline, estimate.baseline_ms)
-    gap = "  \n" if verdict.candidate.is_throughput else " "
-    st.markdown(
-        f"{title}  \n95 % interval {fmt.interval(low, high)}  \n"
-        f"{text.md(verdict.candidate.arm)}:{gap}**{candidate}**  \n"
-        f"against {text.md(verdict.baseline.arm)}:{gap}**{baseline}**"
-    )
-
-
-def _failures(rows: Sequence[OverviewRow]) -> None:
+def _failures(rows: Sequence[OverviewRow], *, is_large: bool) -> None:
     """Of every version, unless one is chosen: a version that fails is a fact about it."""
     link = frame.current().link
     wanted = replace(link, runtime=link.runtime or EVERY_VERSION)
-    failed.listed(failures(shown(rows, wanted)))
+    found = failures(shown(rows, wanted))
+    if not is_large or not found:
+        failed.listed(found)
+        return
+    with st.expander(f"{failed.WORD}: what could not be measured, and why"):
+        failed.listed(found)
 
 
 def _times(rows: Sequence[OverviewRow]) -> None:
@@ -165,27 +243,36 @@ def _times(rows: Sequence[OverviewRow]) -> None:
     if not rows:
         st.markdown("Nothing was measured in these settings.")
         return
+    rows, left = rows[:_MOST_PANELS], len(rows) - _MOST_PANELS
     named = names.places([row.arms[0].cell for row in rows])
     titles = [named[row.arms[0].cell.cell_id] for row in rows]
     parts.chart(
-        charts.arms(rows, titles, tables.spreads(frame.current().lens.summaries())),
+        lambda: charts.arms(rows, titles, tables.spreads(frame.current().lens.summaries())),
         "arms",
         f"Shorter is better. {_bar_words(rows)} Whiskers go from the lowest to the highest launch. "
         "Each panel has its own scale.",
     )
+    if left > 0:
+        parts.note(f"{left} more of the verdicts above are not drawn.")
 
 
 def _bar_words(rows: Sequence[OverviewRow]) -> str:
-    words = "A bar is the typical median latency of a launch."
+    words = (
+        "A bar is the typical median latency of a launch of that arm by itself; on the cards are "
+        "the times of the paired comparison, so the two can differ a little."
+    )
     if any(arm.cell.is_throughput for row in rows for arm in row.arms):
         words += " In throughput it is the time per item, 1000 ms over the inferences per second."
     return words
 
 
-def _cells(cells: Sequence[CellView]) -> None:
+def _cells(cells: Sequence[CellView], found: Matrix) -> None:
+    """The figures behind the verdicts that are shown."""
     st.header("Every cell in figures", anchor=False)
-    found = tables.cells(frame.current().lens.summaries(), cells)
-    parts.table(found, "cells", "Each cell's latest run in figures")
+    if found.shown < found.every:
+        parts.note("Of the verdicts that have a card; search for others above.")
+    shown_cells = tables.cells(frame.current().lens.summaries(), cells)
+    parts.table(shown_cells, "cells", "Each cell's latest run in figures")
     parts.note(
         "Time is what verdicts compare; in throughput it is the time per item, and an item of a "
         "batch counts as an inference. Latencies are percentiles in both scenarios. Compilation, "

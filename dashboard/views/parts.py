@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 import streamlit as st
 
 from dashboard import text, theme
+from dashboard.cache import figures
 from dashboard.charts import Chart
-from dashboard.views import columns
+from dashboard.views import columns, take_away
 from results import format as fmt
 from results.comparison import CellView, ShownCaution, Standing, Verdict
 from results.headline import Figure
 
-_ROW_PX = 35
-_MOST_ROWS = 14
+ROW_PX = 35
+MOST_ROWS = 14
 _NOTHING = fmt.DASH
 
 
@@ -35,9 +36,17 @@ def numbers(figures: Sequence[Figure]) -> None:
             note(text.md(figure.note))
 
 
-def note(words: str) -> None:
-    """A line in small print; unlike a caption it has the contrast that small print needs."""
-    st.markdown(f":small[:gray[{words}]]")
+def note(words: str, *, wide: bool = False) -> None:
+    """A line in small print; unlike a caption it has the contrast that small print needs.
+
+    Beside something else a ``wide`` one takes the room that the other leaves.
+    """
+    st.markdown(f":small[:gray[{words}]]", width="stretch" if wide else "auto")
+
+
+def command(words: str) -> None:
+    """A command to type, without the colours for code, which are too pale to read on white."""
+    st.code(text.lines(words), language=None, wrap_lines=True)
 
 
 def verdict(kind: Verdict, speedup: float) -> str:
@@ -62,35 +71,32 @@ def standings(found: Sequence[Standing]) -> None:
         note(f"{icon} {text.md(where)}{text.coded(sentence)}")
 
 
-def caution_badges(shown: Sequence[ShownCaution], most: int) -> None:
-    """What lowers trust in a verdict, in small print under it: a badge, then the words."""
-    if not shown:
-        return
-    st.markdown(f":gray-badge[:material/warning: **!** {_counted(len(shown), 'caution')}]")
-    for caution in shown[:most]:
-        note(f"**!** {text.md(caution.subject)}: {text.md(caution.message)}")
-    if len(shown) > most:
-        note(f"and {len(shown) - most} more: see Why?")
-
-
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else f'{noun}s'}"
 
 
-def chart(shown: Chart, key: str, caption: str) -> None:
+def chart(draw: Callable[[], Chart], key: str, caption: str) -> None:
     """A chart with its text alternative, and a line that says how to read it."""
-    figure = shown.inked(theme.ink(st.context.theme.type))
-    st.plotly_chart(
-        figure, key=key, alt=shown.alt, config={"displayModeBar": False, "responsive": True}
-    )
-    note(caption)
+    shown = drawn(draw, key)
+    st.plotly_chart(shown.figure, key=key, alt=shown.alt, config=take_away.chart_options(key))
+    with st.container(horizontal=True, vertical_alignment="top"):
+        note(caption, wide=True)
+        take_away.chart(key)
+
+
+def drawn(draw: Callable[[], Chart], key: str) -> Chart:
+    """The chart of this page with this key, in the ink of the theme; drawn once for each state."""
+    from dashboard.views import frame  # which shows parts, and parts this
+
+    here, ink = frame.current(), theme.ink(st.context.theme.type)
+    return figures.drawn(here.lens, here.link, (take_away.page_name(), key), ink, draw)
 
 
 def table(
     rows: pa.Table, key: str, alt: str, widths: Mapping[str, columns.Width] | None = None
 ) -> None:
     """A table with units in its headers, as high as its rows need; ``widths`` goes first."""
-    height = _ROW_PX * (min(rows.num_rows, _MOST_ROWS) + 1) + 3
+    height = ROW_PX * (min(rows.num_rows, MOST_ROWS) + 1) + 3
     st.dataframe(
         rows,
         key=key,
@@ -100,6 +106,7 @@ def table(
         placeholder=_NOTHING,
         alt=alt,
     )
+    take_away.table(rows, key)
 
 
 def cautions(shown: Sequence[ShownCaution]) -> None:

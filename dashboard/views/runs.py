@@ -120,7 +120,7 @@ def _drift(
     drawn = {point.cell_id for point in points}
     panels = names.places([cell for cell in cells.values() if cell.cell_id in drawn])
     parts.chart(
-        charts.drift(points, cells, panels, launch_uses(made, stored)),
+        lambda: charts.drift(points, cells, panels, launch_uses(made, stored)),
         "drift",
         "Each mark is one launch, as its distance from the median of its cell's launches. A "
         "machine that keeps its pace gives a flat band; lines that move together are a drift, "
@@ -144,7 +144,7 @@ def _turns(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
         f"{len(found.ratio)} turns)."
     )
     parts.chart(
-        charts.turns(found, cells),
+        lambda: charts.turns(found, cells),
         "turns",
         "The sitting in which the pace changed most. Its launches took turns of about 0.1 s; "
         ""
@@ -195,7 +195,7 @@ def _provenance(run: RunView) -> None:
         f"- INT8 Lens {text.md(run.tool_version)}{seed if in_blocks else ''}\n"
         f"{models if run.kind != _PEAKS else ''}"
     )
-    st.code(run.command, language="sh", wrap_lines=True)
+    parts.command(run.command)
 
 
 def _continued(times: int | None) -> str:

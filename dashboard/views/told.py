@@ -47,7 +47,7 @@ def _source(run: RunView) -> None:
         f"- Machine: {text.md(run.machine_title or 'several, each figure names its own')}\n"
         f"- Models: {text.md(', '.join(run.model_titles) or fmt.UNKNOWN)}"
     )
-    st.code(run.command, language="sh", wrap_lines=True)
+    parts.command(run.command)
     parts.note(
         ":material/gpp_maybe: No certificate: one is of a device that INT8 Lens measured itself. "
         "These figures have no interval and are never mixed with what was measured."

@@ -13,6 +13,7 @@ from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts, what_changed
 from results import format as fmt
 from results.versions import answers
+from results.versions.places import HistoryPlace
 from results.versions.series_words import elsewhere_words, others_words
 from results.versions.shapes import History
 from results.versions.words import BESIDE, OTHER_RUN, TIMES_AND_RATIOS
@@ -21,16 +22,17 @@ from results.versions.words import BESIDE, OTHER_RUN, TIMES_AND_RATIOS
 def show() -> None:
     """The page."""
     here = frame.current()
-    histories = here.lens.histories()
-    if not histories:
+    places = here.lens.history_places()
+    if not places:
         _nothing()
         return
-    history = followed.history_of(histories, here.link, here.cell(here.link.baseline))
+    place = followed.place_of(places, here.link, here.cell(here.link.baseline))
+    history = here.lens.history(place)
     pair = followed.versions_of(history, here.link)
     frame.pin(followed.pinned(here.link, history, pair))
     head = answers.headline(history)
     parts.answer(head.sentence, head.figures)
-    _settings(histories, history)
+    _settings(places, history)
     _model_note(history)
     if len(history.versions) == 1:
         _one_version(history)
@@ -45,15 +47,15 @@ def show() -> None:
 def _nothing() -> None:
     st.title("No version was measured here yet", anchor=False)
     st.markdown("The store holds nothing that was measured by INT8 Lens itself. To measure:")
-    st.code("python -m collector run --model FILE", language="sh")
+    parts.command("python -m collector run --model FILE")
 
 
-def _settings(histories: Sequence[History], history: History) -> None:
+def _settings(places: Sequence[HistoryPlace], history: History) -> None:
     """Which model, device and scenario is followed, and in which unit."""
-    models = {one.model_id: one.model_title for one in histories}
-    devices = {one.device_id: one.device for one in histories if one.model_id == history.model_id}
+    models = {one.model_id: one.model_title for one in places}
+    devices = {one.device_id: one.device for one in places if one.model_id == history.model_id}
     driven = [
-        one.scenario_title for one in histories
+        one.scenario_title for one in places
         if (one.model_id, one.device_id) == (history.model_id, history.device_id)
     ]  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -92,11 +94,10 @@ def _one_version(history: History) -> None:
         "to follow yet. Versions that are measured in one run share its blocks, and are paired:",
         icon=":material/info:",
     )
-    st.code(
+    parts.command(
         "python -m collector runtimes add 2023.3 2024.6\n"
-        f"python -m collector run --model FILE --openvino 2023.3 --openvino 2024.6 "
-        f"--openvino {fmt.plain(history.versions[0].version)}",
-        language="sh",
+        "python -m collector run --model FILE --openvino 2023.3 --openvino 2024.6 "
+        f"--openvino {fmt.plain(history.versions[0].version)}"
     )
 
 
@@ -104,7 +105,7 @@ def _series(history: History) -> None:
     link = frame.current().link
     st.header("Over the versions", anchor=False)
     parts.chart(
-        charts.versions(history, rate=link.rate),
+        lambda: charts.versions(history, rate=link.rate),
         "series",
         f"{_better(link)} A mark is a version's time with its 95 % interval over the blocks. A "
         "diamond is a change point, a step told by the statistics (Holm over the paired steps of "

@@ -153,6 +153,12 @@ def triage(pair: tuple[Version, Version]) -> None:
     st.markdown(text.md(triage_sentence(*pair, found.counts, (), (), unpaired=unpaired)))
     st.markdown(" ".join(_badge(bucket, count) for bucket, count in found.counts if count))
     _told_once("Causes, each told once", found.causes)
+    if found.unexplained:
+        parts.note(
+            "Causes were looked for in the cells that changed most; "
+            f"{fmt.counted(found.unexplained, 'more cell')} changed. Choose a model above for its "
+            "own, or ask `python -m results changes` for all."
+        )
     _told_once("Failures, each told once", found.failures)
     _rows(found)
 

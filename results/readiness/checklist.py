@@ -6,10 +6,12 @@ docs/readiness.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from results.comparison import CellView
 from results.readiness import checks, other_checks
-from results.readiness.read import Wanted, read_facts
+from results.readiness.read import Comparer, Wanted, read_facts
 from results.readiness.shapes import (
     Answer,
     Checklist,
@@ -29,13 +31,20 @@ _ELSEWHERE = (LineId.VERSIONS, LineId.NATIVE, LineId.DEVICES)
 """Where something better than what was judged may be, the cheapest change first."""
 
 
-def checklists(index: Index, model: str, wanted: Wanted | None = None) -> tuple[Checklist, ...]:
+def checklists(
+    index: Index,
+    model: str,
+    wanted: Wanted | None = None,
+    cells: Sequence[CellView] | None = None,
+    compare: Comparer | None = None,
+) -> tuple[Checklist, ...]:
     """A checklist for each device that measured the model; one without any where none did.
 
     ``model`` is a name, a title or an id, as in selectors. Raises UsageError where the store
-    has no such model, or nothing that fits ``wanted``; it lists what there is.
+    has no such model, or nothing that fits ``wanted``; it lists what there is. ``cells``
+    and ``compare`` are as in ``read_facts``.
     """
-    found = read_facts(index, model, wanted or Wanted())
+    found = read_facts(index, model, wanted or Wanted(), cells, compare)
     return tuple(build_checklist(facts) for facts in found)
 
 
@@ -87,7 +96,8 @@ def _answered(drafted: Checklist) -> Checklist:
 def _better(drafted: Checklist) -> Step | None:
     """What was seen to be better than what was judged; None where nothing was."""
     lines = (drafted.line(line_id) for line_id in _ELSEWHERE)
-    return next((line.next_step for line in lines if line.status is Status.FAILED), None)
+    steps = (line.next_step for line in lines if line.status is Status.FAILED)
+    return next((step for step in steps if step is not None), None)
 
 
 def _way_out(drafted: Checklist, failed: tuple[Line, ...]) -> Step | None:

@@ -26,6 +26,8 @@ from results.readiness.shapes import (
 )
 
 QUICK, FULL, CONTROLLED, NATIVE = "int8-simplified", "int8-full", "int8-accuracy", "int8-native"
+_PREFERRED = (FULL, CONTROLLED, QUICK)
+"""Which INT8 variant is asked about: the one nearest to what would be deployed."""
 
 HEAVY_SHARE = 0.5
 """Least share of the float time in convolutions and matrix products: "the main time"."""
@@ -41,6 +43,12 @@ DISAGREEMENT = 0.90
 """Share of equal first answers below which one in ten answers is another: no labels needed."""
 _POINT_DIGITS = 6
 """Of a difference of two shares: 98.0 % less 97.0 % is 1.0000000000000009 points."""
+
+
+def deployed_rank(variant_kind: str) -> tuple[bool, int]:
+    """Orders INT8 variants, the one nearest to what would be deployed first, native ones last."""
+    place = _PREFERRED.index(variant_kind) if variant_kind in _PREFERRED else len(_PREFERRED)
+    return variant_kind == NATIVE, place
 
 
 def heavy_share(facts: ReadinessFacts) -> Line:

@@ -51,13 +51,14 @@ def conversions_of(comparison: Comparison) -> Conversions | None:
     if not comparison.groups:
         return None
     added = [one for one in comparison.inserted if one.side == CANDIDATE and not one.shared]
-    found = [one.layer for one in added if _converts(one)]
+    found = [one.layer for one in added if is_conversion(one)]
     grouped = [layer for group in comparison.groups for layer in group.candidate]
     total_us = _sum_us([*grouped, *_sourceless(comparison, CANDIDATE)])
     return Conversions(comparison.baseline.arm, len(found), _sum_us(found), total_us)
 
 
-def _converts(one: Inserted) -> bool:
+def is_conversion(one: Inserted) -> bool:
+    """Whether an inserted layer converts or only quantises; of a constant it counts for neither."""
     if one.kind is InsertedKind.CONSTANT:
         return False
     return one.kind is InsertedKind.QUANTIZE or one.layer.node_type in CONVERSION_TYPES

@@ -6,10 +6,14 @@ they say whether something else would be better.
 
 from __future__ import annotations
 
+from results import format as fmt
 from results.comparison import Verdict
 from results.readiness import words
 from results.readiness.checks import NATIVE
-from results.readiness.shapes import Line, LineId, ReadinessFacts, Status, Step, Value
+from results.readiness.shapes import Against, Line, LineId, ReadinessFacts, Status, Step, Value
+
+_MOST_TOLD = 3
+"""Other devices whose figures are told in words, the quickest; a program is given all."""
 
 
 def native(facts: ReadinessFacts) -> Line:
@@ -17,27 +21,47 @@ def native(facts: ReadinessFacts) -> Line:
     title = "Quantising beats the framework's own INT8 file"
     rule = "not slower than the native INT8 file, by the 95 % interval, in shared blocks"
     found = facts.native
+    told = facts.candidate is not None and facts.candidate.variant_kind == NATIVE
     if found is None:
-        told = facts.candidate is not None and facts.candidate.variant_kind == NATIVE
         figure = "only the native file was measured" if told else "no native INT8 file was measured"
         command = words.run_command(facts.reference, *(() if told else ("--native", "FILE")))
         step = Step("measure it too, if the framework gives one", command)
         if told:
             step = Step("quantise the float file too", command)
         return Line(LineId.NATIVE, title, Status.UNKNOWN, figure, rule, next_step=step)
-    status, verdict, after = Status.PASSED, found.estimate.verdict, None
-    if not found.estimate.paired or verdict is Verdict.INCONCLUSIVE:
-        status = Status.UNKNOWN
-        more = words.run_command(facts.reference, "--native", "FILE", "--effort", "publish")
-        after = Step("measure both in one run, with more blocks", more)
-    elif verdict is Verdict.SLOWER:
-        status = Status.FAILED
-        arm = found.baseline.arm
-        look = words.readiness_command(facts.reference, facts.model, "--arm", arm)
-        after = Step("look at the native file instead", look)
+    status = _native_status(found)
     values = (Value("speedup over the native file", found.estimate.speedup),)
     figure = f"{found.candidate.arm} {_is(words.against_words(found))}"
-    return Line(LineId.NATIVE, title, status, figure, rule, values, after)
+    return Line(
+        LineId.NATIVE, title, status, figure, rule, values, _native_step(facts, found, status)
+    )
+
+
+def _native_status(found: Against) -> Status:
+    verdict = found.estimate.verdict
+    if not found.estimate.paired or verdict is Verdict.INCONCLUSIVE:
+        return Status.UNKNOWN
+    return Status.FAILED if verdict is Verdict.SLOWER else Status.PASSED
+
+
+def _native_step(facts: ReadinessFacts, found: Against, status: Status) -> Step | None:
+    """Settle it, else look at the other file where that is the better one."""
+    if status is Status.UNKNOWN:
+        more = words.run_command(facts.reference, "--native", "FILE", "--effort", "publish")
+        return Step("measure both in one run, with more blocks", more)
+    better, which = (
+        (found.baseline, "native") if status is Status.FAILED else (found.candidate, "quantised")
+    )
+    asked = facts.candidate.arm if facts.candidate else None
+    if better.arm == asked or found.estimate.verdict is Verdict.EQUIVALENT:
+        return None
+    return _look_at(facts, better.arm, which)
+
+
+def _look_at(facts: ReadinessFacts, arm: str, which: str) -> Step:
+    """The checklist of the other INT8 file."""
+    look = words.readiness_command(facts.reference, facts.model, "--arm", arm)
+    return Step(f"look at the {which} file instead", look)
 
 
 def _is(told: str) -> str:
@@ -85,10 +109,14 @@ def devices(facts: ReadinessFacts) -> Line:
         step = Step("measure on another device of this machine, or on another machine", run)
         figure = "no other device was measured"
         return Line(LineId.DEVICES, title, Status.UNKNOWN, figure, rule, next_step=step)
-    figure = "; ".join(
+    ranked = sorted(facts.elsewhere, key=lambda one: one.estimate.ratio)
+    told = [
         f"{one.candidate.device}: {words.estimate_words(one.estimate, 'here')}"
-        for one in facts.elsewhere
-    )
+        for one in ranked[:_MOST_TOLD]
+    ]
+    if rest := ranked[_MOST_TOLD:]:
+        told.append(f"and {fmt.counted(len(rest), 'more device')}, none of them quicker than these")
+    figure = "; ".join(told)
     faster = [one for one in facts.elsewhere if one.estimate.verdict is Verdict.FASTER]
     values = tuple(
         Value(f"speedup on {one.candidate.device}", one.estimate.speedup) for one in facts.elsewhere

@@ -6,21 +6,21 @@ with the smallest batch; imported figures do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from results import accuracy_queries, queries, version_queries
 from results.compare import compare_cells
-from results.comparison import CellView
+from results.comparison import CellView, Comparison
 from results.errors import UsageError
 from results.facts import Device, Model
 from results.kinds import is_int8_variant, normalised
 from results.launch_book import LaunchBook
 from results.nodes import Side
-from results.overview import BASELINE_ARMS
+from results.overview import BASELINE_ARMS, DEFAULT_BASELINE
 from results.pace import Profiled
-from results.readiness.checks import CONTROLLED, FULL, NATIVE, QUICK
+from results.readiness.checks import NATIVE, deployed_rank
 from results.readiness.layer_facts import conversions_of, heavy_of_baseline, heavy_time
 from results.readiness.reference import reference_of
 from results.readiness.shapes import Against, ArmFailure, HeavyTime, ReadinessFacts
@@ -30,9 +30,9 @@ from results.versions.order import find_version, ordered
 from results.versions.series import build_histories
 from results.versions.shapes import Best, Version
 
+Comparer = Callable[[CellView, CellView], Comparison]
+
 _LATENCY = "latency"
-_PREFERRED = (FULL, CONTROLLED, QUICK)
-"""Which INT8 arm the lines are about: the one nearest to what would be deployed."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,25 @@ class Wanted:
     data: tuple[str, ...] = ()
 
 
-def read_facts(index: Index, name: str, wanted: Wanted) -> tuple[ReadinessFacts, ...]:
-    """The facts of every model of that name on every device; UsageError as ``checklists``."""
-    cells = measured(queries.cells(index))
-    latency = [cell for cell in cells if cell.scenario == _LATENCY]
+def read_facts(
+    index: Index,
+    name: str,
+    wanted: Wanted,
+    cells: Sequence[CellView] | None = None,
+    compare: Comparer | None = None,
+) -> tuple[ReadinessFacts, ...]:
+    """The facts of every model of that name on every device; UsageError as ``checklists``.
+
+    ``cells`` are those of the store and ``compare`` compares two of them, for those who have
+    them at hand.
+    """
+    compare = compare or partial(compare_cells, index)
+    known = measured(queries.cells(index) if cells is None else cells)
+    latency = [cell for cell in known if cell.scenario == _LATENCY]
     found: list[ReadinessFacts] = []
     for model in find_models(queries.models(index), name):
         own = tuple(cell for cell in latency if cell.model_id == model.model_id)
-        found += _facts_of(_Shelf(index, model, own, _book(index, own), wanted))
+        found += _facts_of(_Shelf(index, model, own, _book(index, own, wanted), wanted, compare))
     return tuple(found)
 
 
@@ -78,8 +89,15 @@ def find_models(known: Sequence[Model], name: str) -> tuple[Model, ...]:
     raise UsageError(f"there is no model {name!r} in the store", hint=hint)
 
 
-def _book(index: Index, cells: Sequence[CellView]) -> LaunchBook:
-    launches = queries.launches(index, cell_ids=[cell.cell_id for cell in cells])
+def _book(index: Index, own: Sequence[CellView], wanted: Wanted) -> LaunchBook:
+    """Where one device is asked about, of the others only their INT8 arms: they are told alone."""
+    there = wanted.device in {cell.device_id for cell in own}
+    cells = [
+        cell
+        for cell in own
+        if not there or cell.device_id == wanted.device or is_int8_variant(cell.variant_kind)
+    ]
+    launches = queries.launches(index, cell_ids=[cell.cell_id for cell in cells], kind="timing")
     runs = sorted({launch.run_id for launch in launches})
     return LaunchBook(launches, queries.cautions(index, runs))
 
@@ -103,6 +121,13 @@ class _Shelf:
     cells: tuple[CellView, ...]
     book: LaunchBook
     wanted: Wanted
+    compare: Comparer
+
+    @cached_property
+    def devices(self) -> Mapping[str, Device]:
+        """The devices that ran the model, by id."""
+        found = queries.devices(self.index, sorted({cell.device_id for cell in self.cells}))
+        return {device.device_id: device for device in found}
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:
@@ -114,7 +139,7 @@ class _Shelf:
     def unmeasured(self, cell: CellView | None = None) -> ReadinessFacts:
         """What is known of the model without looking at times; ``cell`` says the place."""
         version = next((v for v in self.versions if cell and v.runtime_id == cell.runtime_id), None)
-        device = queries.device(self.index, cell.device_id) if cell else None
+        device = self.devices.get(cell.device_id) if cell else None
         runs = queries.run_views(self.index)
         told = version if len(self.versions) > 1 else None
         return ReadinessFacts(
@@ -147,13 +172,15 @@ class _Shelf:
         found = [cell for cell in cells if is_int8_variant(cell.variant_kind)]
         if self.wanted.arm is not None and found:
             found = list(chosen(found, arm=self.wanted.arm))
-        newest_first = sorted(found, key=self.book.measured_last, reverse=True)
-        return sorted(newest_first, key=self._preference)
+        return self.preferred(found)
 
-    def _preference(self, cell: CellView) -> tuple[bool, bool, int]:
-        kind = cell.variant_kind
-        place = _PREFERRED.index(kind) if kind in _PREFERRED else len(_PREFERRED)
-        return not self.is_good(cell), kind == NATIVE, place
+    def preferred(self, cells: Sequence[CellView]) -> list[CellView]:
+        """INT8 cells in the order in which they are asked about, measured ones first."""
+        newest_first = sorted(cells, key=self.book.measured_last, reverse=True)
+        return sorted(
+            newest_first,
+            key=lambda cell: (not self.is_good(cell), *deployed_rank(cell.variant_kind)),
+        )
 
     def against(self, baseline: CellView, candidate: CellView) -> Against | None:
         """The two in their latest shared run, else unpaired; None without good launches."""
@@ -170,12 +197,15 @@ def _on_device(shelf: _Shelf, cells: Sequence[CellView]) -> ReadinessFacts:
     arms = shelf.int8(here)
     floats = [cell for arm in BASELINE_ARMS for cell in here if cell.arm == arm]
     floats = [cell for cell in floats if shelf.is_good(cell)]
+    deciding_first = sorted(floats, key=lambda cell: cell.arm != DEFAULT_BASELINE)
     facts = shelf.unmeasured(here[0])
     if not arms or not shelf.is_good(arms[0]):
-        return replace(facts, heavy=_float_alone(shelf, floats), failure=_failure(shelf, arms))
+        return replace(
+            facts, heavy=_float_alone(shelf, deciding_first), failure=_failure(shelf, arms)
+        )
     candidate = arms[0]
     return replace(
-        _with_layers(shelf, facts, floats, candidate),
+        _with_layers(shelf, facts, deciding_first, candidate),
         candidate=candidate,
         against=tuple(
             one for cell in floats if (one := shelf.against(cell, candidate)) is not None
@@ -225,17 +255,23 @@ def _with_layers(
     """With what the layers of the arm and of the first float arm say."""
     if not floats:
         return facts
-    comparison = compare_cells(shelf.index, floats[0], candidate)
+    comparison = shelf.compare(floats[0], candidate)
     heavy = heavy_of_baseline(comparison) or _float_alone(shelf, floats)
     return replace(facts, heavy=heavy, conversions=conversions_of(comparison))
 
 
 def _native(shelf: _Shelf, here: Sequence[CellView], candidate: CellView) -> Against | None:
-    """The INT8 arm against the framework's own file; None where that is the arm itself."""
-    if candidate.variant_kind == NATIVE:
+    """What was quantised here against the framework's own file; one of the two is the arm."""
+    is_native = candidate.variant_kind == NATIVE
+    others = [
+        cell
+        for cell in shelf.preferred([one for one in here if is_int8_variant(one.variant_kind)])
+        if (cell.variant_kind == NATIVE) is not is_native and shelf.is_good(cell)
+    ]
+    if not others:
         return None
-    natives = [cell for cell in here if cell.variant_kind == NATIVE and shelf.is_good(cell)]
-    return shelf.against(natives[0], candidate) if natives else None
+    native, made = (candidate, others[0]) if is_native else (others[0], candidate)
+    return shelf.against(native, made)
 
 
 def _best_version(shelf: _Shelf, cells: Sequence[CellView], candidate: CellView) -> Best | None:
@@ -257,9 +293,9 @@ def _elsewhere(shelf: _Shelf, candidate: CellView) -> Iterator[Against]:
         alike = cell.arm == candidate.arm and _drive(cell) == _drive(candidate)
         if alike and shelf.is_good(cell):
             newest[cell.device_id] = cell
-    own = queries.device(shelf.index, candidate.device_id)
+    own = shelf.devices.get(candidate.device_id)
     for device_id, cell in newest.items():
-        other = queries.device(shelf.index, device_id)
+        other = shelf.devices.get(device_id)
         if own and other and not _is_same_hardware(own, other):
             against = shelf.against(candidate, cell)
             if against is not None:

@@ -187,9 +187,10 @@ class ReadinessFacts:
     """Everything that a checklist is made of; what is not known is None or empty.
 
     ``made`` are the kinds of the model's INT8 variants, measured or not. ``against`` holds
-    the INT8 arm against both float baselines in latency, ``native`` the framework's INT8 file
-    against the INT8 arm. ``version`` is the runtime as the versions name it, ``best_version``
-    the fastest of the INT8 arm's. ``elsewhere`` holds other devices against this one.
+    the INT8 arm against both float baselines in latency, ``native`` what was
+    quantised here against the framework's INT8 file, one of them being the INT8 arm.
+    ``version`` is the runtime as the versions name it, ``best_version`` the fastest of the
+    INT8 arm's. ``elsewhere`` holds other devices against this one.
     """
 
     model_id: str

@@ -58,12 +58,12 @@ def heavy_words(heavy: HeavyTime) -> str:
 
 
 def conversion_words(found: Conversions) -> str:
-    """``68 conversions, 4.20 ms, 25.8 % of the layers' time of INT8``."""
+    """``68 conversions that fp32@default has not, 4,200 µs, 25.8 % of INT8's layer time``."""
     counted = fmt.counted(found.count, "conversion")
     if not found.count:
         return f"none that {found.baseline_arm} has not"
     share = f"{fmt.percent(found.share)} of INT8's layer time"
-    return f"{counted} that {found.baseline_arm} has not, {fmt.ms(found.time_us / 1e3)}, {share}"
+    return f"{counted} that {found.baseline_arm} has not, {fmt.us(found.time_us)}, {share}"
 
 
 def against_words(against: Against) -> str:

@@ -13,11 +13,11 @@ from results import format as fmt
 from results.headline import Figure, Headline, time_words
 from results.versions.series_words import together
 from results.versions.shapes import Best, History, PaysSince, Series, SeriesPoint, Version
-from results.versions.words import NEVER_IN_ONE_RUN, NOT_KNOWN, NOT_TOLD_APART, UNPAIRED
+from results.versions.words import NEVER_IN_ONE_RUN, NOT_KNOWN, NOT_TOLD_APART
 
 
 def headline(history: History) -> Headline:
-    """Its sentence, and at most four numbers: best version, since when INT8 pays, the step."""
+    """Its sentence, and at most four numbers: best version, where INT8 pays, the step."""
     figures = (*_best(history), *_pays(history), *_step(history), _measured(history))
     return Headline(_answer(history), figures)
 
@@ -79,7 +79,7 @@ def _answer(history: History) -> str:
     first = first_to_pay(history)
     if len(history.versions) == 1 or first is None:
         return f"{told}."
-    return f"{told}; {_pays_words(first)}."
+    return f"{told}; {_pays_words(history, first)}."
 
 
 def _best_words(history: History, best: Best) -> str:
@@ -111,9 +111,11 @@ def _arms(points: Sequence[SeriesPoint]) -> str:
     return " and ".join(dict.fromkeys(point.cell.arm for point in points))
 
 
-def _pays_words(first: PaysSince) -> str:
+def _pays_words(history: History, first: PaysSince) -> str:
     if first.version is None:
         return "whether INT8 pays is not settled" if first.unsettled else "INT8 never paid"
+    if _always_pays(first) and len(first.verdicts) < len(history.versions):
+        return f"INT8 pays in every version that ran both (from {first.version.label})"
     order = [version for version, _ in first.verdicts]
     later = order[order.index(first.version) :]
     open_ones = [version.label for version in first.unsettled if version in later]
@@ -121,6 +123,12 @@ def _pays_words(first: PaysSince) -> str:
     if first.lapses:
         told += f", but not with {', '.join(version.label for version in first.lapses)}"
     return f"{told}, not settled with {', '.join(open_ones)}" if open_ones else told
+
+
+def _always_pays(first: PaysSince) -> bool:
+    """Whether INT8 is surely faster in every version that can be judged."""
+    versions = [version for version, _ in first.verdicts]
+    return first.version == versions[0] and not first.lapses and not first.unsettled
 
 
 def _best(history: History) -> tuple[Figure, ...]:
@@ -147,6 +155,11 @@ def _pays(history: History) -> tuple[Figure, ...]:
         return (Figure("INT8 pays", "not settled" if first.unsettled else "never", note),)
     if len(history.versions) == 1:
         return (Figure("INT8 pays", "yes", note),)
+    open_ones = len(history.versions) - len(first.verdicts)
+    if _always_pays(first) and open_ones:
+        judged = len(first.verdicts)
+        from_ = f"from {first.version.label}, {open_ones} did not run both"
+        return (Figure("INT8 pays", f"in all {judged} compared", f"{from_}; {note}"),)
     return (Figure("INT8 pays since", first.version.label, note),)
 
 
@@ -156,9 +169,10 @@ def _step(history: History) -> tuple[Figure, ...]:
         return ()
     series, point = found
     step = found[1].step
+    if not step.is_change_point:
+        return (Figure("Largest step", "none settled", "no step between versions is sure"),)
     value = f"{step.estimate.verdict.sign} {fmt.speedup(step.estimate.speedup)}"
-    apart = "" if step.estimate.paired else f", {UNPAIRED}"
-    where = f"{series.arm}, {step.previous.label} to {point.version.label}{apart}"
+    where = f"{series.arm}, {step.previous.label} to {point.version.label}"
     return (Figure("Largest step", value, where),)
 
 

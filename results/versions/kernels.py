@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from results.comparison import LayerSide
 from results.kinds import canonical_precision, canonical_type, is_int8
@@ -77,7 +78,10 @@ def changed_widths(
 
 
 def _apart(before: Iterable[Kernel], after: Iterable[Kernel]) -> tuple[list[Kernel], list[Kernel]]:
-    left, right = Counter(before), Counter(after)
+    mine, others = sorted(before), sorted(after)
+    if mine == others:  # as of most layers: nothing needs to be counted
+        return [], []
+    left, right = Counter(mine), Counter(others)
     return _without(left - right, right - left), _without(right - left, left - right)
 
 
@@ -122,10 +126,11 @@ def _known_width(layer: LayerSide) -> str:
     return "" if width in _UNKNOWN else width
 
 
-def _split(primitive: str) -> tuple[list[str], str]:
+@lru_cache(maxsize=4096)
+def _split(primitive: str) -> tuple[tuple[str, ...], str]:
     """The tokens without the precision, and the precision as it is spelled today."""
-    tokens = primitive.split("_") if primitive else []
+    tokens = tuple(primitive.split("_")) if primitive else ()
     if not tokens:
-        return [], ""
+        return (), ""
     last = _PRECISION_TOKENS.get(tokens[-1], tokens[-1])
     return (tokens[:-1], last) if last in _MODERN_TOKENS | {"bool"} else (tokens, "")

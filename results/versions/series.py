@@ -13,11 +13,11 @@ from statistics import fmean, stdev
 
 from results import queries, version_queries
 from results.comparison import CellView
+from results.index import Index
 from results.kinds import is_int8_variant
 from results.launch_book import LaunchBook
 from results.pairing import Sample, headlines_ms
 from results.stats import geometric_mean, t_quantile
-from results.store import Index
 from results.versions.anchor import anchor_run, launches_in, pair
 from results.versions.best import best_of_history, best_of_series, pays_since
 from results.versions.cells import CellKey, arm_of, measured, place_of
@@ -35,7 +35,8 @@ def histories(index: Index, cells: Sequence[CellView] | None = None) -> tuple[Hi
     equals the newest measured; what ran another one is told with the series.
     """
     known = measured(queries.cells(index) if cells is None else cells)
-    launches = queries.launches(index, cell_ids=[cell.cell_id for cell in known])
+    cell_ids = [cell.cell_id for cell in known]
+    launches = queries.launches(index, cell_ids=cell_ids, kind="timing")
     run_ids = sorted({launch.run_id for launch in launches})
     book = LaunchBook(launches, queries.cautions(index, run_ids))
     return build_histories(known, ordered(version_queries.runtimes(index)), book)

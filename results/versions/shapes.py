@@ -182,7 +182,10 @@ class SharedCause:
 
 @dataclass(frozen=True)
 class Triage:
-    """All cells of two versions: rows by bucket, in each by effect; causes told once."""
+    """All cells of two versions: rows by bucket, in each by effect; causes told once.
+
+    ``unexplained`` counts the rows that are told apart and whose causes were not looked for.
+    """
 
     baseline: Version
     candidate: Version
@@ -191,6 +194,7 @@ class Triage:
     causes: tuple[SharedCause, ...]
     failures: tuple[SharedCause, ...]
     sentence: str
+    unexplained: int = 0
 
     def in_bucket(self, bucket: Bucket) -> tuple[TriageRow, ...]:
         """The rows of a bucket."""

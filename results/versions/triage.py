@@ -48,17 +48,22 @@ def triage(
     baseline: Version,
     candidate: Version,
     cells: Sequence[CellView] | None = None,
+    *,
+    most_explained: int | None = None,
 ) -> Triage:
     """Every cell that one of the two versions launched, in its bucket.
 
     ``cells`` are those to look at, all of the store without; imported and published ones
-    never count. A cell failed where its latest run has no good launch of it.
+    never count. A cell failed where its latest run has no good launch of it. Causes are
+    looked for in the ``most_explained`` cells that changed most, in all without.
     """
     known = measured(queries.cells(index) if cells is None else cells)
     sides = [_of_version(known, version) for version in (baseline, candidate)]
-    book = _book(index, [cell.cell_id for side in sides for cell in side.values()])
-    rows = [_row(side_a, side_b, book) for side_a, side_b in _pairs(*sides)]
-    return build_triage(baseline, candidate, _with_causes(index, rows, book))
+    pairs = _pairs(*sides)
+    book, sound = _book(index, pairs)
+    rows = [_row(side_a, side_b, book, sound) for side_a, side_b in pairs]
+    explained, left = _with_causes(index, rows, book, most_explained)
+    return replace(build_triage(baseline, candidate, explained), unexplained=left)
 
 
 def all_versions(index: Index) -> tuple[Version, ...]:
@@ -159,15 +164,29 @@ def _pairs(
     ]
 
 
-def _book(index: Index, cell_ids: Sequence[str]) -> LaunchBook:
-    launches = queries.launches(index, cell_ids=cell_ids)
+def _book(
+    index: Index, pairs: Sequence[tuple[CellView | None, CellView | None]]
+) -> tuple[LaunchBook, frozenset[str]]:
+    """The launches that tell what became of these cells, and the cells that need none.
+
+    One that a single version has needs none where its latest run measured it: a fleet has
+    thousands of them, with hundreds of thousands of launches.
+    """
+    lone = [cell.cell_id for a, b in pairs for cell in (a or b,) if cell and not (a and b)]
+    sound = queries.measured_last(index, lone) if lone else frozenset()
+    wanted = [cell.cell_id for pair in pairs for cell in pair if cell and cell.cell_id not in sound]
+    launches = queries.launches(index, cell_ids=wanted, kind="timing") if wanted else ()
     run_ids = sorted({launch.run_id for launch in launches})
-    return LaunchBook(launches, queries.cautions(index, run_ids))
+    return LaunchBook(launches, queries.cautions(index, run_ids)), sound
 
 
-def _row(before: CellView | None, after: CellView | None, book: LaunchBook) -> TriageRow:
-    failed_a = book.failure(before) if before else None
-    failed_b = book.failure(after) if after else None
+def _row(
+    before: CellView | None, after: CellView | None, book: LaunchBook, sound: frozenset[str]
+) -> TriageRow:
+    failed_a, failed_b = (
+        book.failure(cell) if cell and cell.cell_id not in sound else None
+        for cell in (before, after)
+    )
     if before is None or after is None or failed_a or failed_b:
         bucket = _untimed(before, after, failed_a, failed_b)
         return TriageRow(bucket, before, after, None, failed_a, failed_b)
@@ -191,14 +210,16 @@ def _untimed(
 
 
 def _with_causes(
-    index: Index, rows: Sequence[TriageRow], book: LaunchBook
-) -> tuple[TriageRow, ...]:
-    """The rows, with causes where the versions are told apart."""
-    pairs = {at: pair for at, row in enumerate(rows) if (pair := _timed(row, book)) is not None}
+    index: Index, rows: Sequence[TriageRow], book: LaunchBook, most: int | None
+) -> tuple[tuple[TriageRow, ...], int]:
+    """The rows, with causes where the versions are told apart; and how many were left out."""
+    told = {at: pair for at, row in enumerate(rows) if (pair := _timed(row, book)) is not None}
+    pairs = dict(sorted(told.items(), key=lambda one: -_effect(rows[one[0]]))[:most])
     layers = PairLayers(index, list(pairs.values()))
-    return tuple(
+    explained = tuple(
         _explained(row, pairs[at], layers) if at in pairs else row for at, row in enumerate(rows)
     )
+    return explained, len(told) - len(pairs)
 
 
 def _timed(row: TriageRow, book: LaunchBook) -> TimedPair | None:

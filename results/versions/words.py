@@ -25,7 +25,7 @@ NOT_KNOWN = "not known"
 NEVER_IN_ONE_RUN = "never measured in one run"
 TIMES_AND_RATIOS = (
     "ratios are of the turns that two versions shared (paired), the times shown are medians of "
-    "each version's own launches, so that the two can differ a little (1.24x against 1.16x)"
+    "each version's own launches, so that the two can differ a little"
 )
 """Why a ratio of two times that are shown is not the ratio that is shown."""
 _DRIFT = "measured in different runs, so a drift of the machine is not seen"

@@ -27,6 +27,7 @@ from tests.benchmarks.bench_planted import planted
 from tests.benchmarks.causes import causes
 from tests.benchmarks.compare_speed import compare_speed
 from tests.benchmarks.coverage import coverage
+from tests.benchmarks.dashboard_speed import dashboard_speed
 from tests.benchmarks.rows import Row, machine_text, read_report, to_json, to_markdown, to_text
 from tests.benchmarks.settings import Settings
 from tests.benchmarks.versions import versions
@@ -44,6 +45,7 @@ PARTS: MappingProxyType[str, Part] = MappingProxyType({
     "causes": causes,
     "coverage": coverage,
     "compare": compare_speed,
+    "dashboard": dashboard_speed,
 })  # fmt: skip
 _ALIASES = MappingProxyType({"share": "overhead", "memory": "overhead"})
 

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
+from tests.browser.served import served
 from tests.browser.visitor import Visitor
 from tests.page.version_stores import versions_store
 from tests.planted import planted_certificate, planted_store
 
-ROOT = Path(__file__).parents[2]
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,7 +26,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 HOSTILE = "z <img src=x onerror=alert(1)> **b** :red[x] $y$ [a](javascript:alert(1))"
-_START_SECONDS = 40
 _APPEARS_MS = 20_000
 """A machine with other work to do takes longer than Playwright's five seconds to draw."""
 
@@ -68,7 +60,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         root, models=("alpha", "beta", HOSTILE), int8_ratios={HOSTILE: 1.0}, default_ratio=0.9
     )
     planted_certificate(root, day=-1)
-    with _served(root) as address:
+    with served(root) as address:
         yield address
 
 
@@ -77,22 +69,8 @@ def versions_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard on six OpenVINO versions, the oldest with failed cells."""
     root = tmp_path_factory.mktemp("versions")
     versions_store(root)
-    with _served(root) as address:
+    with served(root) as address:
         yield address
-
-
-@contextmanager
-def _served(root: Path) -> Iterator[str]:
-    """A dashboard on this store, for as long as it is needed."""
-    port = _free_port()
-    command = [sys.executable, "-m", "dashboard", "--data", str(root), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            _wait(server, port)
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
 
 
 @pytest.fixture
@@ -102,22 +80,3 @@ def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
         yield guest
         assert guest.errors == []
         assert guest.strangers == []
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait(server: subprocess.Popen[str], port: int) -> None:
-    """Until the server is healthy."""
-    until = time.monotonic() + _START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        with suppress(urllib.error.URLError, ConnectionError):
-            url = f"http://127.0.0.1:{port}/_stcore/health"
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        time.sleep(0.2)
-    pytest.fail(f"the dashboard did not start within {_START_SECONDS} s")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -13,10 +12,6 @@ from tests.browser.visitor import Visitor
 from tests.page.version_stores import CRASH, REFUSED
 
 pytestmark = pytest.mark.browser
-
-ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
-WIDTHS = (2560, 1440, 800)
-PAGES = ("", "?runtime=2021.2", "versions", "versions?from=2021.2&to=2021.4.2", "runs")
 
 
 @pytest.fixture
@@ -70,19 +65,3 @@ def test_a_failed_candidate_on_compare_says_why(reader: Visitor) -> None:
     expect(page.get_by_text(CRASH)).to_be_visible()
     page.get_by_text("The end of what it wrote to standard error").click()
     expect(page.get_by_text("Segmentation fault <b>(core dumped)</b>")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("number", range(len(PAGES)))
-def test_pages_of_six_versions_in_both_themes_and_widths(
-    browser: Browser, versions_address: str, theme: str, number: int
-) -> None:
-    ARTIFACTS.mkdir(exist_ok=True)
-    with closing(Visitor(browser, versions_address, theme=theme)) as guest:
-        page = guest.open(PAGES[number])
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
-        for width in WIDTHS:
-            guest.photograph(ARTIFACTS / f"six-{number}-{theme}-{width}.png", width)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert guest.errors == []
-        assert guest.strangers == []

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from dashboard import __main__ as command
 from dashboard import source
 from dashboard.__main__ import app
+from dashboard.access import ALLOW_VARIABLE
 from results.command import run
 from results.errors import EXIT_ENVIRONMENT, EXIT_OK, EXIT_USAGE
 from tests.planted import planted_store
@@ -66,3 +70,114 @@ def test_which_store_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert opened(str(other)) == (other, False)
     planted_store(own)
     assert opened("") == (own, False)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """What Streamlit would be started with; nothing is started."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["dashboard"])
+    monkeypatch.setattr(command, "_SECRETS", ())
+    given: list[str] = []
+    monkeypatch.setattr(command, "run_module", lambda *_, **__: given.extend(sys.argv))
+    planted_store(tmp_path / "store")
+    return given
+
+
+def _values(given: list[str], option: str) -> list[str]:
+    return [value for name, value in itertools.pairwise(given) if name == f"--{option}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [("/lens", "/lens"), ("lens/", "/lens"), ("/team/lens", "/team/lens"), ("/", ""), ("", "")],
+)
+def test_a_base_path_is_served_and_told(
+    served: list[str], capsys: pytest.CaptureFixture[str], given: str, path: str
+) -> None:
+    assert run(app, ["--data", "store", "--port", "8699", "--base-path", given]) == EXIT_OK
+    assert _values(served, "server.baseUrlPath") == [path]
+    assert f"http://localhost:8699{path} (" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", ["/a b", "/<x>", "/../x", "/a?b", "/a%2f"])
+def test_a_base_path_that_is_none_is_refused(served: list[str], given: str) -> None:
+    assert run(app, ["--data", "store", "--base-path", given]) == EXIT_USAGE
+    assert served == []
+
+
+def test_only_this_machines_names_are_answered_on_a_loopback_address(served: list[str]) -> None:
+    assert run(app, ["--data", "store", "--port", "8699"]) == EXIT_OK
+    assert _values(served, "server.allowedHosts") == ["localhost", "127.0.0.1", "::1"]
+    assert _values(served, "server.address") == ["127.0.0.1"]
+
+
+def test_a_name_that_is_allowed_is_answered_too(served: list[str]) -> None:
+    assert run(app, ["--data", "store", "--port", "8699", "--allow-host", "lens.test"]) == EXIT_OK
+    assert _values(served, "server.allowedHosts")[-1] == "lens.test"
+
+
+def test_elsewhere_every_name_is_answered_unless_some_are_given() -> None:
+    assert command._allowed_hosts("192.0.2.1", []) == ()
+    assert "lens.test" in command._allowed_hosts("192.0.2.1", ["lens.test"])
+    assert command._allowed_hosts("::1", [])
+    assert command._allowed_hosts("localhost", [])
+
+
+@pytest.mark.parametrize(
+    "address", ["127.1", "127.0.0.1", "127.8.9.10", "0x7f.1", "LOCALHOST", "::ffff:127.0.0.1"]
+)
+def test_a_loopback_address_is_guarded_however_it_is_spelled(address: str) -> None:
+    found = command._allowed_hosts(address, [])
+    assert {"localhost", "127.0.0.1", "::1", address} <= set(found)
+
+
+def test_a_name_that_leads_to_this_machine_alone_is_guarded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looked_up(name: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        where = {"own.test": "127.0.1.1", "six.test": "::1", "far.test": "192.0.2.7"}[name]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (where, 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    assert {"own.test", "127.0.1.1", "localhost"} <= set(command._allowed_hosts("own.test", []))
+    assert command._allowed_hosts("six.test", [])
+    assert command._allowed_hosts("far.test", []) == ()
+
+
+def test_an_address_that_nothing_has_starts_no_server(
+    served: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(app, ["--data", "store", "--address", "no such.invalid"]) == EXIT_USAGE
+    assert served == []
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_program_cannot_drive_the_pages(served: list[str]) -> None:
+    assert run(app, ["--data", "store", "--port", "8699"]) == EXIT_OK
+    assert _values(served, "server.enableAgentApi") == ["false"]
+    assert _values(served, "server.enableXsrfProtection") == ["true"]
+    assert _values(served, "server.enableCORS") == ["true"]
+
+
+@pytest.mark.parametrize("text", ["[auth", "[auth]\nx = 1", "[int8_lens]\nallow = ['a.test']"])
+def test_secrets_that_cannot_be_right_start_no_server(
+    served: list[str], tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "secrets.toml").write_text(text)
+    assert run(app, ["--data", "store", "--secrets", "secrets.toml"]) == EXIT_USAGE
+    assert served == []
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_secrets_that_are_not_there_start_no_server(served: list[str]) -> None:
+    assert run(app, ["--data", "store", "--secrets", "none.toml"]) == EXIT_USAGE
+    assert served == []
+
+
+def test_a_list_of_who_may_see_without_a_login_starts_no_server(
+    served: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ALLOW_VARIABLE, "example.org")
+    assert run(app, ["--data", "store"]) == EXIT_USAGE
+    assert served == []

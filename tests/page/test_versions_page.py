@@ -70,6 +70,14 @@ def test_it_opens_with_the_best_version_and_since_when_int8_pays() -> None:
     }
 
 
+def test_time_has_no_ticks_below_zero_where_failures_are_marked(alpha: History) -> None:
+    axis = charts.versions(alpha).figure.layout.yaxis
+    assert axis.range[0] < 0
+    assert axis.tickvals[0] == 0
+    assert 3 <= len(axis.tickvals) <= 7
+    assert max(axis.tickvals) <= axis.range[1]
+
+
 @pytest.mark.usefixtures("shown")
 def test_the_chart_tells_change_points_and_failures_in_words() -> None:
     told = _alt(open_page("versions"))

@@ -357,7 +357,8 @@ def test_nothing_is_written_and_nothing_outside_is_read(
     assert _contents(data) == before
 
 
-def _refuse(_: Store, folder: Path) -> None:
+def _refuse(_: Store, folder: Path, *, lock: bool) -> None:
+    assert not lock
     raise OSError(f"{folder} cannot be written")
 
 

@@ -135,6 +135,27 @@ def test_last_clean_attempt_of_a_block_counts_else_the_last(
     assert (row["blocks"], row["launches_ok"]) == (1, 2)
 
 
+def test_percentiles_and_rates_are_one_estimate_so_that_p90_is_never_below_p50(
+    tmp_path: Path,
+) -> None:
+    launch = queries.launches(planted_store(tmp_path).index())[0]
+    p50s = (1.0, 1.0, 8.0)  # whose geometric mean is above the median of the p90s
+    index = plant_launches(
+        tmp_path,
+        *(like(launch, f"a{i}", FLOAT, block=i, p50_ms=ms, p90_ms=1.1 * ms, p99_ms=1.2 * ms,
+               throughput_fps=1000.0 / ms) for i, ms in enumerate(p50s)),
+        like(launch, "b0", INT8, block=0, p50_ms=4.0, p90_ms=5.0),
+        like(launch, "b1", INT8, block=1, p50_ms=9.0, p90_ms=None),
+    )  # fmt: skip
+    rows = {row["cell_id"]: row for row in queries.cell_summaries(index).to_pylist()}
+    found = rows[FLOAT]
+    assert [found[name] for name in ("p50_ms", "p90_ms", "p99_ms")] == pytest.approx(
+        [2.0, 2.2, 2.4]
+    )
+    assert found["throughput_fps"] == pytest.approx(500.0)
+    assert rows[INT8]["p90_ms"] is None, "a mean over fewer launches may be below p50"
+
+
 def test_launches_without_a_block_all_count(tmp_path: Path) -> None:
     launch = queries.launches(planted_store(tmp_path).index())[0]
     index = plant_launches(

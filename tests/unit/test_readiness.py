@@ -151,7 +151,7 @@ def test_conversions_are_told_with_count_time_and_share() -> None:
     found = Conversions("fp32@f32", 68, 4200.0, 16000.0)
     line = build_checklist(replace(ALL_GOOD, conversions=found)).line(LineId.CONVERSIONS)
     assert line.figure == (
-        "68 conversions that fp32@f32 has not, 4.20 ms, 26.2 % of INT8's layer time"
+        "68 conversions that fp32@f32 has not, 4,200 µs, 26.2 % of INT8's layer time"
     )
     assert [(one.name, one.value) for one in line.values] == [
         ("count", 68), ("time_ms", 4.2), ("share", 0.2625),
@@ -242,6 +242,36 @@ def test_the_native_file_is_worse_or_as_good(estimate: Estimate, expected: Statu
     found = Against(NATIVE_CELL, FULL_CELL, estimate)
     assert status(LineId.NATIVE, replace(ALL_GOOD, native=found)) is expected
     assert status(LineId.NATIVE, replace(ALL_GOOD, native=None)) is UNKNOWN
+    of_native = replace(ALL_GOOD, candidate=NATIVE_CELL, native=found)
+    assert status(LineId.NATIVE, of_native) is expected, "the same whichever is asked about"
+
+
+def test_what_is_to_be_looked_at_is_the_other_int8_file_where_that_is_faster() -> None:
+    slower, faster = (Against(NATIVE_CELL, FULL_CELL, one) for one in (SLOWER, FASTER))
+
+    def step(facts: ReadinessFacts) -> str | None:
+        found = build_checklist(facts).line(LineId.NATIVE).next_step
+        return found.command if found else None
+
+    assert "--arm int8-native@default" in str(step(replace(ALL_GOOD, native=slower)))
+    assert step(replace(ALL_GOOD, native=faster)) is None
+    of_native = replace(ALL_GOOD, candidate=NATIVE_CELL)
+    assert step(replace(of_native, native=slower)) is None
+    alike = Against(NATIVE_CELL, FULL_CELL, EQUAL)
+    assert step(replace(of_native, native=alike)) is None, "neither is better"
+    assert "--arm int8-full@default" in str(step(replace(of_native, native=faster)))
+
+
+def test_a_better_place_is_told_where_the_native_file_is_the_arm_and_the_faster_one() -> None:
+    """The failed line of the native file has nothing to do next: that of the devices has."""
+    facts = replace(
+        ALL_GOOD, candidate=NATIVE_CELL, native=Against(NATIVE_CELL, FULL_CELL, SLOWER),
+        elsewhere=(Against(NATIVE_CELL, replace(NATIVE_CELL, device="Other CPU"), FASTER),),
+    )  # fmt: skip
+    found = build_checklist(facts)
+    assert found.answer is Answer.WORTH_IT
+    assert found.next_step is not None
+    assert found.next_step.words == "look at Other CPU"
 
 
 @pytest.mark.parametrize(
@@ -275,6 +305,18 @@ def test_other_devices_are_named_where_one_is_faster(
         for at, estimate in enumerate(estimates)
     )
     assert status(LineId.DEVICES, replace(ALL_GOOD, elsewhere=others)) is expected
+
+
+def test_of_many_other_devices_the_quickest_are_told_and_the_rest_counted() -> None:
+    others = tuple(
+        Against(FULL_CELL, replace(FULL_CELL, device=f"CPU {at}"), replace(FASTER, ratio=0.9 / at))
+        for at in range(1, 6)
+    )
+    line = build_checklist(replace(ALL_GOOD, elsewhere=others)).line(LineId.DEVICES)
+    named = re.findall(r"CPU \d", line.figure)
+    assert named == ["CPU 5", "CPU 4", "CPU 3"]
+    assert line.figure.endswith("and 2 more devices, none of them quicker than these")
+    assert len(line.values) == 5
 
 
 def test_an_arm_that_cannot_run_fails_the_line_and_not_the_answer() -> None:

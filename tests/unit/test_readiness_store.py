@@ -42,8 +42,14 @@ from tests.planted_versions import FUSED, INT8, NEWEST, OLD, versions_store
 from tests.unit.pairs import FLOAT_CELL, INT8_CELL, aligned, node, ops
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
-HEAVY_SHARE = 0.9 * (2000.0 - UNATTRIBUTED_US) / (1.02 * 2000.0)
-"""Planted: 0.9 of the layers' time in convolutions, and 2 % more per inference with counters on."""
+
+
+def heavy_share(inference_us: float) -> float:
+    """Planted: 0.9 of the layers' time in convolutions, 2 % more per inference with counters on."""
+    return 0.9 * (inference_us - UNATTRIBUTED_US) / (1.02 * inference_us)
+
+
+HEAVY_SHARE = heavy_share(2000.0)
 RUN = RunView(
     run_id="run", kind="measured", machine_id="m", started_at=AT, ended_at=AT, tool_version="1",
     command="", seed=None, blocks_planned=5, profile_launches=3, effort=None, continued=None,
@@ -117,7 +123,9 @@ def test_the_figures_are_those_that_were_planted(store: Store) -> None:
     (found,) = found_in(store, wanted=Wanted(device="Planted CPU tiny"))
     assert found.candidate == ARMS[2]
     heavy = {one.name: one.value for one in found.line(LineId.HEAVY_SHARE).values}
-    assert heavy["share"] == pytest.approx(HEAVY_SHARE, abs=0.002)
+    assert heavy["share"] == pytest.approx(heavy_share(0.8 * 2000.0), abs=0.002)
+    assert "of an inference of fp32@default" in found.line(LineId.HEAVY_SHARE).figure
+    assert "that fp32@default has not" in found.line(LineId.CONVERSIONS).figure
     assert found.line(LineId.QUICK_INT8).figure == "int8-simplified, int8-full"
     moved = {one.name: one.value for one in found.line(LineId.CONVERSIONS).values}
     assert moved["count"] == 1

@@ -75,6 +75,32 @@ def test_the_arm_that_pays_first_is_told(six: History) -> None:
     assert first_to_pay(replace(six, pays=())) is None
 
 
+def test_versions_that_ran_only_one_of_both_do_not_date_since_when_int8_pays(
+    tmp_path: Path,
+) -> None:
+    versions = ("2022.3.2", "2023.0.0", "2026.4.1")
+    without = {("2022.3.2", "alpha", ARMS[2]): CRASH}
+    versions_store(tmp_path, versions, models=("alpha",), failed=without)
+    history = _history(tmp_path)
+    head = headline(history)
+    assert "INT8 pays in every version that ran both (from 2023.0.0)" in head.sentence
+    assert _figures(history)["INT8 pays"] == "in all 2 compared"
+    (figure,) = [one for one in head.figures if one.label == "INT8 pays"]
+    assert figure.note.startswith("from 2023.0.0, 1 did not run both")
+
+
+def test_a_step_that_is_no_change_point_is_not_the_largest_step(six: History) -> None:
+    series = tuple(
+        replace(one, points=tuple(
+            replace(point, step=replace(point.step, is_change_point=False)) if point.step else point
+            for point in one.points
+        ))
+        for one in six.series
+    )  # fmt: skip
+    assert _figures(six)["Largest step"].startswith("▲ ")
+    assert _figures(replace(six, series=series))["Largest step"] == "none settled"
+
+
 def test_what_failed_is_told_once_for_each_version(six: History) -> None:
     assert failures_of(six) == (("2021.2", (ARMS[2],), CRASH),)
     assert headline(six).figures[-1].note == "1 with cells that failed"

@@ -1,0 +1,37 @@
+"""What the page Compare alone asks: one baseline against many, and the causes of a few."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.cache.lens import Lens
+from results.candidates import Candidate, candidates
+from results.comparison import CellView
+from results.errors import LensError
+from results.index import Index
+
+_KEPT = 64
+
+
+def against(lens: Lens, baseline: CellView, cells: Sequence[CellView]) -> tuple[Candidate, ...]:
+    """Each of these cells against the baseline."""
+    return _against(lens.digest, lens.index, baseline, tuple(cells))
+
+
+def top_cause(lens: Lens, baseline: CellView, candidate: CellView) -> str:
+    """The title of the cause that most could be won back of; empty where none was found."""
+    try:
+        found = lens.compare(baseline, candidate)
+    except LensError:
+        return ""
+    return found.causes[0].title if found.causes else ""
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _against(
+    digest: str, _index: Index, baseline: CellView, cells: tuple[CellView, ...]
+) -> tuple[Candidate, ...]:
+    del digest
+    return candidates(_index, baseline, cells)

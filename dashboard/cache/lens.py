@@ -1,0 +1,342 @@
+"""The open store as the pages see it: every answer that several pages share is cached.
+
+Answers are frozen, so that all sessions are given the same objects: nothing is copied for a
+rerun, and a page must not change what it is given.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import source
+from dashboard.failures import CellFailure, failure_of
+from dashboard.source import Source, open_source, watched_root
+from results import accuracy_queries, queries
+from results.accuracy import JudgedVariant
+from results.beside import Beside, published_beside
+from results.certificate import CertificateView, standings
+from results.compare import compare_cells
+from results.comparison import CellView, Comparison, Standing
+from results.facts import Caution, CertificateTrial, Dataset, Machine
+from results.index import Index, Problem
+from results.overview import OverviewRow, overview
+from results.shelf import Shelf
+from results.store import Store, glance
+from results.versions.changes import changes_between
+from results.versions.places import HistoryPlace, history_places
+from results.versions.series import histories
+from results.versions.shapes import Changes, History, Triage, Version
+from results.versions.triage import triage
+from results.views import LaunchView, RunCell, RunView
+
+_KEPT = 256
+_LARGE_KEPT = 64
+"""Answers that hold the layers of a cell."""
+_PAIRS_KEPT = 32
+_MOST_EXPLAINED = 12
+"""Cells of two versions whose layers are aligned for one page; each takes some 20 ms."""
+_LOOK_EVERY_S = 300.0
+"""How long a file that was changed inside of a run may go unseen; a new run is seen at once."""
+
+
+class Lens:
+    """An open store as the pages see it: every answer is cached."""
+
+    def __init__(self, source: Source) -> None:
+        self.root = source.store.root
+        self.is_sample = source.is_sample
+        self.digest = source.store.digest
+        self._index = _index(str(self.root), self.digest, source.store)
+
+    @property
+    def index(self) -> Index:
+        """The open index, for what one page alone asks."""
+        return self._index
+
+    @property
+    def is_unmeasured(self) -> bool:
+        """Whether no cell was ever launched; there may be runs all the same."""
+        return not self.cells()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Runs that are left out."""
+        return self._index.problems
+
+    def cells(self) -> tuple[CellView, ...]:
+        """All cells that have launches."""
+        return _cells(self.digest, self._index)
+
+    def cells_by_id(self) -> Mapping[str, CellView]:
+        """The same cells by their ids, in the same order."""
+        return _cells_by_id(self.digest, self._index)
+
+    def runs(self) -> tuple[RunView, ...]:
+        """All runs, newest first."""
+        return _runs(self.digest, self._index)
+
+    def run_cells(self) -> tuple[RunCell, ...]:
+        """Which run launched which cell."""
+        return _run_cells(self.digest, self._index)
+
+    def overview(self) -> tuple[OverviewRow, ...]:
+        """Every model on every device at a glance."""
+        return _overview(self.digest, self._index)
+
+    def summaries(self) -> pa.Table:
+        """Each cell's latest run in figures."""
+        return _summaries(self.digest, self._index)
+
+    def compare(self, baseline: CellView, candidate: CellView) -> Comparison:
+        """A against B; raises LensError where they cannot be compared."""
+        return _comparison(self.digest, self._index, baseline, candidate)
+
+    def failure(self, cell: CellView) -> CellFailure | None:
+        """Why a cell has no result; None where it has one."""
+        return _failure(self.digest, self._index, cell)
+
+    def published(self, baseline: CellView, candidate: CellView) -> Beside | None:
+        """What others published beside a verdict on a CPU."""
+        return _published(self.digest, self._index, baseline, candidate)
+
+    def history_places(self) -> tuple[HistoryPlace, ...]:
+        """Every model on every device that there is a history of; measured ones only."""
+        return _history_places(self.digest, self._index)
+
+    def history(self, place: HistoryPlace) -> History:
+        """A model on a device over all versions."""
+        return _history(self.digest, self._index, place)
+
+    def changes(self, older: CellView, newer: CellView) -> Changes:
+        """What changed between two versions of a cell; raises LensError as ``compare``."""
+        return _changes(self.digest, self._index, older, newer)
+
+    def triage(self, older: Version, newer: Version) -> Triage:
+        """Every cell of two versions in its bucket."""
+        return _triage(self.digest, self._index, older, newer)
+
+    def run_of(self, cell: CellView) -> str | None:
+        """The newest run in which a cell has a good launch."""
+        return _run_of(self.digest, self._index, cell.cell_id)
+
+    def layers(self, cell: CellView, run_id: str) -> pa.Table:
+        """Every exec node of a cell in a run."""
+        return _layers(self.digest, self._index, cell.cell_id, run_id)
+
+    def kernels(self, cell: CellView, run_id: str) -> pa.Table:
+        """The layers of a cell in a run, by kernel and precision."""
+        return _kernels(self.digest, self._index, cell.cell_id, run_id)
+
+    def launches(self, run_id: str) -> tuple[LaunchView, ...]:
+        """The launches of a run, failed ones too."""
+        return _launches(self.digest, self._index, run_id)
+
+    def machine(self, machine_id: str) -> Machine | None:
+        """The facts of a machine."""
+        return _machine(self.digest, self._index, machine_id)
+
+    def cautions(self, run_id: str) -> tuple[Caution, ...]:
+        """What lowers trust in a run."""
+        return _cautions(self.digest, self._index, run_id)
+
+    def certificates(self) -> tuple[CertificateView, ...]:
+        """All certificates, newest first."""
+        return _certificates(self.digest, self._index)
+
+    def certificate_trials(self, run_id: str) -> tuple[CertificateTrial, ...]:
+        """The comparisons of a certificate."""
+        return _certificate_trials(self.digest, self._index, run_id)
+
+    def variants_of_run(self, run_id: str) -> tuple[JudgedVariant, ...]:
+        """The variants that a run brought, with their accuracy."""
+        return _variants_of_run(self.digest, self._index, run_id)
+
+    def datasets_of_run(self, run_id: str) -> tuple[Dataset, ...]:
+        """The data that a run judged on or calibrated with."""
+        return _datasets_of_run(self.digest, self._index, run_id)
+
+    def unmeasured_variants(self) -> tuple[JudgedVariant, ...]:
+        """INT8 variants that were made and never measured."""
+        return _unmeasured_variants(self.digest, self._index)
+
+    def standings(self, cells: Iterable[CellView]) -> tuple[Standing, ...]:
+        """Whether the devices and runtimes of these cells are certified."""
+        return standings(cells, self.certificates())
+
+
+def open_lens() -> Lens:
+    """The store that the environment names; raises LensError where it cannot be read."""
+    roots = watched_root(os.environ), source.SAMPLE_DATA
+    seen = tuple(f"{root} {glance(root)}" for root in roots)
+    return Lens(_source(seen, time.monotonic() // _LOOK_EVERY_S))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _source(seen: tuple[str, ...], at: float) -> Source:
+    """The store as long as it looks the same: to open one, every file of it is looked at."""
+    del seen, at
+    return open_source(os.environ)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the results")
+def _index(root: str, digest: str, _store: Store) -> Index:
+    """The open index; one that is put away is closed when no page that is drawn holds it."""
+    del root, digest
+    return _store.index(beside=False)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _cells(digest: str, _index: Index) -> tuple[CellView, ...]:
+    del digest
+    return queries.cells(_index)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _cells_by_id(digest: str, _index: Index) -> Mapping[str, CellView]:
+    return MappingProxyType({cell.cell_id: cell for cell in _cells(digest, _index)})
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _runs(digest: str, _index: Index) -> tuple[RunView, ...]:
+    del digest
+    return queries.run_views(_index)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _run_cells(digest: str, _index: Index) -> tuple[RunCell, ...]:
+    del digest
+    return queries.run_cells(_index)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _overview(digest: str, _index: Index) -> tuple[OverviewRow, ...]:
+    del digest
+    return overview(_index)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _summaries(digest: str, _index: Index) -> pa.Table:
+    del digest
+    return queries.cell_summaries(_index)
+
+
+@st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
+def _comparison(digest: str, _index: Index, baseline: CellView, candidate: CellView) -> Comparison:
+    return compare_cells(_index, baseline, candidate, shelf=_shelf(digest, _index))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _shelf(digest: str, _index: Index) -> Shelf:
+    """What several comparisons have in common: a page makes up to four of one cell."""
+    del digest
+    return Shelf(_index)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _failure(digest: str, _index: Index, cell: CellView) -> CellFailure | None:
+    del digest
+    return failure_of(cell, queries.launches(_index, cell_ids=[cell.cell_id]))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _published(
+    digest: str, _index: Index, baseline: CellView, candidate: CellView
+) -> Beside | None:
+    del digest
+    return published_beside(_index, baseline, candidate)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _history_places(digest: str, _index: Index) -> tuple[HistoryPlace, ...]:
+    return history_places(_cells(digest, _index))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _history(digest: str, _index: Index, place: HistoryPlace) -> History:
+    by_id = _cells_by_id(digest, _index)
+    (found,) = histories(_index, [by_id[cell_id] for cell_id in place.cell_ids])
+    return found
+
+
+@st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
+def _changes(digest: str, _index: Index, older: CellView, newer: CellView) -> Changes:
+    del digest
+    return changes_between(_index, older, newer)
+
+
+@st.cache_resource(max_entries=_PAIRS_KEPT, show_spinner="Comparing the versions")
+def _triage(digest: str, _index: Index, older: Version, newer: Version) -> Triage:
+    cells = _cells(digest, _index)
+    return triage(_index, older, newer, cells, most_explained=_MOST_EXPLAINED)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _run_of(digest: str, _index: Index, cell_id: str) -> str | None:
+    del digest
+    return queries.latest_run_of(_index, cell_id)
+
+
+@st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
+def _layers(digest: str, _index: Index, cell_id: str, run_id: str) -> pa.Table:
+    del digest
+    return queries.layers_table(_index, cell_id, run_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _kernels(digest: str, _index: Index, cell_id: str, run_id: str) -> pa.Table:
+    del digest
+    return queries.kernel_rollup(_index, cell_id, run_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _launches(digest: str, _index: Index, run_id: str) -> tuple[LaunchView, ...]:
+    del digest
+    return queries.launches(_index, run_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _machine(digest: str, _index: Index, machine_id: str) -> Machine | None:
+    del digest
+    return queries.machine(_index, machine_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _cautions(digest: str, _index: Index, run_id: str) -> tuple[Caution, ...]:
+    del digest
+    return queries.cautions(_index, [run_id])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _certificates(digest: str, _index: Index) -> tuple[CertificateView, ...]:
+    del digest
+    return queries.certificates(_index)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _certificate_trials(digest: str, _index: Index, run_id: str) -> tuple[CertificateTrial, ...]:
+    del digest
+    return queries.certificate_trials(_index, run_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _variants_of_run(digest: str, _index: Index, run_id: str) -> tuple[JudgedVariant, ...]:
+    del digest
+    return accuracy_queries.variants_of_run(_index, run_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _datasets_of_run(digest: str, _index: Index, run_id: str) -> tuple[Dataset, ...]:
+    del digest
+    return accuracy_queries.datasets_of_run(_index, run_id)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _unmeasured_variants(digest: str, _index: Index) -> tuple[JudgedVariant, ...]:
+    del digest
+    return accuracy_queries.unmeasured_variants(_index)

@@ -1,0 +1,183 @@
+"""Which two networks stand side by side, and where both of them ran.
+
+Picks rows of the overview; nothing is estimated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from results.comparison import MEASURED
+from results.kinds import normalised
+from results.overview import ArmVerdict, OverviewRow
+from results.readiness.checks import deployed_rank
+from results.versions.order import SortKey, sort_key
+from results.versions.shapes import Version
+
+_KNOWN_PAIR = ("mobilenet_v2", "mobilenet_v3_large")
+"""The question that the project began with: why the one, and why not the other?"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for; empty means not chosen. ``runtime`` is a version, or a runtime's id."""
+
+    left: str = ""
+    right: str = ""
+    device: str = ""
+    runtime: str = ""
+    driven: str = ""
+    arm: str = ""
+    against: str = ""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A model in a place, with the verdict to show; None where there is none."""
+
+    row: OverviewRow
+    verdict: ArmVerdict | None
+
+    @property
+    def missing(self) -> str:
+        """Why there is no verdict."""
+        errors = [arm.error for arm in self.row.arms if arm.error]
+        return "" if self.verdict else errors[0] if errors else "INT8 and float were not measured"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The stands side by side; ``right`` is None where there is one model, ``rows`` are all.
+
+    ``is_shared`` says whether both ran on one device, with one version, driven alike.
+    """
+
+    left: Stand
+    right: Stand | None
+    rows: tuple[OverviewRow, ...]
+
+    @property
+    def stands(self) -> tuple[Stand, ...]:
+        """One or both."""
+        return (self.left,) if self.right is None else (self.left, self.right)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there is one place to both."""
+        return len({place_of(stand.row) for stand in self.stands}) == 1
+
+
+Place = tuple[str, str, str]
+"""Device, runtime and how it is driven."""
+
+
+def place_of(row: OverviewRow) -> Place:
+    """Where the cells of a row ran."""
+    return row.device_id, row.runtime_id, row.scenario_title
+
+
+def models_of(rows: Iterable[OverviewRow]) -> dict[str, str]:
+    """Titles by model id, those that were measured here first; equal titles with their id."""
+    ranked = sorted(rows, key=lambda row: row.origin != MEASURED)
+    titles = {row.model_id: row.model_title for row in ranked}
+    told = list(titles.values())
+    return {
+        model_id: title if told.count(title) == 1 else f"{title} ({model_id})"
+        for model_id, title in titles.items()
+    }
+
+
+def pair_of(rows: Sequence[OverviewRow], wanted: Wanted) -> Pair | None:
+    """The two networks and where they ran; None without any row.
+
+    Where nothing is chosen MobileNetV2 and MobileNetV3-Large, else the two models that INT8
+    helps most and least in the newest place that most models share. Both stand in one place if
+    there is one, the nearest to what was asked for: the newest version, measured in both arms.
+    """
+    if not rows:
+        return None
+    left, right = _models(rows, wanted)
+    mine = [row for row in rows if row.model_id == left]
+    others = [row for row in rows if row.model_id == right]
+    judged = {place_of(row) for row in others if row.verdicts}
+    shared = {place_of(row) for row in mine} & {place_of(row) for row in others}
+    row = _nearest([row for row in mine if place_of(row) in shared] or mine, wanted, judged)
+    if not others:
+        return Pair(_stand(row, wanted), None, tuple(mine))
+    beside = [one for one in others if place_of(one) == place_of(row)] or others
+    right_stand = _stand(_nearest(beside, wanted), wanted)
+    return Pair(_stand(row, wanted), right_stand, (*mine, *others))
+
+
+def _stand(row: OverviewRow, wanted: Wanted) -> Stand:
+    """With the wanted INT8 arm, else that of the checklist, against the wanted baseline."""
+    found = [one for one in row.verdicts if one.baseline.arm == wanted.against]
+    asked = [one for one in found if one.candidate.arm == wanted.arm]
+    return Stand(row, min(asked or found, key=_as_deployed, default=None))
+
+
+def _as_deployed(one: ArmVerdict) -> tuple[bool, int, float]:
+    """The arm nearest to what would be deployed comes first, of equals the quickest."""
+    return *deployed_rank(one.candidate.variant_kind), one.estimate.candidate_ms
+
+
+def _models(rows: Sequence[OverviewRow], wanted: Wanted) -> tuple[str, str]:
+    """The chosen models; what is not chosen is the default, or what it leaves over."""
+    first, second = _default(rows)
+    if wanted.left:
+        right = wanted.right or (second if wanted.left == first else first)
+        return wanted.left, "" if right == wanted.left else right
+    if wanted.right:
+        return (first if wanted.right != first else second) or wanted.right, wanted.right
+    return first, second
+
+
+def _default(rows: Sequence[OverviewRow]) -> tuple[str, str]:
+    by_name: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.origin != MEASURED):
+        by_name.setdefault(normalised(row.model), row.model_id)
+    known = [by_name[name] for name in _KNOWN_PAIR if name in by_name]
+    if len(known) == len(_KNOWN_PAIR):
+        return known[0], known[1]
+    ends = _ends(rows)
+    every = list(dict.fromkeys([*ends, *by_name.values()]))
+    return every[0], every[1] if len(every) > 1 else ""
+
+
+def _ends(rows: Sequence[OverviewRow]) -> list[str]:
+    """The models that INT8 helps most and least, in the newest place that most of them share."""
+    by_place: dict[Place, dict[str, float]] = {}
+    for row in sorted(rows, key=_age, reverse=True):
+        if row.verdicts and row.origin == MEASURED:
+            ratio = min(one.estimate.ratio for one in row.verdicts)
+            by_place.setdefault(place_of(row), {})[row.model_id] = ratio
+    widest = max(by_place.values(), key=len, default={})
+    ranked = sorted(widest, key=widest.__getitem__)
+    return [ranked[0], ranked[-1]] if len(ranked) > 1 else ranked
+
+
+def _nearest(
+    rows: Sequence[OverviewRow], wanted: Wanted, judged: Collection[Place] = ()
+) -> OverviewRow:
+    """The row that differs least from what was asked for, of equals the newest version.
+
+    ``judged`` are places where another model has a verdict.
+    """
+    newest_first = sorted(rows, key=_age, reverse=True)
+    return min(
+        newest_first,
+        key=lambda row: (
+            bool(wanted.device) and row.device_id != wanted.device,
+            bool(wanted.runtime) and wanted.runtime not in {row.runtime, row.runtime_id},
+            bool(wanted.driven) and row.scenario_title != wanted.driven,
+            not row.verdicts,
+            bool(judged) and place_of(row) not in judged,
+            row.origin != MEASURED,
+            row.scenario != "latency",
+        ),
+    )
+
+
+def _age(row: OverviewRow) -> SortKey:
+    return sort_key(Version(row.runtime_id, row.runtime, "", row.runtime))

@@ -1,0 +1,105 @@
+"""Overview of a fleet: the grid, the worst first, the way to Compare; and room for whiskers."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from dashboard import charts, theme
+from dashboard.link import default_pair
+from results import device_queries, queries
+from results.comparison import Verdict
+from results.devices import DeviceRow, Known, device_rows
+from results.headline import picks
+from results.index import Index
+from results.overview import overview
+from results.verdict_grid import grid
+from tests.page.conftest import Show
+from tests.page.pages import assert_no_exception, open_page
+from tests.planted import ARMS, planted_store
+from tests.planted_fleet import planted_fleet
+
+
+def _devices(index: Index) -> tuple[DeviceRow, ...]:
+    rows = overview(index)
+    ids = [row.device_id for row in rows]
+    cells = [arm.cell.cell_id for row in rows for arm in row.arms]
+    known = Known(
+        facts=device_queries.facts_of(index, ids),
+        times=device_queries.times_of(index, cells),
+        peaks=device_queries.peaks_of(index, ids),
+        certified={},
+        operations=None,
+    )
+    return device_rows(rows, ARMS[0], "", known)
+
+
+def test_whiskers_stay_inside_of_their_panels(tmp_path: Path) -> None:
+    with closing(planted_fleet(tmp_path, 3).index()) as index:
+        rows = _devices(index)
+    first = rows[0]
+    assert first.floating
+    assert first.verdict
+    time = replace(first.floating.time, log_spread=1.0)
+    assert time.bounds_ms
+    longest = time.bounds_ms[1]
+    assert longest > 2 * time.time_ms
+    wide = replace(
+        first,
+        floating=replace(first.floating, time=time),
+        verdict=replace(first.verdict, estimate=replace(
+            first.verdict.estimate, ci_low=0.02, ci_high=30.0
+        )),
+    )  # fmt: skip
+    layout = charts.devices([wide, *rows[1:]]).figure.layout
+    high = layout.xaxis.range[1]
+    assert (10**high if layout.xaxis.type == "log" else high) > longest
+    low, high = (10**end for end in layout.xaxis2.range)
+    assert low < 1 / 30
+    assert high > 50
+
+
+def test_the_grid_is_a_field_for_each_verdict_with_sign_number_and_colour(tmp_path: Path) -> None:
+    with closing(planted_fleet(tmp_path, 8, ("alpha", "beta")).index()) as index:
+        found = grid(picks(overview(index), ARMS[0]))
+    chart = charts.verdict_grid(found)
+    fields, words = chart.figure.data
+    assert len(words.text) == len(words.customdata) == len(found.cells) == 16
+    told = {cell.verdict: text for cell, text in zip(found.cells, words.text, strict=True)}
+    assert told[Verdict.SLOWER].startswith("\N{BLACK DOWN-POINTING TRIANGLE} 0.")
+    assert told[None] == theme.FAILED.sign
+    scale = dict.fromkeys(colour for _, colour in fields.colorscale)
+    for cell in found.cells:
+        if cell.verdict is not None:
+            level = fields.z[cell.line][cell.column]
+            assert list(scale)[level] == theme.LOOKS[cell.verdict].colour or level == 3
+    assert "slower" in chart.alt
+
+
+def test_a_fleet_opens_with_its_grid_its_worst_verdicts_and_the_way_to_them(
+    tmp_path: Path, show: Show
+) -> None:
+    planted_fleet(tmp_path, 13, ("alpha", "beta"))
+    show(tmp_path)
+    at = open_page("overview", {"against": ARMS[0]})
+    assert_no_exception(at)
+    assert "Every model on every device" in [header.value for header in at.header]
+    assert "Where INT8 does worst" in [header.value for header in at.header]
+    (worst,) = [one for one in at.get("page_link") if "slow-down: why" in one.proto.label]
+    assert "baseline=" in worst.proto.query_string
+
+
+def test_the_pages_open_on_a_device_that_is_not_capped(tmp_path: Path) -> None:
+    planted_store(tmp_path, name="capped", isa_cap="AVX2", int8_ratios={"tiny": 0.2})
+    with closing(planted_store(tmp_path, name="plain", int8_ratios={"tiny": 0.9}).index()) as index:
+        cells, rows = queries.cells(index), overview(index)
+    capped = [row for row in rows if row.arms[0].cell.isa_cap]
+    assert len(capped) == 1
+    for order in (rows, rows[::-1]):
+        baseline, candidate = default_pair(cells, order)
+        assert baseline.isa_cap is None
+        assert candidate is not None
+        assert candidate.isa_cap is None
+    assert default_pair(cells, ())[0].isa_cap is None
+    assert default_pair(cells, capped)[0].isa_cap == "AVX2", "where there is no other"

@@ -1,0 +1,265 @@
+"""Why one network gains and the other does not: what may be said of which facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from results.activations import Activation, ActivationRun
+from results.comparison import Estimate, Verdict
+from results.network_answer import Judged, evidence, headline, reason_of
+from results.network_costs import Cost, CostKind, Costs, TypeCost
+from results.network_place import Pair, Wanted, models_of, pair_of, place_of
+from results.networks import Network, TypeCount
+from results.overview import ArmVerdict, OverviewRow, overview
+from results.store import Store
+from tests.planted import ARMS, model_id_of, planted_store
+
+_RELU6 = Activation("ReLU6", ("r",), ("Clamp",))
+
+
+def _estimate(verdict: Verdict, ratio: float, spread: float = 0.05) -> Estimate:
+    return Estimate(verdict, ratio, ratio - spread, ratio + spread, True, 5, None, 2.0, 2.0 * ratio)
+
+
+def _costs(kind: CostKind, *parts: TypeCost, count: int = 0, withheld: bool = False) -> Costs:
+    """All costs; that of this kind has these parts and is as large as the largest of them."""
+    share = max((part.share for part in parts), default=0.0)
+    costs = tuple(
+        Cost(one, count, 1000 * share, share, parts) if one is kind else Cost(one, 0, 0.0, 0.0, ())
+        for one in CostKind
+    )
+    return Costs("fp32@default", "int8", 1000.0, withheld, costs)
+
+
+def _judged(title: str, estimate: Estimate | None, costs: Costs | None, *types: str) -> Judged:
+    counts = tuple(TypeCount(kind, 8, None, 0) for kind in ("Convolution", *types))
+    network = Network(title, title, 3_000_000, 1_000_000, counts, (_RELU6,))
+    return Judged(network, "int8@default", "fp32@default", estimate, costs, missing="never run")
+
+
+_APART = (
+    "Gated in INT8: of 21 HSwish, 2 Relu, 5 HSwish ran apart from any convolution or matrix "
+    "product."
+)
+_FEW = _costs(CostKind.CONVERSIONS, TypeCost("Convolution", 4, 100, 0.10), count=4)
+_MANY = _costs(
+    CostKind.CONVERSIONS,
+    TypeCost("Convolution", 20, 300, 0.30),
+    TypeCost("Multiply", 16, 260, 0.26),
+    count=41,
+)
+_PLAIN = _judged("Plain", _estimate(Verdict.FASTER, 0.6), _FEW)
+_GATED = _judged("Gated", _estimate(Verdict.SLOWER, 1.4), _MANY, "Multiply")
+
+
+def test_the_answer_names_what_only_the_slower_network_has_and_what_it_costs() -> None:
+    told = headline("2021.4.2", _PLAIN, _GATED)
+    assert told.sentence == (
+        "With OpenVINO 2021.4.2 INT8 makes Gated slower, but Plain faster: in Gated conversions "
+        "take 30.0 % of INT8's time against 10.0 %, 16 of 41 next to Multiply, which Plain has not."
+    )
+    assert [(one.label, one.value) for one in told.figures] == [
+        ("Plain: INT8 speed-up", "▲ 1.67x"),
+        ("Gated: INT8 speed-up", "▼ 0.71x"),
+        ("Plain: conversions", "10.0 %"),
+        ("Gated: conversions", "30.0 %"),
+    ]
+    assert "1.54x to 1.82x as fast as fp32@default, 5 paired blocks" in told.figures[0].note
+
+
+def test_the_answer_is_the_same_whichever_stands_left() -> None:
+    assert headline("", _GATED, _PLAIN).sentence == headline("", _PLAIN, _GATED).sentence
+    assert headline("", _GATED, _PLAIN).figures[0].label.startswith("Gated")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        ((Verdict.SLOWER, 1.4), (Verdict.EQUIVALENT, 1.0), "makes Gated slower, but not Plain"),
+        ((Verdict.SLOWER, 1.4), (Verdict.INCONCLUSIVE, 1.0), "which is not shown for Plain"),
+        ((Verdict.INCONCLUSIVE, 1.6), (Verdict.SLOWER, 1.1), "makes Plain slower, which is not"),
+        ((Verdict.INCONCLUSIVE, 0.9), (Verdict.FASTER, 0.6), "Plain faster, which is not shown"),
+        ((Verdict.EQUIVALENT, 1.0), (Verdict.FASTER, 0.6), "makes Plain faster, but not Gated"),
+        ((Verdict.SLOWER, 2.0), (Verdict.SLOWER, 1.2), "both slower, Gated more than Plain"),
+        ((Verdict.FASTER, 0.8), (Verdict.FASTER, 0.5), "both faster, Plain more than Gated"),
+        ((Verdict.FASTER, 0.6), (Verdict.FASTER, 0.58), "both faster, how much is not told apart"),
+        ((Verdict.EQUIVALENT, 1.0), (Verdict.EQUIVALENT, 0.99), "no difference to Plain or Gated"),
+        ((Verdict.INCONCLUSIVE, 1.1), (Verdict.INCONCLUSIVE, 1.0), "not shown to make Plain or"),
+        ((Verdict.INCONCLUSIVE, 1.1), (Verdict.EQUIVALENT, 1.0), "no difference to Plain; INT8 is"),
+    ],
+)
+def test_what_is_said_follows_the_verdicts(
+    low: tuple[Verdict, float], high: tuple[Verdict, float], told: str
+) -> None:
+    gated = replace(_GATED, estimate=_estimate(*low))
+    plain = replace(_PLAIN, estimate=_estimate(*high))
+    assert told in headline("", plain, gated).sentence
+
+
+def test_no_reason_is_told_where_the_two_are_not_told_apart() -> None:
+    alike = replace(_GATED, estimate=_estimate(Verdict.FASTER, 0.62))
+    told = headline("", _PLAIN, alike)
+    assert ":" not in told.sentence
+    assert len(told.figures) == 2
+
+
+def test_no_reason_is_told_where_the_layers_do_not_account_for_it() -> None:
+    withheld = replace(_GATED, costs=replace(_MANY, withheld=True))
+    assert reason_of(withheld, _PLAIN) is None
+    assert ":" not in headline("", _PLAIN, withheld).sentence
+    assert any("do not account for" in line for line in evidence([_PLAIN, withheld]))
+    assert any("No layers" in line for line in evidence([_PLAIN, replace(_GATED, costs=None)]))
+
+
+def test_a_cost_that_is_hardly_larger_is_no_reason() -> None:
+    same = replace(_GATED, costs=_FEW)
+    assert reason_of(same, _PLAIN) is None
+
+
+def test_layers_left_in_float_are_told_with_what_they_are() -> None:
+    none = _costs(CostKind.LEFT_IN_FLOAT)
+    some = _costs(CostKind.LEFT_IN_FLOAT, TypeCost("Convolution", 16, 105, 0.105), count=16)
+    told = headline("", replace(_PLAIN, costs=none), replace(_GATED, costs=some)).sentence
+    assert told.endswith(
+        "in Gated layers left in float take 10.5 % of INT8's time against none, all 16 Convolution."
+    )
+
+
+def test_the_evidence_says_what_each_has_alone_and_how_activations_ran() -> None:
+    ran = (ActivationRun("HSwish", 21, 0, 16, 5), ActivationRun("Relu", 2, 0, 2, 0))
+    fused = (ActivationRun("ReLU6", 35, 0, 35, 0),)
+    lines = evidence([replace(_PLAIN, ran=fused), replace(_GATED, ran=ran)])
+    assert lines == (
+        "Only Gated has Multiply (8).",
+        "Plain in INT8: of 35 ReLU6, all ran inside the layer of a convolution or matrix product.",
+        _APART,
+    )
+
+
+def test_activations_that_no_layer_names_are_not_said_to_be_fused() -> None:
+    some = (ActivationRun("ReLU6", 35, 0, 22, 0),)
+    none = (ActivationRun("ReLU6", 35, 0, 0, 0), ActivationRun("Relu", 2, 0, 0, 0))
+    lines = evidence([replace(_PLAIN, ran=some)]) + evidence([replace(_PLAIN, ran=none)])
+    assert lines == (
+        (
+            "Plain in INT8: of 35 ReLU6, 22 ran inside the layer of a convolution or matrix "
+            "product; 13 are named by no layer."
+        ),
+        (
+            "Plain in INT8: of 35 ReLU6, 2 Relu, none is named by a layer, so how they ran is "
+            "not known."
+        ),
+    )
+
+
+def test_one_network_alone_is_told_with_its_size() -> None:
+    told = headline("2026.4.1", _GATED, None)
+    assert told.sentence == "With OpenVINO 2026.4.1 INT8 makes Gated slower."
+    assert [one.value for one in told.figures] == ["▼ 0.71x", "3.00 M", "2.00 MFLOP", "30.0 %"]
+
+
+def test_what_was_not_measured_is_said_with_its_reason() -> None:
+    told = headline("", _PLAIN, replace(_GATED, estimate=None))
+    assert "nothing is known of INT8 for Gated (never run)" in told.sentence
+    assert len(told.figures) == 1
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[OverviewRow, ...]:
+    """Two versions; the MobileNets are in the older one alone."""
+    root = tmp_path_factory.mktemp("place")
+    planted_store(root, models=("mobilenet_v2", "mobilenet-v3-large", "other"), runtime="2025.4.0")
+    planted_store(root, models=("other", "last"), runtime="2026.4.1")
+    return overview(Store(root).index())
+
+
+def _names(pair: Pair | None) -> list[str]:
+    assert pair is not None
+    return [stand.row.model for stand in pair.stands]
+
+
+def _wanted(**told: str) -> Wanted:
+    return Wanted(against=ARMS[1], **told)
+
+
+def test_the_two_mobilenets_stand_side_by_side_where_nothing_is_chosen(
+    rows: tuple[OverviewRow, ...],
+) -> None:
+    pair = pair_of(rows, _wanted())
+    assert _names(pair) == ["mobilenet_v2", "mobilenet-v3-large"]
+    assert pair is not None
+    assert pair.is_shared
+    assert pair.left.verdict is not None
+
+
+def test_both_stand_in_the_newest_place_that_they_share(rows: tuple[OverviewRow, ...]) -> None:
+    pair = pair_of(rows, _wanted(left=model_id_of("other")))
+    assert pair is not None
+    assert pair.left.row.runtime == "2025.4.0", "the newer one has no MobileNet"
+    both = pair_of(rows, _wanted(left=model_id_of("other"), right=model_id_of("last")))
+    assert both is not None
+    assert both.left.row.runtime == "2026.4.1"
+    assert place_of(both.left.row) == place_of(both.stands[1].row)
+
+
+def test_a_shared_place_without_any_verdict_goes_before_a_newer_one_of_one_alone(
+    rows: tuple[OverviewRow, ...],
+) -> None:
+    failed = [replace(row, verdicts=()) for row in rows]
+    wanted = _wanted(left=model_id_of("other"), right=model_id_of("mobilenet_v2"))
+    pair = pair_of(failed, wanted)
+    assert pair is not None
+    assert pair.is_shared
+
+
+def test_two_that_never_ran_in_one_place_say_so(rows: tuple[OverviewRow, ...]) -> None:
+    wanted = _wanted(left=model_id_of("mobilenet_v2"), right=model_id_of("last"))
+    pair = pair_of(rows, wanted)
+    assert pair is not None
+    assert not pair.is_shared
+
+
+def test_without_the_mobilenets_the_two_that_differ_most(rows: tuple[OverviewRow, ...]) -> None:
+    others = [row for row in rows if row.runtime == "2026.4.1"]
+    assert _names(pair_of(others, _wanted())) == ["other", "last"]
+    assert _names(pair_of(others[:1], _wanted())) == [others[0].model]
+    assert pair_of((), _wanted()) is None
+
+
+def test_the_arm_is_the_checklists_and_not_the_quickest(rows: tuple[OverviewRow, ...]) -> None:
+    """A file that its framework quantised comes last, and is shown where it is asked for."""
+    row = rows[0]
+    verdict = next(one for one in row.verdicts if one.baseline.arm == ARMS[1])
+
+    def arm(kind: str, latency_ms: float) -> ArmVerdict:
+        cell = replace(verdict.candidate, arm=f"{kind}@default", variant_kind=kind)
+        estimate = replace(verdict.estimate, candidate_ms=latency_ms)
+        return replace(verdict, candidate=cell, estimate=estimate)
+
+    native, simplified = arm("int8-native", 0.1), arm("int8-simplified", 0.2)
+    full = arm("int8-full", 0.3)
+
+    def shown(*verdicts: ArmVerdict, asked: str = "") -> str:
+        pair = pair_of([replace(row, verdicts=verdicts)], _wanted(arm=asked))
+        assert pair is not None
+        assert pair.left.verdict is not None
+        return pair.left.verdict.candidate.variant_kind
+
+    assert shown(native, simplified) == "int8-simplified"
+    assert shown(native, simplified, full) == "int8-full"
+    assert shown(native) == "int8-native"
+    assert shown(native, simplified, asked="int8-native@default") == "int8-native"
+
+
+def test_the_same_network_twice_stands_alone(rows: tuple[OverviewRow, ...]) -> None:
+    same = model_id_of("last")
+    assert _names(pair_of(rows, _wanted(left=same, right=same))) == ["last"]
+
+
+def test_models_of_one_title_are_told_apart(rows: tuple[OverviewRow, ...]) -> None:
+    twin = replace(rows[0], model_id="twin")
+    titles = models_of([*rows, twin])
+    assert titles["twin"] == f"{rows[0].model_title} (twin)"
+    assert len(set(titles.values())) == len(titles)
