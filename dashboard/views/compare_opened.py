@@ -110,7 +110,9 @@ def _figures(row: LayerRow) -> tuple[Figure, ...]:
     if group is not None and group.roof is not None:
         roof = f"of its roof {shares_words(group.roof)}, bound by {bound_words(group.roof)}"
         told = roof if group.roof.candidate_share is not None else "by the instruction set"
-        figures.append(Figure("Faster, of possible", got_words(group), told))
+        got, _, possible = got_words(group).partition(" ")
+        note = f"{possible} possible, {told}" if possible else told
+        figures.append(Figure("Times as fast", got.rstrip(","), note))
     return tuple(figures)
 
 

@@ -76,8 +76,9 @@ def assert_for_everybody(
         for width in widths:
             guest.photograph(ARTIFACTS / f"{name}-{theme}-{width}.png", width)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-            assert page.evaluate(_CUT) == [], f"words are cut at {width} pixels"
-            assert page.evaluate(_OFF_THE_CHART) == [], f"words leave a chart at {width} pixels"
+            cut, off = page.evaluate(_CUT), page.evaluate(_OFF_THE_CHART)
+            assert cut == [], f"words are cut at {width} pixels: {cut}"
+            assert off == [], f"words leave a chart at {width} pixels: {off}"
         assert guest.errors == []
         assert guest.strangers == []
 
