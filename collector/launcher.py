@@ -85,7 +85,7 @@ class ProbeRequest:
 class Launcher:
     """How to start a probe: which Python, which ISA cap, how long to wait for an answer (s).
 
-    ``library_paths`` are folders in which the system looks for libraries first. Another Python
+    ``loader_paths`` are folders in which the system looks for libraries first. Another Python
     than this one gets no other such folders, and no folders of modules: what is meant for this
     one, such as OpenVINO's ``setupvars.sh``, would have it measure another OpenVINO.
     """
@@ -93,7 +93,7 @@ class Launcher:
     python: str = sys.executable
     isa_cap: str | None = None
     timeout_s: float = 180.0
-    library_paths: tuple[str, ...] = ()
+    loader_paths: tuple[str, ...] = ()
 
     def describe(self, device: str) -> DeviceAnswer | ProbeFailure:
         """Ask OpenVINO for its version and for the device's name."""
@@ -148,9 +148,9 @@ class Launcher:
         environment = {key: value for key, value in os.environ.items() if key not in left_out}
         if self.isa_cap is not None:
             environment.update(dict.fromkeys(_CAPS, self.isa_cap))
-        if self.library_paths:
+        if self.loader_paths:
             known = [path for path in [environment.get(_LIBRARY_PATH)] if path]
-            environment[_LIBRARY_PATH] = os.pathsep.join([*self.library_paths, *known])
+            environment[_LIBRARY_PATH] = os.pathsep.join([*self.loader_paths, *known])
         return environment | {"OPENBLAS_NUM_THREADS": "1"}  # numpy's own threads are not needed
 
 

@@ -45,7 +45,7 @@ class Using:
 
     def launcher(self, isa_cap: str | None, timeout_s: float = _TIMEOUT_S) -> Launcher:
         """Starts probes of this OpenVINO."""
-        paths = self.environment.library_paths if self.environment else ()
+        paths = self.environment.loader_paths if self.environment else ()
         return Launcher(self.python, isa_cap, timeout_s, tuple(map(str, paths)))
 
 

@@ -13,13 +13,13 @@ _DEVICE = "CPU"
 _LIMIT_S = 120.0
 
 
-def described(python: Path, library_paths: tuple[Path, ...]) -> tuple[str, str]:
+def described(python: Path, loader_paths: tuple[Path, ...]) -> tuple[str, str]:
     """The build string of the OpenVINO there and the version of the Python.
 
     Raises HostError with the reason where it cannot be imported or has no CPU device.
     """
-    paths = tuple(map(str, library_paths))
-    launcher = Launcher(python=str(python), timeout_s=_LIMIT_S, library_paths=paths)
+    paths = tuple(map(str, loader_paths))
+    launcher = Launcher(python=str(python), timeout_s=_LIMIT_S, loader_paths=paths)
     answer = launcher.describe(_DEVICE)
     if isinstance(answer, ProbeFailure):
         raise _broken(answer.reason)
@@ -31,7 +31,7 @@ def described(python: Path, library_paths: tuple[Path, ...]) -> tuple[str, str]:
 def problem_of(environment: RuntimeEnvironment) -> str | None:
     """Why an environment does not work; None where it does."""
     try:
-        build, _ = described(environment.python, environment.library_paths)
+        build, _ = described(environment.python, environment.loader_paths)
     except HostError as error:
         return error.message
     return other_build(environment.build, build)

@@ -28,7 +28,7 @@ class RuntimeEnvironment:
     """An isolated environment with one OpenVINO in it.
 
     ``build`` is what that OpenVINO says of itself, ``packages`` are pins such as
-    ``numpy==1.19.5``; ``library_paths`` must be on the loader's path for it to be imported.
+    ``numpy==1.19.5``; ``loader_paths`` must be on the loader's path for it to be imported.
     ``size_bytes`` counts every file, also those that are hard links into uv's cache.
     """
 
@@ -36,7 +36,7 @@ class RuntimeEnvironment:
     build: str
     python: Path
     python_version: str
-    library_paths: tuple[Path, ...]
+    loader_paths: tuple[Path, ...]
     packages: tuple[str, ...]
     size_bytes: int
     folder: Path
@@ -104,7 +104,7 @@ def python_of(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def library_paths(folder: Path) -> tuple[Path, ...]:
+def loader_paths(folder: Path) -> tuple[Path, ...]:
     """Folders that the loader must be told: those of a wheel that put its libraries elsewhere.
 
     The wheel of 2021.2 does: OpenVINO's libraries lie under a folder of data beside its
@@ -125,7 +125,7 @@ def size_of(folder: Path) -> int:
 
 def write(environment: RuntimeEnvironment) -> None:
     """Write the manifest; OSError where the disk refuses. Paths in it are relative."""
-    inside = [path.relative_to(environment.folder) for path in environment.library_paths]
+    inside = [path.relative_to(environment.folder) for path in environment.loader_paths]
     body = {
         "version": environment.version,
         "build": environment.build,
@@ -149,7 +149,7 @@ def read(folder: Path) -> RuntimeEnvironment | None:
             build=str(body["build"]),
             python=python_of(folder),
             python_version=str(body["python_version"]),
-            library_paths=tuple(folder / str(path) for path in body["library_paths"]),
+            loader_paths=tuple(folder / str(path) for path in body["library_paths"]),
             packages=tuple(map(str, body["packages"])),
             size_bytes=int(body["size_bytes"]),
             folder=folder,

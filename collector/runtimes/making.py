@@ -118,14 +118,14 @@ def _filled(found: Resolved, temp: Path, source: Source, tell: Tell) -> RuntimeE
             hint="try again",
         ) from error
     tell("checking it")
-    paths = kept.library_paths(temp)
+    paths = kept.loader_paths(temp)
     build, python_version = _described(found.version, python, paths)
     return RuntimeEnvironment(
         version=found.version,
         build=build,
         python=python,
         python_version=python_version,
-        library_paths=paths,
+        loader_paths=paths,
         packages=found.pins,
         size_bytes=kept.size_of(temp),
         folder=temp,

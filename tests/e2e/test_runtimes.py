@@ -57,8 +57,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory, recent: RuntimeEnvironment)
 
 
 def _described(environment: RuntimeEnvironment) -> DeviceAnswer:
-    paths = tuple(map(str, environment.library_paths))
-    answer = Launcher(python=str(environment.python), library_paths=paths).describe("CPU")
+    paths = tuple(map(str, environment.loader_paths))
+    answer = Launcher(python=str(environment.python), loader_paths=paths).describe("CPU")
     assert isinstance(answer, DeviceAnswer), answer
     return answer
 

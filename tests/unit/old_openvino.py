@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from collector.runtimes.environment import library_paths, python_of
+from collector.runtimes.environment import loader_paths, python_of
 
 _FOLDER = "INT8_LENS_TEST_RUNTIMES"
 # Python 3.7 runs it. A network that it refuses has its reason printed.
@@ -66,7 +66,7 @@ def compute(environment: Path, sums: Sequence[Sum]) -> dict[str, NDArray[Any] | 
         given = one.found.with_suffix(".in.npy")
         np.save(given, one.data)
         asked.append([str(one.xml_path), str(one.weights_path), str(given), str(one.found)])
-    paths = os.pathsep.join(map(str, library_paths(environment)))
+    paths = os.pathsep.join(map(str, loader_paths(environment)))
     finished = subprocess.run(
         [str(python_of(environment)), "-c", _CHILD],
         input=json.dumps(asked),

@@ -252,7 +252,7 @@ def test_another_python_is_not_told_where_this_ones_modules_and_libraries_are(
         monkeypatch.setenv(name, "/opt/intel")
     python = fake_python(tmp_path, _PLACES)
     assert _seen(Launcher(python=python)) == "seen: [None, None, None]"
-    old = Launcher(python=python, library_paths=("/one", "/two"))
+    old = Launcher(python=python, loader_paths=("/one", "/two"))
     assert _seen(old) == "seen: [None, None, '/one:/two']"
 
 
@@ -265,7 +265,7 @@ def test_this_python_keeps_its_modules_and_libraries(
     monkeypatch.delenv("PYTHONHOME", raising=False)
     monkeypatch.setenv("LD_LIBRARY_PATH", "/usual")
     assert _seen(Launcher(python=python)) == "seen: ['/modules', None, '/usual']"
-    more = Launcher(python=python, library_paths=("/one",))
+    more = Launcher(python=python, loader_paths=("/one",))
     assert _seen(more) == "seen: ['/modules', None, '/one:/usual']"
 
 

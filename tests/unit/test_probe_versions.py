@@ -44,11 +44,11 @@ def launcher(environment: Path) -> Launcher:
     return Launcher(
         python=str(environment / "bin" / "python"),
         timeout_s=60.0,
-        library_paths=_library_paths(environment),
+        loader_paths=_loader_paths(environment),
     )
 
 
-def _library_paths(environment: Path) -> tuple[str, ...]:
+def _loader_paths(environment: Path) -> tuple[str, ...]:
     """2021.2 unpacks its libraries where nobody looks."""
     apart = list(environment.glob("lib/python*/site-packages/*.data/data/lib"))
     return tuple(map(str, [*apart, environment / "lib"])) if apart else ()

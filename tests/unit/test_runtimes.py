@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from collector.runtimes import find, held, installed
 from collector.runtimes.checking import other_build, problem_of
-from collector.runtimes.environment import library_paths, python_of, write
+from collector.runtimes.environment import loader_paths, python_of, write
 from collector.runtimes.making import Added, add, remove
 from collector.runtimes.registry import source
 from collector.using import own
@@ -256,10 +256,10 @@ def test_environments_in_a_folder_that_cannot_be_written_are_measured_with_all_t
 def test_an_environment_can_be_moved(bench: Bench, tmp_path: Path) -> None:
     made = bench.add("2024.6").environment
     assert made is not None
-    write(replace(made, library_paths=(made.folder / "lib",)))
+    write(replace(made, loader_paths=(made.folder / "lib",)))
     shutil.move(bench.folder, tmp_path / "elsewhere")
     there = find("2024.6", tmp_path / "elsewhere")
-    assert there.library_paths == (tmp_path / "elsewhere" / "2024.6.1" / "lib",)
+    assert there.loader_paths == (tmp_path / "elsewhere" / "2024.6.1" / "lib",)
     assert there.python == python_of(tmp_path / "elsewhere" / "2024.6.1")
     assert problem_of(there) is None
 
@@ -303,11 +303,11 @@ def test_libraries_that_lie_outside_of_the_package_are_put_on_the_loaders_path(
     for file in (outside / "libinference_engine.so", tmp_path / "lib" / "libtbb.so.2"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    assert library_paths(tmp_path) == (outside, tmp_path / "lib")
+    assert loader_paths(tmp_path) == (outside, tmp_path / "lib")
     shutil.rmtree(outside)
     inside.mkdir(parents=True)
     (inside / "libinference_engine.so").touch()
-    assert library_paths(tmp_path) == ()
+    assert loader_paths(tmp_path) == ()
 
 
 _CHILD = """
