@@ -46,7 +46,8 @@ test: $(VENV)/.dev
 	@for b in chromium chromium-browser google-chrome; do command -v $$b >/dev/null && exit 0; done; \
 	$(PY) -m playwright install chromium >/dev/null 2>&1 || true
 	$(PY) -m pytest -n auto tests/unit tests/page
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/browser
+	$(PY) -m pytest tests/e2e
+	$(PY) -m pytest -n 2 --dist loadfile tests/browser
 
 # No part of `make test`. BENCH holds options, such as --only planted or --quick.
 bench: $(VENV)/.dev

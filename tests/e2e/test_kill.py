@@ -75,7 +75,6 @@ def _assert_sound(data: Path, seen: set[Path]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(480)
 def test_nothing_is_lost_when_a_run_is_killed_fifty_times(tmp_path: Path) -> None:
     chance, token, seen = np.random.default_rng(SEED), uuid4().hex, set[Path]()
     arms = 'arms = ["fp32@f32", "int8-simplified@default"]'

@@ -128,10 +128,7 @@ def test_doctor_describes_this_machine() -> None:
 
 
 def test_probe_and_runtime_agree_with_a_plain_inference(tmp_path: Path) -> None:
-    """The samples are those of real inferences: within a factor of two of a plain loop.
-
-    The fast tenth of both, which tests at work on the other core do not slow down.
-    """
+    """The median is that of real inferences: within a factor of two of a plain loop."""
     from collector.answers import LaunchAnswer
     from collector.launcher import Launcher, ProbeRequest
 
@@ -148,5 +145,5 @@ def test_probe_and_runtime_agree_with_a_plain_inference(tmp_path: Path) -> None:
         started = time.perf_counter()
         request.infer(share_outputs=True)
         plain.append((time.perf_counter() - started) * 1e3)
-    ratio = float(np.quantile(answer.samples_ms, 0.1) / np.quantile(plain[100:], 0.1))
+    ratio = float(np.median(answer.samples_ms) / np.median(plain[100:]))
     assert 0.5 < ratio < 2.0

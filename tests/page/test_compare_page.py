@@ -145,8 +145,7 @@ def test_a_cause_is_a_card_and_its_layers_open(rich: Path) -> None:
 def test_the_rule_for_differs_has_the_figure_of_the_pair(show: Show) -> None:
     show(SAMPLE)
     said = words(open_page("compare", MOBILENET))
-    rule = r"Differs: beyond chance among all layers, and by at least \d\d\.\d µs here"
-    assert re.search(rule, said)
+    assert "Differs: beyond chance among all layers, and by at least 20.0 µs here" in said
 
 
 def test_int8_as_the_baseline_offers_to_swap_instead_of_saying_no_cause(rich: Path) -> None:
