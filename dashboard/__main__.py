@@ -93,6 +93,7 @@ def serve(
     Example: python -m dashboard --base-path /lens --allow-host lens.example.org
     """  # fmt: skip
     if data is not None:
+        _check_there(data)
         os.environ[DATA_VARIABLE] = str(data.resolve())
     source = open_source(os.environ)
     if source.store.is_empty:
@@ -110,6 +111,15 @@ def serve(
     if secrets:
         options["secrets.files"] = str(secrets.resolve())
     _serve(options, _allowed_hosts(address, allowed_host or []))
+
+
+def _check_there(data: Path) -> None:
+    """Raise UsageError where there is no such folder: it would look like an empty store."""
+    if not data.exists():
+        raise UsageError(
+            f"{data} does not exist",
+            hint="give the folder of a store with --data, or make it: an empty one is fine",
+        )
 
 
 def _path(base_path: str) -> str:

@@ -55,6 +55,7 @@ def wanted_of(link: Link) -> Wanted:
         driven=link.driven,
         arm=link.arm,
         against=link.against,
+        candidate=link.candidate,
     )
 
 

@@ -15,8 +15,9 @@ from dashboard.tables import filled, table, told_apart
 from results import format as fmt
 from results.candidates import Candidate
 from results.comparison import CellView, Group, Inserted
-from results.comparison_words import basis_words, bound_words, differs_words
+from results.comparison_words import basis_words, bound_words
 from results.headline import TOLD, time_name
+from results.layer_calls import Call
 from results.layer_rows import LayerRow
 from results.opened_layer import OpenedNode
 from results.transitions import Transition
@@ -26,7 +27,7 @@ NEVER_TIMED = "never timed"
 """In the place of a verdict, where a side has no timing launch; nothing failed."""
 _MAYBE = ("SQNR (dB)", "Possible (x)", "Baseline of roof (%)", "Candidate of roof (%)", "Bound by")
 LAYERS = ("Layer", "Class", "Type", "Baseline (µs)", "Candidate (µs)", "Difference (µs)",
-          "95 % low (µs)", "95 % high (µs)", "Differs", "Faster (x)", *_MAYBE,
+          "95 % low (µs)", "95 % high (µs)", "Called", "Faster (x)", *_MAYBE,
           "Baseline kernel", "Candidate kernel", "Baseline precision", "Candidate precision",
           "Source ops", "Tied by", "Confidence")  # fmt: skip
 
@@ -50,7 +51,7 @@ def _layer_row(row: LayerRow) -> dict[str, object]:
         "Baseline (µs)": row.baseline_us, "Candidate (µs)": row.candidate_us,
         "Difference (µs)": row.delta_us,
         "95 % low (µs)": row.delta_low_us, "95 % high (µs)": row.delta_high_us,
-        "Differs": differs_words(group) if group else _NOTHING,
+        "Called": _NOTHING if row.call is Call.NOT_JUDGED else row.call.value,
         **_reached(row, group),
         "Baseline kernel": _joined(layer.primitive for layer in row.baseline),
         "Candidate kernel": _joined(layer.primitive for layer in row.candidate),

@@ -13,15 +13,16 @@ from dashboard import older, theme
 from dashboard.tables import filled, table
 from results import format as fmt
 from results.comparison import Verdict
+from results.cpu_names import plain_cpu
 from results.devices import DeviceRow, TimedArm
 from results.isa_gains import UNKNOWN_ISA, IsaGain
 
 DEVICES = (
-    "Device", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "INT8 (ms)",
+    "Device", "Host", "Verdict", "Speed-up (x)", "95 % low (x)", "95 % high (x)", "INT8 (ms)",
     "INT8 95 % low (ms)", "INT8 95 % high (ms)", "Float (ms)", "Float 95 % low (ms)",
     "Float 95 % high (ms)", "INT8 (1/s)", "Float (1/s)", "Instruction set", "Capped to",
     "Ceiling (x)", "Float ran in", "CPU", "Cores", "Logical CPUs", "Memory (MiB)", "Governor",
-    "Hypervisor", "Host", "OpenVINO", "INT8 arm", "Float arm", "INT8 peak (GFLOP/s)",
+    "Hypervisor", "OpenVINO", "INT8 arm", "Float arm", "INT8 peak (GFLOP/s)",
     "f32 peak (GFLOP/s)", "Memory bandwidth (GB/s)", "Of the INT8 peak (%)", "Certified",
     "Cautions", "Blocks", "Reason",
 )  # fmt: skip
@@ -45,7 +46,7 @@ def _device_row(row: DeviceRow) -> dict[str, object]:
     low, high = estimate.speedup_bounds if estimate else (None, None)
     facts, peaks = row.facts, row.peaks
     return {
-        "Device": row.label, "Verdict": verdict_words(row),
+        "Device": plain_cpu(row.facts.title), "Verdict": verdict_words(row),
         "Speed-up (x)": estimate.speedup if estimate else None,
         "95 % low (x)": low, "95 % high (x)": high,
         **_arm_columns("INT8", row.int8), **_arm_columns("Float", row.floating),

@@ -2,7 +2,7 @@
 
 Parquet has a table as it is shown, numbers as numbers. CSV is for spreadsheets: a text that one
 would obey as a formula gets an apostrophe in front. Pictures are made in the browser, by
-``dashboard.views.take_away``.
+``dashboard/views/picture.js``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def parquet_bytes(table: pa.Table) -> bytes:
 def file_stem(parts: Iterable[str], day: date) -> str:
     """The name of a file without its ending: ``int8-lens_compare_layers_resnet_2026-11-23``.
 
-    Whatever a part holds, only small letters, digits, ``.``, ``@`` and ``-`` are left of it.
+    Whatever a part holds, only small letters, digits, ``.``, ``@`` and ``-`` are left of it; a
+    long one ends with a whole word.
     """
     told = [_part(part) for part in parts]
     return "_".join([_PREFIX, *filter(None, told), day.isoformat()])
@@ -56,7 +57,11 @@ def file_stem(parts: Iterable[str], day: date) -> str:
 
 def _part(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return _NO_NAME.sub("-", plain)[:_LONGEST_PART].strip("-.")
+    told = _NO_NAME.sub("-", plain).strip("-.")
+    if len(told) <= _LONGEST_PART:
+        return told
+    whole, _, _ = told[: _LONGEST_PART + 1].rpartition("-")
+    return (whole or told[:_LONGEST_PART]).strip("-.")
 
 
 def _harmless_column(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -65,14 +65,17 @@ def _short(arm: str, *, one_int8: bool) -> str:
 def versions_of(history: History, link: Link) -> tuple[Version, Version] | None:
     """The two versions to compare: the chosen ones, else those around the largest step.
 
-    None where the history has but one.
+    One that is chosen twice counts as chosen to compare from. None where the history has but
+    one.
     """
     known = {version.runtime_id: version for version in history.versions}
     old, new = known.get(link.old), known.get(link.new)
-    if old and new:
-        return old, new
     if len(known) < 2:
         return None
+    if old and new and old != new:
+        return old, new
+    if old == new:
+        new = None
     every = list(history.versions)
     if new:
         return every[max(every.index(new) - 1, 0)] if new != every[0] else every[1], new

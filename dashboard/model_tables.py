@@ -18,7 +18,7 @@ from results.accuracy_views import of_variants
 from results.accuracy_words import briefs
 from results.activations import ActivationRun
 from results.network_costs import Cost
-from results.networks import only_in
+from results.networks import only_in, type_names
 from results.operator_times import OperatorTime, inserted_times
 from results.views import VariantView
 
@@ -64,9 +64,10 @@ def operators(shown: Sequence[ShownNetwork]) -> pa.Table:
     types = dict.fromkeys(found.op_type for one in shown for found in one.judged.network.operators)
     counts = {one.name: f"{one.name}: count" for one in shown}
     works = {one.name: f"{one.name}: work (MFLOP)" for one in shown}
+    named = type_names(one.judged.network for one in shown)
     rows = []
     for op_type in types:
-        row: dict[str, object] = {"Operation": op_type}
+        row: dict[str, object] = {"Operation": named.get(op_type, op_type)}
         for one in shown:
             same = [x for x in one.judged.network.operators if x.op_type == op_type]
             row[counts[one.name]] = same[0].count if same else 0

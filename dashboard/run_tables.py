@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import pyarrow as pa
 
@@ -74,6 +75,26 @@ def _launch_row(launch: LaunchView, cell: CellView, use: LaunchUse) -> dict[str,
         "First inference (ms)": launch.first_inference_ms,
         "Peak memory (MiB)": launch.peak_memory_mib, "Status": launch.status,
         "Reason": launch.error or "", "Device": cell.device, "OpenVINO": cell.runtime,
+    }  # fmt: skip
+
+
+RUNS = ("Machine", "CPU", "Started (UTC)", "Launches", "Failed launches", "Cells",
+        "Unsteady cells", "Kinds of cautions", "Kind", "Models", "Run")  # fmt: skip
+
+
+def runs(found: pa.Table) -> pa.Table:
+    """Rows of ``run_queries.runs_by_trust`` named for people."""
+    return table(map(_run_row, found.to_pylist()), RUNS)
+
+
+def _run_row(row: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "Machine": row["hostname"] or fmt.UNKNOWN, "CPU": row["machine_title"] or fmt.UNKNOWN,
+        "Started (UTC)": f"{row['started_at']:%Y-%m-%d %H:%M}",
+        "Launches": row["launches"], "Failed launches": row["failed_launches"],
+        "Cells": row["cells"], "Unsteady cells": row["unsteady_cells"],
+        "Kinds of cautions": row["caution_kinds"], "Kind": row["kind"],
+        "Models": ", ".join(row["model_titles"]), "Run": row["run_id"],
     }  # fmt: skip
 
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from results.comparison import GroupClass, Verdict
+from results.comparison import Verdict
 from results.kinds import canonical_precision
 
 BLUE = "#0072B2"
 ORANGE = "#E69F00"
+PALE_BLUE, PALE_ORANGE = "#8CBFDC", "#F5D590"
 GREY = "#8A95A3"
 PALE = "#BAC3CD"
 """Beside grey, for what is told apart from it neither way."""
@@ -45,21 +46,10 @@ LOOKS = MappingProxyType({
 FAILED = VerdictLook("\N{MULTIPLICATION SIGN}", "failed", GREY, "gray")
 """A cell without a result; told like a verdict, with a sign and a word."""
 
-CLASS_WORDS = MappingProxyType({
-    GroupClass.INT8_FASTER: "faster in INT8",
-    GroupClass.INT8_SLOWER: "slower in INT8",
-    GroupClass.LEFT_IN_FLOAT: "left in float",
-    GroupClass.FUSION_CHANGED: "fused differently",
-    GroupClass.PRECISION_CHANGED: "other precision",
-    GroupClass.SAME_PRECISION: "same precision",
-    GroupClass.CONVERTED_ON_BOTH: "converted on both",
-    GroupClass.INSERTED: "inserted",
-    GroupClass.REMOVED: "removed",
-    GroupClass.UNMATCHED: "unmatched",
-})  # fmt: skip
-
 INKS = MappingProxyType({"light": "#58626E", "dark": "#A3AEBB"})
 """The colours of a chart's words in both themes."""
+PICTURE_INK = "#1A1F26"
+"""Of the words on a picture, which is white in both themes; the light theme's."""
 _INKS_ON = "#101418", "#FFFFFF"
 _PRECISIONS = MappingProxyType({
     "f32": GREEN, "bf16": "#387729", "f16": "#A1942F", "u8": PURPLE, "i8": "#AB3276",

@@ -11,7 +11,7 @@ from results.accuracy import AccuracyView, JudgedVariant, LayerSqnr, RevertedVie
 from results.accuracy_views import accuracy_views, layer_sqnr, of_variants, reverted_view
 from results.facts import Dataset, LayerAccuracy, RevertedOp
 from results.index import Index
-from results.queries import rows_as
+from results.read_rows import rows_as
 from results.views import AccuracyRow, VariantView
 
 _ACCURACY = """

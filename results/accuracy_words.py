@@ -211,16 +211,19 @@ def drop_words(metric: str, drop: float) -> str:
     return f"{drop:.4g}"
 
 
-def judged_sentence(views: Sequence[AccuracyView]) -> str | None:
-    """What became of the accuracy of all variants with labels; None where there are none."""
+def judged_sentence(views: Sequence[AccuracyView], scope: str = "") -> str | None:
+    """What became of the accuracy of all variants with labels; None where there are none.
+
+    ``scope`` says of what they are where that is not all that a page is about.
+    """
     told = [view.top1 for view in views if view.top1 and view.top1.drop_points is not None]
     if not told:
         return None
     if len(told) == 1:
         change = _change(told[0]).replace(_AS_HIGH, f"{_AS_HIGH} as {FLOAT}'s", 1)
-        return f"On labelled data the top-1 accuracy of INT8 is {change}."
+        return f"On labelled data{scope} the top-1 accuracy of INT8 is {change}."
     lost = sum(one.change is Change.LOST for one in told)
-    return f"On labelled data {lost or 'none'} of {len(told)} lost accuracy beyond chance."
+    return f"On labelled data{scope} {lost or 'none'} of {len(told)} lost accuracy beyond chance."
 
 
 def _samples(number: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from results.comparison import CellView, PrecisionShare
 from results.index import Index
 from results.kinds import canonical_precision
-from results.queries import rows_as
+from results.read_rows import rows_as
 
 _IN_PLACE = """
 SELECT * FROM cell_views

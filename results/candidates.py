@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from results import queries
+from results.candidate_queries import launches_against
 from results.comparison import CellView, Estimate, ShownCaution, Verdict
 from results.index import Index
 from results.launch_book import LaunchBook
@@ -91,8 +92,7 @@ def candidates(
     index: Index, baseline: CellView, cells: Sequence[CellView]
 ) -> tuple[Candidate, ...]:
     """Each cell against the baseline, in their order; as ``compare_cells`` would estimate it."""
-    ids = [baseline.cell_id, *(cell.cell_id for cell in cells)]
-    launches = queries.launches(index, cell_ids=ids)
+    launches = launches_against(index, baseline.cell_id, [cell.cell_id for cell in cells])
     run_ids = sorted({launch.run_id for launch in launches})
     book = LaunchBook(launches, queries.cautions(index, run_ids))
     return tuple(_candidate(book, baseline, cell) for cell in cells)

@@ -94,6 +94,10 @@ CAUTIONS = MappingProxyType({
         "baseline and candidate never shared a block: {detail}",
         "measure both in one run, so that a drift of the machine cancels",
     ),
+    "unpaired_machines": CautionText(
+        "baseline and candidate ran on different machines, which cannot share a block: {detail}",
+        "compare on one machine where you can; else measure more blocks on each while it is quiet",
+    ),
     "capped_device": CautionText(
         "the instruction set was limited: {detail}",
         "read it as this CPU with fewer instructions, not as another CPU",

@@ -45,6 +45,11 @@ def unpaired(baseline_run: str, candidate_run: str) -> ShownCaution:
     return of("unpaired", "comparison", runs)
 
 
+def unpaired_machines(baseline: str, candidate: str) -> ShownCaution:
+    """The launches come from two machines, which never share a block."""
+    return of("unpaired_machines", "comparison", f"{baseline} and {candidate}")
+
+
 def low_coverage(side: str, share: float) -> ShownCaution:
     """Less executed time than wanted stands in groups; ``share`` is 0..1."""
     return of("low_coverage", side, f"{100 * share:.1f} % of the {side}'s is")

@@ -36,6 +36,7 @@ from results.export_json import cells_json, comparison_json, index_json, verify_
 from results.format import plain
 from results.gates import FailOn, Limits, judge_gates
 from results.index import Problem
+from results.left_out import half_copied_words
 from results.markdown import comparison_markdown
 from results.readiness import cli as readiness_cli
 from results.render import comparison_text
@@ -65,6 +66,9 @@ MaxDropOption = Annotated[
     ),
 ]
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="A comment for a pull request.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Name the damaged runs and move none.")
+]
 
 app = new_app("results")
 
@@ -168,19 +172,26 @@ def _compared(data: Path, baseline: str, candidate: str) -> Comparison:
 
 
 @app.command("verify")
-def verify_store(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+def verify_store(
+    dry_run: DryRunOption = False, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+) -> None:
     """Check every file of every run; move damaged runs to DIR/quarantine.
 
-    Exit code 1 says that damage was found. Nothing is deleted.
+    Exit code 1 says that damage was found, 3 that a damaged run could not be moved. Nothing is
+    deleted.
 
     Example: python -m results verify --data data
+
+    Example: python -m results verify --data /srv/results --dry-run
     """
-    report = verify(open_store(data))
+    report = verify(Store(data), dry_run=dry_run)
     warn(report.newer)
     if as_json:
         print_text(verify_json(report))
     else:
         print_text(_verify_text(report))
+    if report.refused is not None:
+        raise report.refused
     if not report.is_sound:
         raise typer.Exit(EXIT_NO)
 
@@ -223,6 +234,8 @@ def _refuse_unreadable(store: Store, problems: Sequence[Problem], readable: int)
 def open_store(data: Path, *, or_sample: bool = False) -> Store:
     """The store at ``data``; the committed sample where the default one has nothing."""
     store = Store(data)
+    if store.half_copied:
+        note(f"warning: {half_copied_words(store.half_copied)}")
     untouched = store.is_empty and not store.problems
     if or_sample and untouched and data == DEFAULT_DATA and SAMPLE.is_dir():
         sample = Store(SAMPLE)
@@ -256,9 +269,12 @@ sql.register(app, _open_index)
 def _verify_text(report: VerifyReport) -> str:
     lines = [f"{report.runs} runs with {report.files} files are sound"]
     lines += [
-        f"run {found.run_id} is damaged: {plain(found.reason)}; moved to {found.moved_to}"
+        f"run {found.run_id} is damaged: {plain(found.reason)}; "
+        f"{f'moved to {found.moved_to}' if found.moved_to else 'it stays where it is'}"
         for found in report.damaged
     ]
+    if report.half_copied:
+        lines.append(half_copied_words(report.half_copied))
     return "\n".join(lines)
 
 

@@ -131,6 +131,8 @@ def _built(inputs: ComparisonInputs) -> Comparison:
         worst_layers=worst,
         ceiling=told.ceiling,
         pace=pace if aligned else None,
+        profile_launches=_profile_launches(inputs, rounds) if aligned else None,
+        items=items_of(candidate, inputs.launches),
     )
 
 
@@ -161,6 +163,12 @@ def _rounds(inputs: ComparisonInputs) -> tuple[Round, ...]:
         inputs.candidate.cell_id,
         frozenset((*times_a.launch_ids, *times_b.launch_ids)),
     )
+
+
+def _profile_launches(inputs: ComparisonInputs, rounds: Sequence[Round]) -> int:
+    """How many launches of a side the layers' intervals rest on."""
+    sides = inputs.baseline_side, inputs.candidate_side
+    return len(rounds) or min(len(side.times.launch_ids) for side in sides)
 
 
 def _pace(inputs: ComparisonInputs, estimate: Estimate, *, in_turns: bool) -> Pace:

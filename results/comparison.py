@@ -295,6 +295,7 @@ class FoundCause:
     ``speedup_without`` is the speed-up of the whole model over the baseline if this cause
     were gone (Amdahl's bound: all its recoverable time won back); None where nothing of it
     can be won back by itself. ``seen`` is the evidence without any times, where there is one.
+    ``command`` does what ``action`` says first; empty where no single command does.
     """
 
     cause_id: str
@@ -306,6 +307,7 @@ class FoundCause:
     layers: tuple[str, ...]
     speedup_without: float | None = None
     seen: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -331,6 +333,9 @@ class Comparison:
     ``sqnr_dataset`` names the data that the SQNR of the groups and of ``worst_layers`` was
     taken on, None where none is known; ``worst_layers`` has the lowest first. ``pace`` says
     what brought the layers' times to the headline's pace; None without profiles of both.
+    ``profile_launches`` is how many of a side the layers' intervals rest on: rounds in which
+    both took turns, else those of the side that has fewer; None without aligned layers.
+    ``items`` share the time of one inference in throughput (``results.per_item``).
     """
 
     baseline: CellView
@@ -353,3 +358,5 @@ class Comparison:
     worst_layers: tuple[WorstLayer, ...] = ()
     ceiling: ModelCeiling | None = None
     pace: Pace | None = None
+    profile_launches: int | None = None
+    items: float = 1.0

@@ -9,38 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from results import format as fmt
+from results.alike import is_same_place
 from results.comparison import (
     Attribution,
     Comparison,
     Estimate,
     FoundCause,
     Group,
-    GroupClass,
     Inserted,
 )
-from results.groups import FLOOR_SHARE, FLOOR_US, floor_us
+from results.groups import floor_us
+from results.headline import no_layers
 from results.kinds import is_int8_variant
+from results.layer_calls import Call, call_of, calls_words
 from results.roof import GroupRoof
+from results.shares import SIGNIFICANCE
+from results.stats import t_quantile
 
-_CLASSES = {
-    GroupClass.INT8_FASTER: "layers that INT8 made faster",
-    GroupClass.INT8_SLOWER: "layers that INT8 made slower",
-    GroupClass.LEFT_IN_FLOAT: "layers left in float",
-    GroupClass.FUSION_CHANGED: "layers fused differently",
-    GroupClass.PRECISION_CHANGED: "layers of another precision",
-    GroupClass.SAME_PRECISION: "layers of the same precision",
-    GroupClass.CONVERTED_ON_BOTH: "conversions that both have",
-    GroupClass.INSERTED: "inserted",
-    GroupClass.REMOVED: "removed",
-    GroupClass.UNMATCHED: "unmatched",
-}
-_SURE_AS_A_WHOLE = "slower_kernel"
+_SURE_AS_A_WHOLE, _IN_FLOAT = "slower_kernel", "left_in_float"
+_MOST_LAUNCHES, _MOST_EFFORT = 8, "--effort publish"
+"""What the collector makes at most of a cell, and the option that asks for it."""
 WITHHELD = "Withheld: what the layers do not explain is larger than the difference."
-
-
-def class_words(group_class: GroupClass) -> str:
-    """What a bar of the waterfall is called."""
-    return _CLASSES.get(group_class, group_class.value.replace("_", " "))
 
 
 def basis_words(estimate: Estimate) -> str:
@@ -107,9 +96,15 @@ def neighbours(inserted: Inserted) -> str:
     return f"{producer} and {consumer}"
 
 
+def won_back_words(cause: FoundCause) -> str:
+    """``up to 84.6 µs to win back``; of layers in float with the condition."""
+    condition = " if these ran in INT8" if cause.cause_id == _IN_FLOAT else ""
+    return f"up to {fmt.us(cause.recoverable_us)} to win back{condition}"
+
+
 def cause_words(cause: FoundCause) -> str:
-    """``84.6 µs, 1.27x without it, confidence high``."""
-    gain = f"{fmt.us(cause.recoverable_us)}, " if cause.recoverable_us else ""
+    """``up to 84.6 µs to win back, 1.27x without it, confidence high``."""
+    gain = f"{won_back_words(cause)}, " if cause.recoverable_us else ""
     without = cause.speedup_without
     bound = "" if without is None else f"{fmt.speedup(without)} without it, "
     return f"{gain}{bound}confidence {cause.confidence}"
@@ -126,70 +121,117 @@ def delta_bounds(group: Group) -> str:
     return f"{low} to {high}"
 
 
-def differs_words(group: Group) -> str:
-    """Whether a group is called different; a dash where that could not be judged."""
-    return fmt.DASH if group.differs is None else "yes" if group.differs else "no"
+def call_words(group: Group) -> str:
+    """Whether a group became faster or slower; a dash where that could not be judged."""
+    call = call_of(group)
+    return fmt.DASH if call is Call.NOT_JUDGED else call.value
 
 
-def least_us(comparison: Comparison) -> float | None:
-    """What a layer of this pair must differ by to be called different, in µs per inference.
+def least_us(comparison: Comparison) -> float:
+    """What a layer of this pair must differ by to be called faster or slower, in µs.
 
-    None in throughput, where 20 µs of an inference are shared by its items (``groups.floor_us``)
-    and a comparison does not hold how many there were.
+    Per inference; in throughput per item, of which ``Comparison.items`` share an inference.
     """
-    if comparison.candidate.is_throughput:
-        return None
-    return floor_us(comparison.estimate.candidate_ms * 1000.0)
+    return floor_us(comparison.estimate.candidate_ms * 1000.0, comparison.items)
 
 
 def least_words(comparison: Comparison) -> str:
-    """``22.0 µs``; in throughput the rule instead of the figure."""
-    known_us = least_us(comparison)
-    if known_us is not None:
-        return fmt.us(known_us)
-    share = f"{100 * FLOOR_SHARE:.0f} % of the candidate's time"
-    return f"{FLOOR_US:.0f} µs of an inference or {share}, whichever is larger"
+    """``22.0 µs``; in throughput with what it is of: ``2.50 µs per item``."""
+    per = " per item" if comparison.candidate.is_throughput else ""
+    return f"{fmt.us(least_us(comparison))}{per}"
 
 
-def differs_rule(comparison: Comparison) -> str:
-    """When a layer of this pair is called different, with the figure of this pair."""
-    here = "" if comparison.candidate.is_throughput else " here"
+def calls_rule(comparison: Comparison) -> str:
+    """When a layer of this pair is called faster or slower, with the figure of this pair."""
     return (
-        f"differs: beyond chance among all layers, and by at least {least_words(comparison)}{here}"
+        f"faster and slower: beyond chance among all layers, and by at least "
+        f"{least_words(comparison)} here; leans: only by its own interval, as some do by chance"
+    )
+
+
+def told_calls(comparison: Comparison) -> str:
+    """How many layers are called what, and why none is surely different where none is.
+
+    ``Of 94 layers 2 are ...``; empty where no layer could be judged.
+    """
+    judged = [one for one in comparison.groups if call_of(one) is not Call.NOT_JUDGED]
+    if not judged:
+        return ""
+    told = f"{fmt.counted(len(judged), 'layer')} judged: {calls_words(judged)}"
+    if any(call_of(one).is_sure for one in judged):
+        return told
+    return f"{told}. {_why_none(comparison, judged)}"
+
+
+def _why_none(comparison: Comparison, judged: Sequence[Group]) -> str:
+    """Why no layer is called faster or slower, with what would help."""
+    largest_us = max(abs(group.delta_us) for group in judged)
+    launches = comparison.profile_launches or 0
+    if largest_us <= least_us(comparison):
+        return (
+            f"None can be called faster or slower by itself: the largest difference, "
+            f"{fmt.us(largest_us)}, is not above the floor of {least_words(comparison)}"
+        )
+    errors = t_quantile(max(1, launches - 1), 1.0 - 2.0 * SIGNIFICANCE / len(judged))
+    more = (
+        f"; `python -m collector run {_MOST_EFFORT}` makes {_MOST_LAUNCHES} and tells smaller ones"
+        if launches < _MOST_LAUNCHES
+        else ""
+    )
+    return (
+        f"None can be called faster or slower by itself from "
+        f"{fmt.counted(launches, 'profile launch')} a side: among {fmt.count(len(judged))} "
+        f"layers that takes {errors:,.0f} standard errors beyond {least_words(comparison)}{more}"
     )
 
 
 def judged_words(comparison: Comparison, group: Group) -> str:
-    """Whether the group by itself is called different, and what it lacks; empty if not judged."""
-    if group.differs is None:
+    """What is called of the group by itself, and what it lacks for more; empty if not judged."""
+    call = call_of(group)
+    if call is Call.NOT_JUDGED:
         return ""
-    if group.differs:
-        return f"differs beyond chance, by at least {least_words(comparison)}"
-    low_us, high_us = group.delta_low_us, group.delta_high_us
-    if low_us is not None and high_us is not None and low_us <= 0.0 <= high_us:
-        return "within chance: the interval of the difference holds 0"
-    floor = least_us(comparison)
-    if floor is not None and abs(group.delta_us) > floor:
-        return f"not beyond chance by more than {fmt.us(floor)}, among all layers"
-    return f"too small to be called by itself: below the floor of {least_words(comparison)}"
+    if call.is_sure:
+        return f"{call}, beyond chance among all layers, by at least {least_words(comparison)}"
+    if call is Call.NOT_TOLD_APART:
+        return f"{call}: the interval of the difference holds 0"
+    if abs(group.delta_us) > least_us(comparison):
+        return f"{call}: not beyond chance by more than {least_words(comparison)}, among all layers"
+    return f"{call}: too small to be called by itself, below the floor of {least_words(comparison)}"
 
 
 def together_words(comparison: Comparison, cause: FoundCause, groups: Sequence[Group]) -> str:
-    """Why a cause is sure of ``groups`` of which single ones are not called; empty where all are.
+    """Why a cause is sure of ``groups`` of which single ones are not; empty where all are.
 
     ``slower_kernel`` names such layers only where their type surely loses time as a whole.
     """
     if cause.cause_id != _SURE_AS_A_WHOLE:
         return ""
     judged = [group for group in groups if group.differs is not None]
-    called = sum(group.differs is True for group in judged)
-    if called == len(judged):
+    if all(group.differs for group in judged):
         return ""
-    some = f"{called} of them" if called else "none of them"
+    launches = fmt.counted(comparison.profile_launches or 0, "profile launch")
     return (
-        f"Together they lose time beyond chance. By itself {some} is called different, which takes "
-        f"{least_words(comparison)} or more: single ones are too small or too unsteady for that"
+        f"Together they lose time beyond chance. One by one: {calls_words(judged)}, from "
+        f"{launches} a side; a single layer takes {least_words(comparison)} or more, beyond "
+        f"chance among all {fmt.count(len(comparison.groups))}"
     )
+
+
+def not_sought(comparison: Comparison) -> str:
+    """Why no cause was looked for; empty where the catalogue was gone through."""
+    if comparison.coverage is None:
+        return f"Causes were not looked for: {no_layers(comparison)}"
+    if not is_same_place(comparison.baseline, comparison.candidate):
+        return "Causes were not looked for: they are told of two cells in one place only"
+    kinds = comparison.baseline.variant_kind, comparison.candidate.variant_kind
+    if is_int8_variant(kinds[0]) or not is_int8_variant(kinds[1]):
+        return "Causes were not looked for: they are told of INT8 against float only"
+    return ""
+
+
+def no_causes_words(comparison: Comparison) -> str:
+    """What stands in the place of causes where there are none."""
+    return not_sought(comparison) or "No cause of the catalogue was found in this pair"
 
 
 def is_turned_round(comparison: Comparison) -> bool:

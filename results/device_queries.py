@@ -11,7 +11,8 @@ from results.devices import CellTime, DeviceFacts, DevicePeaks
 from results.index import Index
 from results.kinds import INT8_PRECISIONS
 from results.pairing import DIRTY_CAUTIONS
-from results.queries import latest_shared_runs, rows_as
+from results.queries import latest_shared_runs
+from results.read_rows import rows_as
 
 _FACTS = """
 SELECT d.device_id, d.title, d.ov_device, d.isa_cap, coalesce(m.cpu_model, '') AS cpu,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from results import format as fmt
 from results.comparison import Verdict
+from results.cpu_names import plain_cpu
 from results.devices import DeviceRow, Lead, TimedArm, fastest
 from results.headline import Figure, Headline, time_words
 
@@ -17,7 +18,7 @@ _COUNTED = {
     Verdict.FASTER: "gains on",
     Verdict.SLOWER: "loses on",
     Verdict.EQUIVALENT: "makes no difference on",
-    Verdict.INCONCLUSIVE: "is not decided on",
+    Verdict.INCONCLUSIVE: "is inconclusive on",
 }
 
 
@@ -27,7 +28,7 @@ def devices_headline(model: str, rows: Sequence[DeviceRow], lead: Lead | None) -
     if not timed:
         return Headline(f"{model} has no time on any device.", ())
     counts = Counter(row.verdict.estimate.verdict for row in rows if row.verdict)
-    sentence = f"{model} is fastest on {timed[0].label}{_ahead(lead)}; {_gains(rows, counts)}."
+    sentence = f"{model} {_first_place(timed[0], lead)}; {_gains(rows, counts)}."
     total = f"{counts.total()} of {fmt.counted(len(rows), 'device')} judged"
     undecided = counts[Verdict.INCONCLUSIVE]
     return Headline(
@@ -39,20 +40,29 @@ def devices_headline(model: str, rows: Sequence[DeviceRow], lead: Lead | None) -
             Figure(
                 "INT8 loses",
                 f"{counts[Verdict.SLOWER]} of {counts.total()}",
-                f"{undecided} not decided, {counts[Verdict.EQUIVALENT]} no difference",
+                f"{undecided} inconclusive, {counts[Verdict.EQUIVALENT]} no difference",
             ),
         ),
     )
 
 
-def _ahead(lead: Lead | None) -> str:
+def _first_place(first: DeviceRow, lead: Lead | None) -> str:
+    """Which device is the fastest, where one is; else which two are not told apart."""
+    name = plain_cpu(first.label)
     if lead is None:
-        return ", the only device that has a time"
+        return f"is fastest on {name}, the only device that has a time"
     if lead.estimate is None or lead.estimate.verdict is Verdict.INCONCLUSIVE:
-        return f", not told apart from the next, {lead.other.label}"
+        other = plain_cpu(lead.other.label)
+        return f"has its lowest times on {name} and {other}, not told apart"
+    return f"is fastest on {name}{_ahead(lead)}"
+
+
+def _ahead(lead: Lead) -> str:
+    if lead.estimate is None:
+        return ""
     if lead.estimate.verdict is Verdict.EQUIVALENT:
-        return f", as fast as the next, {lead.other.label}"
-    named = f", {lead.other.label}" if lead.other.facts.isa_cap else ""
+        return f", as fast as the next, {plain_cpu(lead.other.label)}"
+    named = f", {plain_cpu(lead.other.label)}" if lead.other.facts.isa_cap else ""
     return f", {fmt.speedup(lead.estimate.speedup)} as fast as the next{named}"
 
 

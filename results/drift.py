@@ -134,11 +134,16 @@ def _use(launch: LaunchView, used: set[str], dirty: frozenset[str]) -> LaunchUse
 
 @dataclass(frozen=True)
 class Pace:
-    """How many cells of a run have launches that lie too far apart, and the caution for it."""
+    """Which cells of a run have launches that lie too far apart, and the caution for it."""
 
-    unsteady: int
+    unsteady_ids: frozenset[str]
     cells: int
     cautions: tuple[ShownCaution, ...]
+
+    @property
+    def unsteady(self) -> int:
+        """How many cells' launches lie too far apart."""
+        return len(self.unsteady_ids)
 
 
 def pace(
@@ -153,13 +158,13 @@ def pace(
     }
     wide = {i: bounds for i, bounds in ranges.items() if bounds[1] > UNSTEADY * bounds[0]}
     if not wide:
-        return Pace(0, len(ranges), ())
+        return Pace(frozenset(), len(ranges), ())
     widest = max(wide, key=lambda i: wide[i][1] / wide[i][0])
     name = f"{cells[widest].arm} of {cells[widest].model_title}"
     shown = replace(words.unsteady_machine(name, *wide[widest]), subject="run")
     if len(wide) > 1:
         shown = replace(shown, message=f"{shown.message}, and in {_more(len(wide) - 1)}")
-    return Pace(len(wide), len(ranges), (shown,))
+    return Pace(frozenset(wide), len(ranges), (shown,))
 
 
 def _more(cells: int) -> str:

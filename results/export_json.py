@@ -27,6 +27,7 @@ from results.format import per_second
 from results.gates import Gate
 from results.index import Problem
 from results.json_text import json_text
+from results.layer_calls import call_of
 from results.verify import VerifyReport
 
 
@@ -64,6 +65,7 @@ def comparison_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
         "gates": [_gate(gate) for gate in gates],
         "coverage": asdict(coverage) if coverage else None,
         "pace": asdict(comparison.pace) if comparison.pace else None,
+        "profile_launches": comparison.profile_launches,
         **_attribution(comparison),
         "groups": [_group(group) for group in comparison.groups],
         "inserted": [asdict(inserted) for inserted in comparison.inserted],
@@ -174,8 +176,10 @@ def verify_json(report: VerifyReport) -> str:
         "runs": report.runs,
         "files": report.files,
         "damaged": [
-            asdict(found) | {"moved_to": str(found.moved_to)} for found in report.damaged
+            asdict(found) | {"moved_to": found.moved_to and str(found.moved_to)}
+            for found in report.damaged
         ],
+        "half_copied": list(report.half_copied),
         "newer": [_problem(problem) for problem in report.newer],
     })  # fmt: skip
 
@@ -209,7 +213,8 @@ def _gate(gate: Gate) -> dict[str, Any]:
 
 def _group(group: Group) -> dict[str, Any]:
     body = asdict(group)
-    return {"class": body.pop("group_class"), **body, "delta_us": group.delta_us}
+    call = call_of(group).value
+    return {"class": body.pop("group_class"), **body, "delta_us": group.delta_us, "call": call}
 
 
 def _cause(body: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from results.facts import SourceOp
 from results.graph import ExecGraph
 from results.graph_building import ExecRow, NodeLink, build_graph
 from results.index import Index
-from results.queries import rows_as
+from results.read_rows import rows_as
 from results.views import LaunchView
 
 _LINKS = """

@@ -29,18 +29,14 @@ _ARM_WORDS = {
     "fp32@default": "the FP32 file as the device runs it by default",
 }
 
-_BEST = {
-    Verdict.FASTER: "Largest speed-up",
-    Verdict.EQUIVALENT: "No difference, at best",
-    Verdict.SLOWER: "Smallest slow-down",
+_BEST, _WORST = "Largest speed-up", "Smallest speed-up"
+_MEANS = {
+    Verdict.FASTER: "",
+    Verdict.EQUIVALENT: "; no difference",
+    Verdict.SLOWER: "; below 1x is slower",
 }
-_WORST = {
-    Verdict.FASTER: "Smallest settled speed-up",
-    Verdict.EQUIVALENT: "No difference, at worst",
-    Verdict.SLOWER: "Largest slow-down",
-}
-"""A speed-up below 1x is none."""
 
+_LEAST_MS = 0.1
 TOLD = "told, not measured"
 """In the place of a verdict, where a side was not measured here and nothing gives an interval."""
 
@@ -106,7 +102,7 @@ def overview_headline(picked: Sequence[Pick], against: str) -> Headline:
     sentence = (
         f"INT8 is faster than {baseline} on {counts[Verdict.FASTER]} of {what}{_others(counts)}."
     )
-    accuracy = judged_sentence(_judged(picked))
+    accuracy = judged_sentence(_judged(picked), _judged_scope(picked))
     sentence = f"{sentence} {accuracy}" if accuracy else sentence
     return Headline(sentence, _extremes(picked, counts, len(judged)))
 
@@ -120,20 +116,44 @@ def _judged(picked: Sequence[Pick]) -> tuple[AccuracyView, ...]:
     return tuple(found.values())
 
 
+def _judged_scope(picked: Sequence[Pick]) -> str:
+    """Which models were judged on labelled data, where those are not all."""
+    models = {pick.row.model_id for pick in picked}
+    titles = {
+        pick.row.model_id: pick.row.model_title for pick in picked
+        if pick.accuracy and pick.accuracy[0].top1
+        and pick.accuracy[0].top1.drop_points is not None
+    }  # fmt: skip
+    if len(titles) == len(models):
+        return ""
+    of = f"{len(titles)} of {len(models)} models"
+    return f" of {next(iter(titles.values()))} ({of})" if len(titles) == 1 else f" ({of})"
+
+
 def _count(judged: Sequence[ArmVerdict], kind: Verdict) -> int:
     return sum(verdict.estimate.verdict is kind for verdict in judged)
 
 
 def _subjects(picked: Sequence[Pick], total: int) -> str:
-    """What was counted: models on the one device, or pairs of model and device."""
+    """What was counted: models on the one device, or pairs of model and device.
+
+    What is the same in all of them, such as the version, is not named.
+    """
     devices = {pick.row.device for pick in picked}
     settings = {(p.row.device_id, p.row.runtime_id, p.row.scenario_title) for p in picked}
     if len(settings) == 1:
         noun = "model" if total == 1 else "models"
         return f"{total} {noun} on {next(iter(devices))}"
-    places = {(p.row.device_id, p.row.runtime_id) for p in picked}
-    scenario = ", scenario" if len(settings) > len(places) else ""
-    return f"{total} combinations of model, device{scenario} and version"
+    kinds = {
+        "model": {pick.row.model_id for pick in picked},
+        "device": {pick.row.device_id for pick in picked},
+        "version": {pick.row.runtime for pick in picked},
+        "scenario": {pick.row.scenario_title for pick in picked},
+    }
+    several = [name for name, found in kinds.items() if len(found) > 1] or ["setting"]
+    if len(several) == 1:
+        return f"{total} {several[0]}s"
+    return f"{total} combinations of {', '.join(several[:-1])} and {several[-1]}"
 
 
 def _others(counts: dict[Verdict, int]) -> str:
@@ -141,7 +161,7 @@ def _others(counts: dict[Verdict, int]) -> str:
     words = {
         Verdict.SLOWER: "slower on",
         Verdict.EQUIVALENT: "equivalent on",
-        Verdict.INCONCLUSIVE: "undecided on",
+        Verdict.INCONCLUSIVE: "inconclusive on",
     }
     parts = [f"{word} {counts[kind]}" for kind, word in words.items() if counts[kind]]
     return f", {', '.join(parts)}" if parts else ""
@@ -150,10 +170,22 @@ def _others(counts: dict[Verdict, int]) -> str:
 def _extremes(picked: Sequence[Pick], counts: dict[Verdict, int], total: int) -> tuple[Figure, ...]:
     """The counts, then the best and the worst of the settled verdicts."""
     return (
-        Figure("INT8 is faster", f"{counts[Verdict.FASTER]} of {total}", "verdicts"),
-        Figure("INT8 is slower", f"{counts[Verdict.SLOWER]} of {total}", "verdicts"),
+        Figure("INT8 is faster", f"{counts[Verdict.FASTER]} of {total}", _about(picked, total)),
+        Figure(
+            "INT8 is slower",
+            f"{counts[Verdict.SLOWER]} of {total}",
+            f"{counts[Verdict.INCONCLUSIVE]} inconclusive, {counts[Verdict.EQUIVALENT]} equivalent",
+        ),
         *_speedups(picked, counts[Verdict.INCONCLUSIVE]),
     )
+
+
+def _about(picked: Sequence[Pick], total: int) -> str:
+    """``120 verdicts: 20 models on 40 devices``."""
+    judged = [pick.row for pick in picked if pick.verdict is not None]
+    models = fmt.counted(len({row.model_id for row in judged}), "model")
+    devices = fmt.counted(len({row.device_id for row in judged}), "device")
+    return f"{fmt.counted(total, 'verdict')}: {models} on {devices}"
 
 
 def ranked(picked: Sequence[Pick]) -> tuple[ArmVerdict, ...]:
@@ -168,16 +200,16 @@ def ranked(picked: Sequence[Pick]) -> tuple[ArmVerdict, ...]:
     return tuple(sorted(settled, key=lambda verdict: -verdict.estimate.speedup))
 
 
-def _speedups(picked: Sequence[Pick], undecided: int) -> tuple[Figure, ...]:
+def _speedups(picked: Sequence[Pick], inconclusive: int) -> tuple[Figure, ...]:
     found = ranked(picked)
     if not found:
         return (Figure("Largest speed-up", fmt.DASH, "no verdict is settled"),)
     several = len({pick.row.device for pick in picked}) > 1
-    best = _speedup_figure(_BEST[found[0].estimate.verdict], found[0], several=several)
-    left = f"; {undecided} undecided are not ranked" if undecided else ""
+    best = _speedup_figure(_BEST, found[0], several=several)
+    are = "is" if inconclusive == 1 else "are"
+    left = f"; {inconclusive} inconclusive {are} not ranked" if inconclusive else ""
     return (best, *(
-        _speedup_figure(_WORST[one.estimate.verdict], one, several=several, left=left)
-        for one in found[1:][-1:]
+        _speedup_figure(_WORST, one, several=several, left=left) for one in found[1:][-1:]
     ))  # fmt: skip
 
 
@@ -185,7 +217,8 @@ def _speedup_figure(label: str, verdict: ArmVerdict, *, several: bool, left: str
     cell, estimate = verdict.candidate, verdict.estimate
     where = f" on {cell.device}" if several else ""
     interval = fmt.interval(*estimate.speedup_bounds)
-    note = f"{cell.model_title}{where}; 95 %: {interval}{left}"
+    means = _MEANS.get(estimate.verdict, "")
+    note = f"{cell.model_title}{where}; 95 %: {interval}{means}{left}"
     return Figure(label, fmt.speedup(estimate.speedup), note)
 
 
@@ -284,7 +317,7 @@ def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
         Figure("Speed-up", fmt.speedup(estimate.speedup), f"95 %: {fmt.interval(low, high)}"),
         _time_figure("Baseline", comparison.baseline, estimate.baseline_ms),
         _time_figure("Candidate", comparison.candidate, estimate.candidate_ms),
-        Figure("Difference", fmt.delta_us(_difference_us(estimate)), f"{per_item}{blocks}"),
+        Figure("Difference", _difference(estimate), f"{per_item}{blocks}"),
     )
 
 
@@ -296,8 +329,12 @@ def _time_figure(label: str, cell: CellView, time_ms: float) -> Figure:
     return Figure(label, fmt.fps(fmt.per_second(time_ms)), note)
 
 
-def _difference_us(estimate: Estimate) -> float:
-    return (estimate.candidate_ms - estimate.baseline_ms) * 1000.0
+def _difference(estimate: Estimate) -> str:
+    """In ms, as both times beside it are; in µs where that is less than a tenth of one."""
+    difference_ms = estimate.candidate_ms - estimate.baseline_ms
+    if abs(difference_ms) < _LEAST_MS:
+        return fmt.delta_us(difference_ms * 1000.0)
+    return f"{'+' if difference_ms > 0 else ''}{fmt.ms(difference_ms)}"
 
 
 def precision_shares(kernels: pa.Table) -> tuple[PrecisionShare, ...]:

@@ -19,6 +19,7 @@ from results.derived_queries import derive, make_views
 from results.errors import StoreError
 from results.guard_queries import is_made_here, shut_in, views_of
 from results.manifest import Manifest, NewerSchemaError, read_checked
+from results.quarantine import verify_command
 from results.schema import SCHEMA_VERSION, TABLES, Table, arrow_schema
 
 INDEX_FORMAT = 9
@@ -89,7 +90,8 @@ def problem_of(path: Path, error: StoreError) -> Problem:
     """The problem that an error makes of a run."""
     newer = isinstance(error, NewerSchemaError)
     kind = ProblemKind.NEWER if newer else ProblemKind.DAMAGED
-    return Problem(path.name, kind, error.message, error.hint, path)
+    aside = f"move it aside with `{verify_command(path.parent.parent)}`"
+    return Problem(path.name, kind, error.message, error.hint if newer else aside, path)
 
 
 class Index:

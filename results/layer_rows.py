@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from results.comparison import FoundCause, Group, GroupClass, Inserted, LayerSide
 from results.inserted import CANDIDATE
 from results.kinds import canonical_precision, canonical_type, is_float, is_int8
+from results.layer_calls import Call, call_of
 
 _LEVEL_US = 0.05
 """Tables tell differences to a tenth of a µs: below this they read 0.0."""
@@ -61,15 +62,9 @@ class LayerRow:
         return self.baseline_us / self.candidate_us
 
     @property
-    def sign(self) -> int:
-        """1 for time lost, -1 for time saved, 0 where that is not told apart from chance.
-
-        By the 95 % interval of the difference, where there is one: this layer by itself.
-        """
-        low, high = self.delta_low_us, self.delta_high_us
-        if low is not None and high is not None and low <= 0.0 <= high:
-            return 0
-        return (self.delta_us > 0) - (self.delta_us < 0)
+    def call(self) -> Call:
+        """Whether it became faster or slower, as far as that is known of a single layer."""
+        return call_of(self)
 
     @property
     def is_level(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from results import format as fmt
 from results.graph import ExecGraph, GraphNode
 from results.headline import Figure, Headline
 from results.kinds import is_int8
+from results.layer_calls import Call
 from results.precision_steps import PrecisionStep
 from results.roof import GroupRoof
 from results.stats import mean_of, t_quantile, variance_of
@@ -21,14 +23,25 @@ from results.twin_layers import Twin
 
 NO_LAYERS = "No layer of this cell was profiled."
 _FEWEST = 2
+_CALL_SIGNS = MappingProxyType({
+    Call.FASTER: "\N{BLACK UP-POINTING TRIANGLE}",
+    Call.LEANS_FASTER: "\N{WHITE UP-POINTING TRIANGLE}",
+    Call.LEANS_SLOWER: "\N{WHITE DOWN-POINTING TRIANGLE}",
+    Call.SLOWER: "\N{BLACK DOWN-POINTING TRIANGLE}",
+})  # fmt: skip
 
 
 def cell_headline(
-    kernels: pa.Table, graph: ExecGraph, roofs: Mapping[int, GroupRoof] | None = None
+    kernels: pa.Table,
+    graph: ExecGraph,
+    roofs: Mapping[int, GroupRoof] | None = None,
+    *,
+    pace: float = 1.0,
 ) -> Headline:
     """Where a cell's executed time goes: the kernel that takes most, and four numbers.
 
-    ``kernels`` is ``queries.kernel_rollup``. The last number is the share of the roof where the
+    ``kernels`` is ``queries.kernel_rollup``; its times and those of the graph are divided by
+    ``pace`` (``results.pace``) already. The last number is the share of the roof where the
     device's peaks were measured, else the costliest layer.
     """
     rows = kernels.to_pylist()
@@ -41,7 +54,27 @@ def cell_headline(
         f"{fmt.percent(top['time_share'])} of the {fmt.ms(total_us / 1000.0)} that the layers "
         f"take is in {noun} that {_run(top['layers'])} as {top['primitive']}."
     )
-    return Headline(sentence, _figures(rows, total_us, graph, roofs or {}))
+    return Headline(sentence, _figures(rows, total_us, graph, roofs or {}, pace))
+
+
+def pace_words(pace: float) -> str:
+    """At whose pace the times of layers are told."""
+    return "counters on" if pace == 1.0 else "at the headline's pace"
+
+
+def method_words(pace: float) -> str:
+    """Where the times of layers come from, and what they were divided by."""
+    slower = (
+        "Those launches took"
+        f" {fmt.number(pace)} times as long as the headline's, which are others and without"
+        " counters: every time is divided by that."
+    )
+    as_read = "Headline times come from other launches, without counters."
+    return (
+        "Times are those of one inference, in throughput of one stream's; they come from profile "
+        "launches with counters on, the median of the launches; their sum is not the latency. "
+        f"{as_read if pace == 1.0 else slower}"
+    )
 
 
 def _noun(types: Sequence[str], layers: float) -> str:
@@ -60,6 +93,7 @@ def _figures(
     total_us: float,
     graph: ExecGraph,
     roofs: Mapping[int, GroupRoof],
+    pace: float,
 ) -> tuple[Figure, ...]:
     layers = sum(row["layers"] for row in rows)
     in_int8 = [row for row in rows if is_int8(str(row["runtime_precision"]))]
@@ -67,7 +101,7 @@ def _figures(
     int8_layers = sum(row["layers"] for row in in_int8)
     return (
         Figure("Sum of the layers", fmt.us(total_us),
-               f"{fmt.counted(layers, 'layer')}, counters on"),
+               f"{fmt.counted(layers, 'layer')}, {pace_words(pace)}"),
         Figure("In INT8", fmt.percent(int8_us / total_us if total_us else None),
                f"of the time, {fmt.counted(int8_layers, 'layer')}"),
         _inserted_figure(graph),
@@ -104,6 +138,16 @@ def _roof_figure(graph: ExecGraph, roofs: Mapping[int, GroupRoof]) -> Figure | N
     covered = math.fsum(node.share for node, _ in told)
     note = f"mean of {fmt.counted(len(told), 'layer')}, {fmt.percent(covered)} of the time"
     return Figure("Share of the roof", fmt.percent(mean), note)
+
+
+def order_words(graph: ExecGraph, node: GraphNode) -> str:
+    """Where a layer stands among those that run, and its number in the compiled graph."""
+    listed = f"# {fmt.count(node.layer.node_index)} of the compiled graph"
+    if not node.executed:
+        return listed
+    place = sum(one.place <= node.place for one in graph.executed)
+    every = fmt.counted(len(graph.executed), "layer")
+    return f"number {fmt.count(place)} of {every} in the order of execution, {listed}"
 
 
 def time_interval(times_us: Sequence[float], shown_us: float) -> tuple[float, float] | None:
@@ -160,17 +204,14 @@ def _interval_words(node: GraphNode, times_us: Sequence[float], *, measured: boo
 
 
 def twin_words(twin: Twin) -> str:
-    """A layer's speed-up with its sign: ``▲ 1.80x``, or ``= 1.01x`` where nothing is settled."""
-    sign = "\N{BLACK UP-POINTING TRIANGLE}" if twin.is_faster else (
-        "\N{BLACK DOWN-POINTING TRIANGLE}" if twin.is_slower else "?")  # fmt: skip
-    return f"{sign} {fmt.speedup(twin.speedup)}"
+    """A layer's speed-up with the sign of its call: ``▲ 1.80x``, ``? 1.01x`` if not told apart."""
+    return f"{_CALL_SIGNS.get(twin.call, '?')} {fmt.speedup(twin.speedup)}"
 
 
 def _twin_note(twin: Twin) -> str:
-    word = "faster" if twin.is_faster else "slower" if twin.is_slower else "not settled"
     grouped = "" if len(twin.own) == 1 else f", with {fmt.counted(len(twin.own) - 1, 'layer')} more"
     times = f"{fmt.us(twin.own_us)} against {fmt.us(twin.other_us)} at the headline's pace"
-    return f"{word}: {times}{grouped}"
+    return f"{twin.call}: {times}{grouped}"
 
 
 def steps_sentence(steps: Sequence[PrecisionStep]) -> str:

@@ -12,21 +12,23 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from results import format as fmt
 from results.accuracy_words import reverted_sentence, sentences
+from results.class_words import class_words
 from results.comparison import CellView, Comparison, Group
 from results.comparison_words import (
     WITHHELD,
     basis_words,
     bound_words,
+    call_words,
+    calls_rule,
     cause_words,
     ceiling_words,
     delta_bounds,
-    differs_rule,
-    differs_words,
     got_words,
     neighbours,
     ratio_words,
     settle_words,
     shares_words,
+    told_calls,
 )
 from results.gates import Gate
 from results.groups import telling
@@ -174,20 +176,23 @@ def _layers(comparison: Comparison) -> str:
         return ""
     headings = (
         "layer", "type", "class", ">baseline", ">candidate", ">difference", ">95 % interval, µs",
-        "differs", ">faster, of possible", ">share of roof", "bound by",
+        "called", ">faster, of possible", ">share of roof", "bound by",
     )  # fmt: skip
     table = _table(headings, map(_layer, shown))
     matched = (coverage_words(comparison.coverage),) if comparison.coverage else ()
     notes = "  \n".join(map(escaped, (*matched, *matching_notes(comparison))))
-    body = "\n\n".join(part for part in (notes, table, escaped(differs_rule(comparison))) if part)
+    rules = "  \n".join(
+        map(escaped, filter(None, (told_calls(comparison), calls_rule(comparison))))
+    )
+    body = "\n\n".join(part for part in (notes, table, rules) if part)
     return _details("Layers that differ most", body)
 
 
 def _layer(group: Group) -> tuple[str, ...]:
     return (
-        group.label, group.op_type, group.group_class.value.replace("_", " "),
+        group.label, group.op_type, class_words(group.group_class),
         fmt.us(group.baseline_us), fmt.us(group.candidate_us), fmt.delta_us(group.delta_us),
-        delta_bounds(group), differs_words(group), got_words(group), shares_words(group.roof),
+        delta_bounds(group), call_words(group), got_words(group), shares_words(group.roof),
         bound_words(group.roof),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from results.comparison import Estimate, Verdict
 from results.headline import Figure, Headline
 from results.network_costs import Cost, CostKind, Costs, TypeCost
 from results.networks import Network, only_in
+from results.overview_rows import ArmVerdict
 from results.versions.words import evidence_words
 
 _UNTOLD = "how much is not told apart"
@@ -28,7 +29,8 @@ class Judged:
     """A network with its INT8 arm on a device; what is not known is None or empty.
 
     ``estimate`` is INT8 against the arm ``baseline``; ``missing`` says why there is none.
-    ``ran`` is how the INT8 arm ran the activations.
+    ``ran`` is how the INT8 arm ran the activations, ``quicker`` an INT8 arm with a lower time
+    against the same baseline.
     """
 
     network: Network
@@ -38,6 +40,7 @@ class Judged:
     costs: Costs | None = None
     ran: tuple[ActivationRun, ...] = ()
     missing: str = ""
+    quicker: ArmVerdict | None = None
 
     @property
     def title(self) -> str:
@@ -106,13 +109,25 @@ def reason_of(worse: Judged, better: Judged) -> Reason | None:
 
 def evidence(judged: Sequence[Judged]) -> tuple[str, ...]:
     """What the answer rests on: what one network has alone, how the activations ran."""
-    found: list[str] = []
+    found = [_quicker_words(one) for one in judged]
     if len(judged) == 2:
         one, other = judged
         found += [_only_words(a, b) for a, b in ((one, other), (other, one))]
         found += _withheld(one, other)
     found += [_activation_words(one) for one in judged if one.ran]
     return tuple(filter(None, found))
+
+
+def _quicker_words(one: Judged) -> str:
+    """That another INT8 arm takes less time than the one which is shown; empty where none does."""
+    if one.quicker is None:
+        return ""
+    cell, estimate = one.quicker.candidate, one.quicker.estimate
+    told = f"{estimate.verdict.sign} {estimate.verdict.value}: {fmt.speedup(estimate.speedup)}"
+    return (
+        f"{one.title} is shown as {one.arm}; its lowest time in INT8 is that of {cell.arm} "
+        f"({told} against {one.baseline})."
+    )
 
 
 def _apart(place: str, judged: Sequence[Judged]) -> Headline:
@@ -195,7 +210,7 @@ def _alike(worse: Judged, better: Judged, verdict: Verdict, *, apart: bool) -> s
 
 _SUBJECTS = {
     CostKind.CONVERSIONS: "conversions",
-    CostKind.LEFT_IN_FLOAT: "layers left in float",
+    CostKind.LEFT_IN_FLOAT: "layers that stayed in float",
     CostKind.LONE_ACTIVATIONS: "activations on their own",
     CostKind.SLOWER: "layers that are slower in INT8",
 }

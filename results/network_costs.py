@@ -1,4 +1,4 @@
-"""What INT8 costs a network beside computing: conversions, layers left in float, and the like.
+"""What INT8 costs a network beside computing: conversions, layers that stayed in float, more.
 
 Pure: a comparison of INT8 with float in, shares of INT8's layer time out. That two networks are
 told apart by them is said in ``results.network_answer``.
@@ -22,7 +22,7 @@ class CostKind(StrEnum):
     """What INT8's layer time goes to beside computing in INT8."""
 
     CONVERSIONS = "conversions"
-    LEFT_IN_FLOAT = "layers left in float"
+    LEFT_IN_FLOAT = "layers that stayed in float"
     LONE_ACTIVATIONS = "activations on their own"
     SLOWER = "layers that INT8 makes slower"
 

@@ -6,12 +6,11 @@ Picks rows of the overview; nothing is estimated here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results.comparison import MEASURED
 from results.kinds import normalised
 from results.overview import ArmVerdict, OverviewRow
-from results.readiness.checks import deployed_rank
 from results.versions.order import SortKey, sort_key
 from results.versions.shapes import Version
 
@@ -21,7 +20,11 @@ _KNOWN_PAIR = ("mobilenet_v2", "mobilenet_v3_large")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked for; empty means not chosen. ``runtime`` is a version, or a runtime's id."""
+    """What was asked for; empty means not chosen.
+
+    ``runtime`` is a version, or a runtime's id. ``candidate`` is the cell that the other pages
+    judge: its arm is shown where no other one was asked for.
+    """
 
     left: str = ""
     right: str = ""
@@ -30,6 +33,12 @@ class Wanted:
     driven: str = ""
     arm: str = ""
     against: str = ""
+    candidate: str = ""
+
+    @property
+    def is_twice(self) -> bool:
+        """Whether one model was asked for on both sides."""
+        return bool(self.left) and self.left == self.right
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,14 @@ class Stand:
 
     row: OverviewRow
     verdict: ArmVerdict | None
+
+    @property
+    def quicker(self) -> ArmVerdict | None:
+        """The verdict of the quickest INT8 arm there, where another one is shown."""
+        if self.verdict is None:
+            return None
+        found = quickest(self.row, self.verdict.baseline.arm)
+        return None if found is None or found.candidate == self.verdict.candidate else found
 
     @property
     def missing(self) -> str:
@@ -94,32 +111,45 @@ def pair_of(rows: Sequence[OverviewRow], wanted: Wanted) -> Pair | None:
     Where nothing is chosen MobileNetV2 and MobileNetV3-Large, else the two models that INT8
     helps most and least in the newest place that most models share. Both stand in one place if
     there is one, the nearest to what was asked for: the newest version, measured in both arms.
+    One model asked for on both sides counts as asked for on the left.
     """
     if not rows:
         return None
-    left, right = _models(rows, wanted)
+    left, right = _models(rows, replace(wanted, right="") if wanted.is_twice else wanted)
     mine = [row for row in rows if row.model_id == left]
     others = [row for row in rows if row.model_id == right]
     judged = {place_of(row) for row in others if row.verdicts}
     shared = {place_of(row) for row in mine} & {place_of(row) for row in others}
     row = _nearest([row for row in mine if place_of(row) in shared] or mine, wanted, judged)
     if not others:
-        return Pair(_stand(row, wanted), None, tuple(mine))
+        return Pair(_stand(row, wanted.against, _arm([row], wanted)), None, tuple(mine))
     beside = [one for one in others if place_of(one) == place_of(row)] or others
-    right_stand = _stand(_nearest(beside, wanted), wanted)
-    return Pair(_stand(row, wanted), right_stand, (*mine, *others))
+    other = _nearest(beside, wanted)
+    arm = _arm([row, other], wanted)
+    stands = [_stand(one, wanted.against, arm) for one in (row, other)]
+    return Pair(stands[0], stands[1], (*mine, *others))
 
 
-def _stand(row: OverviewRow, wanted: Wanted) -> Stand:
-    """With the wanted INT8 arm, else that of the checklist, against the wanted baseline."""
-    found = [one for one in row.verdicts if one.baseline.arm == wanted.against]
-    asked = [one for one in found if one.candidate.arm == wanted.arm]
-    return Stand(row, min(asked or found, key=_as_deployed, default=None))
+def quickest(row: OverviewRow, against: str, arm: str = "") -> ArmVerdict | None:
+    """The INT8 arm with the lowest time of those named ``arm``, or of all, against a baseline."""
+    found = [one for one in row.verdicts if one.baseline.arm == against]
+    fitting = [one for one in found if arm in {"", one.candidate.arm}]
+    return min(fitting, key=lambda one: one.estimate.candidate_ms, default=None)
 
 
-def _as_deployed(one: ArmVerdict) -> tuple[bool, int, float]:
-    """The arm nearest to what would be deployed comes first, of equals the quickest."""
-    return *deployed_rank(one.candidate.variant_kind), one.estimate.candidate_ms
+def _arm(rows: Sequence[OverviewRow], wanted: Wanted) -> str:
+    """One INT8 arm for both: as asked for, else that of the judged cell, else the left's best."""
+    judged = [one.candidate for row in rows for one in row.verdicts]
+    if wanted.arm in {cell.arm for cell in judged}:
+        return wanted.arm
+    pinned = [cell.arm for cell in judged if cell.cell_id == wanted.candidate]
+    left = quickest(rows[0], wanted.against)
+    return pinned[0] if pinned else left.candidate.arm if left else ""
+
+
+def _stand(row: OverviewRow, against: str, arm: str) -> Stand:
+    """With this INT8 arm, else the quickest one, as on the other pages."""
+    return Stand(row, quickest(row, against, arm) or quickest(row, against))
 
 
 def _models(rows: Sequence[OverviewRow], wanted: Wanted) -> tuple[str, str]:

@@ -6,6 +6,7 @@ Sums are made in SQL: a page asks for few rows, however many layers and launches
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import pyarrow as pa
 
@@ -14,7 +15,7 @@ from results.index import Index
 from results.kinds import ACTIVATION_TYPES, ELEMENTWISE_TYPES
 from results.networks import Network, TypeCount, operators_of
 from results.operator_times import Executed
-from results.queries import rows_as
+from results.read_rows import rows_as
 from results.universe import INFERRED_METHODS
 from results.views import VariantView
 
@@ -82,7 +83,7 @@ WITH newest AS (
         AND NOT list_contains($inferred, s.method)
 )
 """
-_EXECUTED = " ".join(
+_RAN = " ".join(
     (
         _NODES,
         """
@@ -96,36 +97,28 @@ _EXECUTED = " ".join(
     HAVING count(time_us) > 0
 ), mains AS (
     SELECT run_id, cell_id, node_index, TRUE AS tied,
-        max_by(op_type, (coalesce(flops, 0), -position)) AS op_type
-    FROM bridge GROUP BY run_id, cell_id, node_index
-)
-SELECT cell_id, run_id, op_type, coalesce(tied, FALSE) AS tied, node_type, runtime_precision,
-    count(*) AS layers, coalesce(sum(time_us ORDER BY node_index), 0.0) AS time_us
-FROM layers LEFT JOIN mains USING (run_id, cell_id, node_index)
-GROUP BY cell_id, run_id, op_type, tied, node_type, runtime_precision
-ORDER BY cell_id, time_us DESC, op_type, node_type, runtime_precision
-""",
-    )
-)
-_CARRIED = " ".join(
-    (
-        _NODES,
-        """
-, ran AS (
-    SELECT run_id, cell_id, node_index FROM nodes
-    GROUP BY run_id, cell_id, node_index HAVING count(time_us) > 0
-), carried AS (
-    SELECT run_id, cell_id, node_index,
+        max_by(op_type, (coalesce(flops, 0), -position)) AS op_type,
         list_sort(list_distinct(list(op_type) FILTER (op_type IS NOT NULL))) AS op_types
-    FROM bridge SEMI JOIN ran USING (run_id, cell_id, node_index)
-    GROUP BY run_id, cell_id, node_index
+    FROM bridge GROUP BY run_id, cell_id, node_index
+), executed AS (
+    SELECT cell_id, run_id, op_type, coalesce(tied, FALSE) AS tied, node_type, runtime_precision,
+        count(*) AS layers, coalesce(sum(time_us ORDER BY node_index), 0.0) AS time_us
+    FROM layers LEFT JOIN mains USING (run_id, cell_id, node_index)
+    GROUP BY cell_id, run_id, op_type, tied, node_type, runtime_precision
+), carried AS (
+    SELECT DISTINCT cell_id, op_name, coalesce(op_types, []) AS op_types
+    FROM bridge JOIN mains USING (run_id, cell_id, node_index)
+    SEMI JOIN layers USING (run_id, cell_id, node_index)
+    WHERE list_contains($op_names::VARCHAR[], op_name)
 )
-SELECT DISTINCT cell_id, op_name, coalesce(op_types, []) AS op_types
-FROM bridge JOIN carried USING (run_id, cell_id, node_index)
-WHERE list_contains($op_names, op_name) ORDER BY cell_id, op_name, op_types
+SELECT *, TRUE AS is_executed FROM executed
+UNION ALL BY NAME SELECT *, FALSE AS is_executed FROM carried
+ORDER BY cell_id, time_us DESC, op_type, node_type, runtime_precision, op_name, op_types
 """,
     )
 )
+_EXECUTED = [field.name for field in fields(Executed)]
+_CARRIED = [field.name for field in fields(Carried)]
 _VARIANTS = """
 SELECT v.variant_id, v.model_id, coalesce(m.name, v.model_id) AS model,
     coalesce(m.title, v.model_id) AS model_title, v.kind, v.tool, v.tool_version, v.recipe,
@@ -156,18 +149,35 @@ def networks(index: Index, model_ids: Sequence[str]) -> tuple[Network, ...]:
     )
 
 
-def executed(index: Index, cell_ids: Sequence[str]) -> tuple[Executed, ...]:
-    """What the layers of these cells took, each in its newest run with a profile.
+def ran(
+    index: Index, cell_ids: Sequence[str], op_names: Sequence[str] = ()
+) -> tuple[tuple[Executed, ...], tuple[Carried, ...]]:
+    """What the layers of these cells took, and which of them carry these operations.
 
-    The time of a layer is the median over its launches, as in ``queries.layers_table``.
+    Each cell in its newest run with a profile. The time of a layer is the median over its
+    launches, as in ``queries.layers_table``; only layers that were executed carry anything. One
+    question for both: to find the layers of a few runs among those of a store is most of it.
     """
-    return rows_as(Executed, index.fetch(_EXECUTED, _profiled(index, cell_ids)))
+    asked = {**_profiled(index, cell_ids), "op_names": list(op_names)}
+    found = index.fetch(_RAN, asked)
+    times, names = (found.filter(mine) for mine in _either(found["is_executed"]))
+    return rows_as(Executed, times.select(_EXECUTED)), rows_as(Carried, names.select(_CARRIED))
+
+
+def executed(index: Index, cell_ids: Sequence[str]) -> tuple[Executed, ...]:
+    """The first answer of ``ran``."""
+    return ran(index, cell_ids)[0]
 
 
 def carriers(index: Index, cell_ids: Sequence[str], op_names: Sequence[str]) -> tuple[Carried, ...]:
-    """The executed layers that carry these operations, in the runs of ``executed``."""
-    asked = {**_profiled(index, cell_ids), "op_names": list(op_names)}
-    return rows_as(Carried, index.fetch(_CARRIED, asked))
+    """The second answer of ``ran``."""
+    return ran(index, cell_ids, op_names)[1]
+
+
+def _either(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """Where it is true, and where it is not."""
+    told = column.to_pylist()
+    return pa.array(told, pa.bool_()), pa.array([not one for one in told], pa.bool_())
 
 
 def _profiled(index: Index, cell_ids: Sequence[str]) -> dict[str, object]:

@@ -79,6 +79,20 @@ def operators_of(found: Iterable[TypeCount]) -> tuple[TypeCount, ...]:
     return tuple(sorted(sums.values(), key=lambda one: (-one.count, one.op_type)))
 
 
+def type_names(networks: Iterable[Network]) -> dict[str, str]:
+    """What operation types are called beside the activations that they are: ``Clamp (ReLU6)``.
+
+    Only types that activations are made of under another name are in it, where they are no more
+    than that: an Add that an HSwish is spelled out in is an Add.
+    """
+    kinds: dict[str, list[str]] = {}
+    for network in networks:
+        for one in network.activations:
+            if not one.is_spelled and one.kind != one.types[0]:
+                kinds.setdefault(one.types[0], []).append(one.kind)
+    return {kind: f"{kind} ({', '.join(dict.fromkeys(own))})" for kind, own in kinds.items()}
+
+
 def only_in(one: Network, other: Network) -> dict[str, int]:
     """By type, how many operations a network has of what the other has none, the most first.
 

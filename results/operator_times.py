@@ -15,17 +15,22 @@ from results.kinds import (
     base_type,
     canonical_precision,
     canonical_type,
+    is_heavy,
 )
 
 INSERTED_SUFFIX = ", inserted"
 ENDS = "input and output"
+_HEAVY_OPERATIONS = {
+    "FullyConnected": "MatMul", "Gemm": "MatMul", "Deconvolution": "ConvolutionBackpropData",
+}  # fmt: skip
+"""What a layer computes whose type is called otherwise than the operation."""
 
 
 @dataclass(frozen=True)
 class Executed:
     """Layers of a cell with the same main operation, layer type and precision, of one run.
 
-    ``op_type`` is that of the source op with most FLOP that they carry, None for those that
+    ``op_type`` is that of the source op with most FLOP that their names tell, None for those that
     carry none; ``tied`` says whether the layers carry any source op, its type known or not.
     ``time_us`` is the sum of their medians over the profile launches.
     """
@@ -54,9 +59,10 @@ class OperatorTime:
 def operator_times(rows: Iterable[Executed]) -> tuple[OperatorTime, ...]:
     """What the layers of one cell spend by operation and precision, the longest first.
 
-    A layer counts for its source op with most FLOP. One that carries no source op counts for
-    its own type and is marked as inserted, unless no layer of the cell carries any. Shares
-    are 0 where no layer took a microsecond.
+    A layer counts for its source op with most FLOP, a convolution or matrix product always as
+    that: names that are stored of it may be those of its bias alone. One that carries no source
+    op counts for its own type and is marked as inserted, unless no layer of the cell carries
+    any. Shares are 0 where no layer took a microsecond.
     """
     kept = list(rows)
     total_us = math.fsum(row.time_us for row in kept)
@@ -73,11 +79,18 @@ def operator_times(rows: Iterable[Executed]) -> tuple[OperatorTime, ...]:
     return tuple(sorted(found, key=lambda one: (-one.time_us, one.operator, one.precision)))
 
 
+def at_pace(times: Iterable[OperatorTime], by: float) -> tuple[OperatorTime, ...]:
+    """The same with their times divided, as ``results.network_pace`` says; shares stay."""
+    return tuple(replace(one, time_us=one.time_us / by) for one in times)
+
+
 def operator_name(row: Executed, *, any_tied: bool) -> str:
     """The main operation of layers, or their own type; inserted ones say so."""
     kind = canonical_type(row.node_type)
     if kind in INPUT_TYPES | OUTPUT_TYPES:
         return ENDS
+    if is_heavy((kind,)) and not is_heavy((row.op_type or "",)):
+        return _HEAVY_OPERATIONS.get(kind, kind)
     if row.op_type is not None:
         return base_type(row.op_type)
     return f"{kind}{INSERTED_SUFFIX}" if any_tied and not row.tied else kind

@@ -7,6 +7,7 @@ float arms says little without the other one. What is told of it is in ``results
 from __future__ import annotations
 
 from results import queries
+from results.candidate_queries import launches_against
 from results.comparison import CellView
 from results.kinds import is_int8_variant
 from results.launch_book import LaunchBook
@@ -58,7 +59,7 @@ def _sample_of(shelf: Shelf, other: CellView, candidate: CellView, run_id: str) 
 
 def _latest_sample(index: Index, other: CellView, candidate: CellView) -> Sample | None:
     """The launches that count in the latest run that both share."""
-    launches = queries.launches(index, None, [other.cell_id, candidate.cell_id])
+    launches = launches_against(index, other.cell_id, [candidate.cell_id])
     runs = sorted({launch.run_id for launch in launches})
     return LaunchBook(launches, queries.cautions(index, runs)).sample(other, candidate)
 

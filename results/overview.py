@@ -6,7 +6,7 @@ against both float baselines, and the best arm. Layers and causes are not looked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from results import accuracy_queries, queries
 from results.accuracy import AccuracyView
@@ -36,11 +36,17 @@ __all__ = [
 ]  # fmt: skip
 
 
-def overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]:
-    """The rows of the whole store, as the index keeps them, or of one run; in cells' order."""
+def overview(
+    index: Index, run_id: str | None = None, *, cells: Mapping[str, CellView] | None = None
+) -> tuple[OverviewRow, ...]:
+    """The rows of the whole store, as the index keeps them, or of one run; in cells' order.
+
+    Who has read all cells of the index gives them by their ids: they are not read again.
+    """
     if run_id is not None:
         return computed_overview(index, run_id)
-    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    if cells is None:
+        cells = {cell.cell_id: cell for cell in queries.cells(index)}
     return from_table(queries.overview_rows(index), cells, accuracy_queries.accuracy(index))
 
 

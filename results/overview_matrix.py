@@ -1,18 +1,17 @@
-"""Verdicts as a matrix of models and places: which are shown, and the others counted.
+"""Verdicts as a matrix of models and places: which are shown, in which sections.
 
 A place is a device with a version in a scenario. A few verdicts are all shown; of many as
-many as a room can read, the worst first, and every one is counted by its model. The grid of
-models and places is in ``results.verdict_grid``. Pure: picks and counts what
+many as a room can read, the worst first. All are counted in ``results.overview_tallies``, the
+grid of models and places is in ``results.verdict_grid``. Pure: picks what
 ``results.headline`` picked.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from results.comparison import ShownCaution, Verdict
+from results.comparison import Verdict
 from results.headline import Pick
 from results.overview import OverviewRow
 
@@ -49,32 +48,6 @@ class Matrix:
     def picks(self) -> tuple[Pick, ...]:
         """All that are shown."""
         return tuple(pick for section in self.sections for pick in section.picks)
-
-
-@dataclass(frozen=True)
-class Tally:
-    """A model's verdicts over all places, and how many places have none."""
-
-    model_id: str
-    model_title: str
-    counts: tuple[tuple[Verdict, int], ...]
-    without: int
-
-    @property
-    def judged(self) -> int:
-        """How many places have a verdict."""
-        return sum(number for _, number in self.counts)
-
-
-@dataclass(frozen=True)
-class ToldCaution:
-    """A kind of caution, told once: ``alike`` counts others of its kind with other values."""
-
-    message: str
-    action: str
-    models: tuple[str, ...]
-    verdicts: int
-    alike: int
 
 
 def matrix(picked: Sequence[Pick], most: int = MOST_CARDS) -> Matrix:
@@ -142,60 +115,3 @@ def card_titles(picked: Sequence[Pick]) -> tuple[str, tuple[str, ...]]:
         ", ".join((row.device, *(column[n] for column in told))) for n, row in enumerate(rows)
     )
     return ", ".join(shared), tuple(titles)
-
-
-def tallies(picked: Sequence[Pick]) -> tuple[Tally, ...]:
-    """Each model's verdicts counted; those with most of them first."""
-    models: dict[str, list[Pick]] = {}
-    for pick in picked:
-        models.setdefault(pick.row.model_id, []).append(pick)
-    found = [_tally(own) for own in models.values()]
-    return tuple(sorted(found, key=lambda tally: -tally.judged))
-
-
-def _tally(own: Sequence[Pick]) -> Tally:
-    counts = Counter(pick.verdict.estimate.verdict for pick in own if pick.verdict)
-    return Tally(
-        model_id=own[0].row.model_id,
-        model_title=own[0].row.model_title,
-        counts=tuple((kind, counts[kind]) for kind in Verdict),
-        without=len(own) - counts.total(),
-    )
-
-
-def holding(picked: Sequence[Pick], wanted: str) -> tuple[Pick, ...]:
-    """Those whose model, device or version has these words."""
-    return tuple(pick for pick in picked if fits(pick.row, wanted))
-
-
-def fits(row: OverviewRow, wanted: str) -> bool:
-    """Whether its model, device or version has all of these words."""
-    told = f"{row.model_title} {row.model} {place_title(row)}".casefold()
-    return all(word in told for word in wanted.casefold().split())
-
-
-def is_of_devices(picked: Sequence[Pick], wanted: str) -> bool:
-    """Whether the names of devices alone have all of these words."""
-    words = wanted.casefold().split()
-    return any(all(word in pick.row.device.casefold() for word in words) for pick in picked)
-
-
-def told_cautions(picked: Sequence[Pick]) -> tuple[ToldCaution, ...]:
-    """What lowers trust in these verdicts: each kind once, that of most verdicts first."""
-    found: dict[str, list[tuple[ShownCaution, Pick]]] = {}
-    for pick in picked:
-        for caution in pick.verdict.cautions if pick.verdict else ():
-            found.setdefault(caution.caution_id, []).append((caution, pick))
-    told = [_told(same) for same in found.values()]
-    return tuple(sorted(told, key=lambda one: -one.verdicts))
-
-
-def _told(same: Sequence[tuple[ShownCaution, Pick]]) -> ToldCaution:
-    first = same[0][0]
-    return ToldCaution(
-        message=first.message,
-        action=first.action,
-        models=tuple(dict.fromkeys(pick.row.model_title for _, pick in same)),
-        verdicts=len({id(pick) for _, pick in same}),
-        alike=len({caution.message for caution, _ in same}) - 1,
-    )

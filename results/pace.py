@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
-from results.comparison import CellView, Estimate, Pace
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from results.comparison import CellView, Comparison, Estimate, Pace
+from results.graph import ExecGraph
 from results.nodes import Side
 from results.views import LaunchView
 
 PROFILE = "profile"
 """The kind of a launch with counters on."""
+_TIMING = "timing"
 AS_READ = Pace(1.0, 1.0, 1.0, 1.0)
 """Nothing is scaled: the wall clock of a profile launch is not known on both sides."""
 
@@ -73,3 +78,40 @@ def pace_of(baseline: Profiled, candidate: Profiled, estimate: Estimate, *, in_t
 def at_pace(side: Side, divisor: float) -> Side:
     """The side with its times divided; as it is where there is nothing to divide by."""
     return side if divisor == 1.0 else side.scaled(1.0 / divisor)
+
+
+def side_pace(comparison: Comparison, cell_id: str) -> float:
+    """What the layers' times of this side of a comparison were divided by."""
+    pace = comparison.pace or AS_READ
+    return pace.baseline_by if cell_id == comparison.baseline.cell_id else pace.candidate_by
+
+
+def own_pace(cell: CellView, launches: Sequence[LaunchView]) -> float:
+    """How many times as long a cell took with counters on as without, by its own launches.
+
+    Median over median; 1 where either is not known, and nothing is to be brought to a pace.
+    """
+    with_counters_ms = profile_ms(cell, launches, ())
+    timed_ms = [
+        launch.headline_ms
+        for launch in launches
+        if launch.cell_id == cell.cell_id and launch.kind == _TIMING and launch.headline_ms
+    ]
+    return with_counters_ms / median(timed_ms) if with_counters_ms and timed_ms else 1.0
+
+
+def graph_at_pace(graph: ExecGraph, divisor: float) -> ExecGraph:
+    """The graph with its layers' times divided; their shares stay."""
+    if divisor == 1.0:
+        return graph
+    nodes = (
+        replace(node, layer=replace(node.layer, time_us=node.layer.time_us / divisor))
+        for node in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes))
+
+
+def table_at_pace(rows: pa.Table, divisor: float) -> pa.Table:
+    """The rows with their ``time_us`` divided."""
+    place = rows.column_names.index("time_us")
+    return rows.set_column(place, "time_us", pc.divide(rows["time_us"], divisor))

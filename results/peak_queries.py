@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from results.facts import Peak
 from results.index import Index
-from results.queries import rows_as
+from results.read_rows import rows_as
 from results.roof import Peaks
 
 _NEWEST = """

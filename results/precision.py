@@ -55,7 +55,7 @@ def precision_words(shares: Sequence[PrecisionShare]) -> str:
     told = [share for share in shares if share.share >= _SHOWN_SHARE]
     if not told:
         return ", ".join(share.precision for share in shares) or fmt.UNKNOWN
-    return ", ".join(f"{share.precision} {_percent(share.share)}" for share in told)
+    return ", ".join(f"{share.precision} {whole_percent(share.share)}" for share in told)
 
 
 def precision_caution(
@@ -101,7 +101,7 @@ def _half_words(arm: str, half: Sequence[LayerSide], layers: Sequence[LayerSide]
     spent_us = math.fsum(layer.time_us for layer in half)
     total_us = math.fsum(layer.time_us for layer in layers)
     counted = f"{len(half)} of {len(layers)} layers of {arm} ran in {names}"
-    return f"{counted}, {_percent(_share(spent_us, total_us))} of the time"
+    return f"{counted}, {whole_percent(_share(spent_us, total_us))} of the time"
 
 
 def _ran_in(layers: Sequence[LayerSide]) -> str:
@@ -112,7 +112,7 @@ def _share(part_us: float, total_us: float) -> float:
     return part_us / total_us if total_us > 0 else 0.0
 
 
-def _percent(share: float) -> str:
+def whole_percent(share: float) -> str:
     """Whole per cents: ``98 %``; a digit more where that would read 0 or 100."""
     value = 100.0 * share
     near_an_end = 0.0 < value < 1.0 or 99.5 <= value < 100.0

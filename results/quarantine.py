@@ -1,13 +1,24 @@
-"""Where damaged data goes: moved aside with the reason beside it, never deleted."""
+"""Where damaged data goes: moved aside with the reason beside it, never deleted.
+
+And the command that does it; what is damaged is found in ``results.verify``.
+"""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from results.durable import write_failure
 
 QUARANTINE_FOLDER = "quarantine"
 REASON_NAME = "reason.txt"
+_DEFAULT_DATA = Path("data")
+
+
+def verify_command(root: Path) -> str:
+    """What to type to move the damaged runs of a store aside; the usual store is not named."""
+    usual = root.resolve() == _DEFAULT_DATA.resolve()
+    return f"python -m results verify{'' if usual else f' --data {shlex.quote(str(root))}'}"
 
 
 def move_aside(root: Path, path: Path, name: str, reason: str) -> Path:

@@ -7,7 +7,7 @@ dataclasses, or Arrow tables where a page aggregates and draws. Times are in UTC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import pyarrow as pa
@@ -27,6 +27,7 @@ from results.facts import (
     Variant,
 )
 from results.index import Index
+from results.read_rows import rows_as
 from results.views import LaunchView, RunCell, RunView
 
 RowT = TypeVar("RowT")
@@ -81,7 +82,8 @@ ORDER BY s.launch_id, s.node_index, s.op_name
 _LATEST_SHARED_RUNS = """
 WITH timed AS (
     SELECT DISTINCT cell_id, run_id, block, attempt FROM launches
-    WHERE kind = 'timing' AND status = 'ok' AND list_contains($cell_ids, cell_id)
+    WHERE kind = 'timing' AND status = 'ok'
+        AND cell_id IN (SELECT unnest($cell_ids::VARCHAR[]))
 ), shared AS (
     SELECT DISTINCT a.cell_id AS cell_a, b.cell_id AS cell_b, run_id
     FROM timed a JOIN timed b USING (run_id, block, attempt) WHERE a.cell_id <> b.cell_id
@@ -163,19 +165,7 @@ SELECT * FROM variants WHERE model_id = $id AND kind = 'fp32' ORDER BY variant_i
 """
 
 
-def rows_as(row: Callable[..., RowT], table: pa.Table) -> tuple[RowT, ...]:
-    """Rows of an Arrow table as dataclasses whose fields are its columns; lists become tuples."""
-    columns = [
-        [tuple(v) if isinstance(v, list) else v for v in column.to_pylist()]
-        for column in table.columns
-    ]
-    names = table.column_names
-    return tuple(
-        row(**dict(zip(names, found, strict=True))) for found in zip(*columns, strict=True)
-    )
-
-
-def _one(row: Callable[..., RowT], table: pa.Table) -> RowT | None:
+def _one(row: type[RowT], table: pa.Table) -> RowT | None:
     rows = rows_as(row, table.slice(0, 1))
     return rows[0] if rows else None
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from results import format as fmt
 from results.accuracy_words import reverted_sentence, sentences
 from results.comparison import CellView, Comparison, Verdict
-from results.comparison_words import cause_words, ceiling_words, estimate_words
+from results.comparison_words import cause_words, ceiling_words, estimate_words, no_causes_words
 from results.gates import Gate
 from results.headline import TOLD, is_told
 from results.precision import precision_words
@@ -115,9 +115,12 @@ def _cell_notes(*cells: CellView) -> list[tuple[str, str]]:
 
 def _causes(comparison: Comparison) -> Iterator[RenderableType]:
     if not comparison.causes:
+        yield text_line(f"{no_causes_words(comparison)}.")
         return
     yield heading("Causes, by recoverable time")
     for cause in comparison.causes:
         yield text_line(f"- {cause.title} ({cause.cause_id}): {cause_words(cause)}")
         yield text_line(f"  {cause.evidence}")
         yield text_line(f"  What to do: {cause.action}")
+        if cause.command:
+            yield text_line(f"  Command: {cause.command}")

@@ -12,17 +12,18 @@ from rich.console import RenderableType
 
 from results import format as fmt
 from results.accuracy_words import worst_note, worst_title
+from results.class_words import UNATTRIBUTED, WALL, class_words
 from results.comparison import Attribution, Comparison, Group, GroupClass
 from results.comparison_words import (
     WITHHELD,
     bound_words,
-    class_words,
+    call_words,
+    calls_rule,
     delta_bounds,
-    differs_rule,
-    differs_words,
     got_words,
     neighbours,
     shares_words,
+    told_calls,
 )
 from results.groups import telling
 from results.headline import no_layers
@@ -51,8 +52,8 @@ def waterfall(attribution: Attribution) -> tuple[tuple[str, float], ...]:
     parts: Sequence[tuple[GroupClass, float]] = () if attribution.withheld else attribution.parts
     return (
         *((class_words(group_class), value_us) for group_class, value_us in parts),
-        ("unattributed", attribution.unattributed_us),
-        ("wall-clock difference", attribution.wall_us),
+        (UNATTRIBUTED, attribution.unattributed_us),
+        (WALL, attribution.wall_us),
     )
 
 
@@ -81,7 +82,7 @@ def _groups(comparison: Comparison, shown: Sequence[Group]) -> Iterator[Renderab
     table = new_table("layer", "type", "class", ">baseline", ">candidate", ">difference", *extra)
     for group in shown:
         sqnr = (fmt.DASH if group.sqnr_db is None else fmt.db(group.sqnr_db),) if judged else ()
-        add_row(table, group.label, group.op_type, group.group_class.value.replace("_", " "),
+        add_row(table, group.label, group.op_type, class_words(group.group_class),
                 fmt.us(group.baseline_us), fmt.us(group.candidate_us),
                 fmt.delta_us(group.delta_us), *sqnr)  # fmt: skip
     yield table
@@ -97,7 +98,7 @@ def _how_sure(comparison: Comparison, shown: Sequence[Group]) -> Iterator[Render
     yield heading("The same layers: how sure that is, and what the device could do")
     table = new_table(
         "layer",
-        *((">95 % interval, µs", "differs") if bounded else ()),
+        *((">95 % interval, µs", "called") if bounded else ()),
         *((">faster, of possible",) if possible else ()),
         *((">share of roof", "bound by") if roofed else ()),
     )
@@ -105,13 +106,14 @@ def _how_sure(comparison: Comparison, shown: Sequence[Group]) -> Iterator[Render
         add_row(
             table,
             group.label,
-            *((delta_bounds(group), differs_words(group)) if bounded else ()),
+            *((delta_bounds(group), call_words(group)) if bounded else ()),
             *((got_words(group),) if possible else ()),
             *((shares_words(group.roof), bound_words(group.roof)) if roofed else ()),
         )
     yield table
     if bounded:
-        yield text_line(differs_rule(comparison), "dim")
+        yield text_line(f"{told_calls(comparison)}.")
+        yield text_line(calls_rule(comparison), "dim")
 
 
 def _has_shares(roof: GroupRoof) -> bool:

@@ -14,37 +14,38 @@ from results.certificate import CertificateView
 from results.comparison import IMPORTED, PUBLISHED
 from results.headline import Figure, Headline
 from results.kinds import is_int8_variant
+from results.run_trust import STEADY_RULE, RunTrust
 from results.views import RunView
 
 
-def run_headline(run: RunView) -> Headline:
-    """What a run measured, and what went wrong in it."""
-    failed = f", {run.failed_launches} of them failed" if run.failed_launches else ", none failed"
-    sentence = (
-        f"{fmt.counted(run.launches, 'launch')} of {fmt.counted(run.cells, 'cell')} on "
-        f"{run.machine_title or fmt.UNKNOWN}{failed}."
-    )
+def run_headline(run: RunView, trust: RunTrust) -> Headline:
+    """How far a run can be trusted, and what went wrong in it."""
+    if run.kind in {IMPORTED, PUBLISHED}:
+        return _told_headline(run, trust)
+    if run.kind == "peaks":
+        return _peaks_headline(run, trust)
+    sentence = trust.sentence
     if run.kind == "certificate":
         sentence = f"A against A on {run.machine_title or fmt.UNKNOWN}."
-    if run.kind in {IMPORTED, PUBLISHED}:
-        return _told_headline(run)
-    if run.kind == "peaks":
-        return _peaks_headline(run)
-    level = f"{run.effort} effort, " if run.effort else ""
+    failed = f"{fmt.count(run.failed_launches)} failed" if run.failed_launches else "none failed"
     figures = (
         _started_figure(run),
-        Figure(
-            "Blocks",
-            fmt.count(run.blocks_planned),
-            f"{level}and {run.profile_launches} profile launches per cell",
-        ),
-        Figure("Failed launches", fmt.count(run.failed_launches), f"of {fmt.count(run.launches)}"),
-        Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
-    )
+        Figure("Launches", fmt.count(run.launches),
+               f"{fmt.counted(run.launches, 'launch').partition(' ')[2]} of "
+               f"{fmt.counted(run.cells, 'cell')}, {failed}"),
+        Figure("Steady cells", trust.steady_words, STEADY_RULE),
+        _cautions_figure(trust),
+    )  # fmt: skip
     return Headline(sentence, figures)
 
 
-def _told_headline(run: RunView) -> Headline:
+def _cautions_figure(trust: RunTrust) -> Figure:
+    """As many as the page lists."""
+    about = f", about {fmt.counted(trust.cautioned, 'cell')}" if trust.cautioned else ""
+    return Figure("Cautions", fmt.count(len(trust.cautions)), f"told below{about}")
+
+
+def _told_headline(run: RunView, trust: RunTrust) -> Headline:
     """What was imported: figures that somebody else has measured."""
     word = "Published" if run.kind == PUBLISHED else "Imported"
     figures = "figure" if run.launches == 1 else "figures"
@@ -57,23 +58,23 @@ def _told_headline(run: RunView) -> Headline:
         (
             Figure("Imported", fmt.when(run.started_at).partition(" ")[0], "nothing was measured"),
             Figure("Cells", fmt.count(run.cells), run.kind),
-            Figure("Cautions", fmt.count(run.cautions), "stored, told below"),
+            _cautions_figure(trust),
         ),
     )
 
 
-def _peaks_headline(run: RunView) -> Headline:
+def _peaks_headline(run: RunView, trust: RunTrust) -> Headline:
     """A run of ``doctor --peaks``: it has no cells and no launches of any."""
-    cautions = Figure("Cautions", fmt.count(run.cautions), "stored, told below")
     sentence = f"What {run.machine_title or fmt.UNKNOWN} can do at most was measured."
-    return Headline(sentence, (_started_figure(run), cautions))
+    return Headline(sentence, (_started_figure(run), _cautions_figure(trust)))
 
 
 def _started_figure(run: RunView) -> Figure:
     day, _, clock = fmt.when(run.started_at).partition(" ")
     seconds = (run.ended_at - run.started_at).total_seconds()
     took = f"{seconds:.0f} s" if seconds < 120 else f"{fmt.number(seconds / 60.0)} min"
-    return Figure("Started", day, f"{clock}, took {took}")
+    effort = f", {run.effort} effort" if run.effort else ""
+    return Figure("Started", day, f"{clock}, took {took}{effort}")
 
 
 def quantized_headline(run: RunView, made: Sequence[JudgedVariant]) -> Headline:

@@ -23,6 +23,7 @@ from results.comparison import (
 from results.format import TOO_WIDE, bounds, counted, fps, ms, per_second, speedup
 from results.groups import heavy_layers
 from results.kinds import is_half, is_int8_variant
+from results.precision import whole_percent
 from results.roof import ModelCeiling
 from results.sentence_where import WITHHELD, where_sentence
 
@@ -72,7 +73,7 @@ def verdict_sentence(
     told = (
         _headline(baseline, candidate, estimate, _possible(estimate, context)),
         _beside(baseline, estimate, context),
-        _where(estimate, attribution, inserted, context.causes),
+        _where(estimate, attribution, inserted, context),
     )
     return " ".join(sentence for sentence in told if sentence)
 
@@ -81,7 +82,7 @@ def _where(
     estimate: Estimate,
     attribution: Attribution | None,
     inserted: Sequence[Inserted],
-    causes: Sequence[FoundCause],
+    context: Context,
 ) -> str:
     """Of two that are as fast only the cause; nothing where it is not settled."""
     if attribution is None or estimate.verdict is Verdict.INCONCLUSIVE:
@@ -90,7 +91,8 @@ def _where(
     if attribution.withheld:
         return WITHHELD if settled else ""
     shown = attribution if settled else None
-    return where_sentence(shown, inserted, causes, estimate.candidate_ms)
+    possible = context.ceiling.model if context.ceiling else None
+    return where_sentence(shown, inserted, context.causes, estimate, possible)
 
 
 def _possible(estimate: Estimate, context: Context) -> str:
@@ -126,7 +128,7 @@ def _beside(baseline: CellView, estimate: Estimate, context: Context) -> str:
     if baseline.precision == DEFAULT:
         if own is None:
             return ""
-        share = f"{100.0 * own.share:.0f} % of its layers' time"
+        share = f"{whole_percent(own.share)} of its layers' time"
         against = f"; against {other.cell.arm} {_against(other.estimate)}" if other else ""
         return f"{baseline.arm} ran in {own.precision} ({share}){against}."
     if other is None:
@@ -162,7 +164,7 @@ def _headline(baseline: CellView, candidate: CellView, estimate: Estimate, possi
     """The verdict; ``possible`` says, behind a comma, what could be had at most."""
     a, b = _name(baseline, candidate), _name(candidate, baseline)
     evidence = f"{_evidence(estimate)}; {_times(baseline, candidate, estimate)}"
-    model = f" on {baseline.model}" if baseline.model_id == candidate.model_id else ""
+    model = f" on {baseline.model_title}" if baseline.model_id == candidate.model_id else ""
     times = speedup(estimate.speedup)
     if estimate.ci_low is None and not (baseline.is_measured and candidate.is_measured):
         return f"{_told(a, b, estimate)}{model} ({evidence}); there is no interval."
@@ -198,7 +200,7 @@ def _name(cell: CellView, other: CellView) -> str:
 
 def _differences(cell: CellView, other: CellView) -> Iterator[str]:
     if cell.model_id != other.model_id:
-        yield f" of {cell.model}"
+        yield f" of {cell.model_title}"
     if cell.device_id != other.device_id:
         yield f" on {cell.device}"
     if cell.runtime_id != other.runtime_id:

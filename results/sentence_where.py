@@ -6,12 +6,15 @@ could be won back has. Every number stands in the attribution or in the causes, 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from results.comparison import Attribution, FoundCause, GroupClass, Inserted
+from results.class_words import IN_SENTENCES
+from results.comparison import Attribution, Estimate, FoundCause, Inserted
 from results.format import counted, ms
+from results.format import speedup as times
 from results.inserted import CANDIDATE
 
 WITHHELD = (
@@ -21,17 +24,6 @@ _MOST_PARTS = 2
 _TOLD_SHARE = 0.01
 """Parts below this share of the difference are left to the waterfall; causes that together
 could win back less than this share of the candidate's time are left to their list."""
-
-_WORDS = {
-    GroupClass.INT8_FASTER: "layers that run faster in INT8",
-    GroupClass.INT8_SLOWER: "layers that run slower in INT8",
-    GroupClass.LEFT_IN_FLOAT: "layers left in float",
-    GroupClass.FUSION_CHANGED: "layers that are fused differently",
-    GroupClass.PRECISION_CHANGED: "layers that run in another precision",
-    GroupClass.SAME_PRECISION: "layers that run in the same precision",
-    GroupClass.UNMATCHED: "layers without a partner",
-    GroupClass.CONVERTED_ON_BOTH: "conversions that both have",
-}
 
 
 @dataclass(frozen=True)
@@ -46,14 +38,15 @@ def where_sentence(
     attribution: Attribution | None,
     inserted: Sequence[Inserted],
     causes: Sequence[FoundCause],
-    candidate_ms: float,
+    estimate: Estimate,
+    possible: float | None = None,
 ) -> str:
     """``Of 1.81 ms saved, 1.60 ms is in ...; 61 % of the 0.35 ms that ...``; empty of nothing.
 
-    Without an attribution only the cause is told.
+    Without an attribution only the cause is told. ``possible`` is the ceiling of the speed-up.
     """
     told = "" if attribution is None else _difference(attribution, inserted)
-    cause = _cause(causes, candidate_ms * 1000.0)
+    cause = _cause(causes, estimate, possible)
     both = "; ".join(words for words in (told, cause) if words)
     return f"{both[0].upper()}{both[1:]}." if both else ""
 
@@ -68,20 +61,43 @@ def _difference(attribution: Attribution, inserted: Sequence[Inserted]) -> str:
     return f"of {_amount(wall_ms, wall_ms)} {verb}, {'; '.join(clauses)}"
 
 
-def _cause(causes: Sequence[FoundCause], candidate_us: float) -> str:
+def _cause(causes: Sequence[FoundCause], estimate: Estimate, possible: float | None) -> str:
     """Which cause has most of what could be won back, with its share; empty of next to nothing."""
     costly = sorted(
         (cause for cause in causes if cause.recoverable_us > 0),
         key=lambda cause: -cause.recoverable_us,
     )
     total_us = sum(cause.recoverable_us for cause in costly)
-    if not costly or total_us < _TOLD_SHARE * candidate_us:
+    if not costly or total_us < _TOLD_SHARE * estimate.candidate_ms * 1000.0:
         return ""
     share = costly[0].recoverable_us / total_us
     of_it = "all" if len(costly) == 1 else f"{100.0 * share:.0f} %"
     title = _uncapitalised(costly[0].title)
     most = f"the {ms(total_us / 1000.0)} that could at best be won back"
-    return f"{of_it} of {most} has one cause: {title}"
+    gap = _gap(speedup_without(costly, estimate.speedup), possible)
+    return f"{of_it} of {most}{gap} has one cause: {title}"
+
+
+def speedup_without(causes: Sequence[FoundCause], speedup: float) -> float | None:
+    """The speed-up if all of these were gone; None where that is not known of each.
+
+    Without cause i the candidate takes the share S/Sᵢ of its time, S being the speed-up as it
+    is; no time belongs to two causes, so that what they take off adds up.
+    """
+    alone = [cause.speedup_without for cause in causes]
+    off = [1.0 - speedup / one for one in alone if one is not None]
+    left = 1.0 - math.fsum(off)
+    return speedup / left if off and len(off) == len(alone) and left > 0.0 else None
+
+
+def _gap(without: float | None, possible: float | None) -> str:
+    """What the causes leave of the way to the ceiling; empty where they leave nothing of it."""
+    if without is None or possible is None or round(without, 2) >= round(possible, 2):
+        return ""
+    return (
+        f" (then {times(without)}; what is missing from there to {times(possible)} has no cause "
+        "that is known here)"
+    )
 
 
 def _uncapitalised(title: str) -> str:
@@ -106,7 +122,7 @@ def _rest(rest_ms: float, wall_ms: float) -> str:
     """What no layer explains: a part of the difference, or what the layers have too much."""
     amount = _amount(rest_ms, wall_ms)
     if (rest_ms < 0) == (wall_ms < 0):
-        return f"{amount} is not attributed"
+        return f"{amount} is unattributed"
     return f"the layers add up to {amount} more than that"
 
 
@@ -120,8 +136,8 @@ def _clause(part: _Part, wall_ms: float) -> str:
 def _parts(attribution: Attribution, inserted: Sequence[Inserted]) -> Iterator[_Part]:
     sourceless_us = 0.0
     for kind, us in attribution.parts:
-        if kind in _WORDS:
-            yield _Part(_WORDS[kind], us / 1000.0)
+        if kind in IN_SENTENCES:
+            yield _Part(IN_SENTENCES[kind], us / 1000.0)
         else:
             sourceless_us += us
     alone = [node for node in inserted if not node.shared]

@@ -55,6 +55,7 @@ class Store:
 
     ``problems`` holds what a quick look finds (broken manifest, newer schema, missing
     file, wrong size); ``Index.problems`` has what reading every byte found as well.
+    ``half_copied`` names folders that hold tables and no manifest: a copy brings it last.
     Raises UsageError where ``root`` is a file; a root that does not exist is empty.
     """
 
@@ -62,7 +63,8 @@ class Store:
         self.root = root
         found: list[StoredRun] = []
         problems: list[Problem] = []
-        for path in _run_folders(root):
+        folders = _folders(root)
+        for path in filter(_has_manifest, folders):
             look = _looked(path, _stamp(path))
             if isinstance(look, StoredRun):
                 found.append(look)
@@ -71,6 +73,9 @@ class Store:
         found.sort(key=lambda run: (run.manifest.started_at, run.path.name), reverse=True)
         self.runs: tuple[StoredRun, ...] = tuple(found)
         self.problems: tuple[Problem, ...] = tuple(problems)
+        self.half_copied: tuple[str, ...] = tuple(
+            path.name for path in folders if not _has_manifest(path) and _has_tables(path)
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -247,12 +252,13 @@ def _age(path: Path) -> float:
         return float("inf")
 
 
-def _run_folders(root: Path) -> list[Path]:
-    """Directories that claim to be a run: those with a manifest."""
+def _folders(root: Path) -> list[Path]:
+    """What lies among the runs, but for what is hidden: that is being written."""
     if root.exists() and not root.is_dir():
         raise UsageError(f"{root} is a file", hint="give the folder of a store with --data")
     try:
-        return [path for path in sorted((root / RUNS_FOLDER).iterdir()) if _has_manifest(path)]
+        found = sorted((root / RUNS_FOLDER).iterdir())
+        return [path for path in found if not path.name.startswith(".")]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -262,7 +268,12 @@ def _run_folders(root: Path) -> list[Path]:
 
 
 def _has_manifest(path: Path) -> bool:
-    return not path.name.startswith(".") and (path / MANIFEST_NAME).exists()
+    """Whether a folder claims to be a run."""
+    return (path / MANIFEST_NAME).exists()
+
+
+def _has_tables(path: Path) -> bool:
+    return any(path.glob("*.parquet"))
 
 
 def glance(root: Path) -> str:

@@ -18,7 +18,7 @@ from results.comparison import Attribution, CellView, Estimate, LayerSide, Shown
 from results.facts import Caution, ExecNode
 from results.inserted import BASELINE, CANDIDATE
 from results.pace import profile_ms
-from results.pairing import DIRTY_CAUTIONS, Sample
+from results.pairing import DIRTY_CAUTIONS, Sample, headlines_ms
 from results.precision import NOT_AS_ASKED, layers_caution
 from results.views import LaunchView
 
@@ -116,8 +116,10 @@ def verdict_cautions(
     """Stored cautions of the runs used that lower trust in the verdict of two cells.
 
     Those are: another precision than asked for, a cap that was ignored, a block that
-    stayed dirty, and what disturbed the launches that are used. What has to be said of a
-    variant itself comes first.
+    stayed dirty, what disturbed the launches that are used, and that those are few or share
+    no block. What has to be said of a variant itself comes first. That a machine changed its
+    pace is no reason to doubt a paired verdict: what both arms share cancels, and the rest is
+    in the interval; a comparison says it all the same, because it has layers too.
     """
     launches = {launch.launch_id: launch for launch in (*used.baseline, *used.candidate)}
     runs = {launch.run_id for launch in launches.values()}
@@ -132,7 +134,51 @@ def verdict_cautions(
         )
     ]
     noted = (caution for cell in cells for caution in variant_cautions(cell))
-    return (*origin_cautions(cells), *noted, *_shown(concerned, cells, len(launches)))
+    return (
+        *origin_cautions(cells),
+        *noted,
+        *_of_launches(cells, used),
+        *_shown(concerned, cells, len(launches)),
+    )
+
+
+def _of_launches(cells: tuple[CellView, CellView], used: Sample) -> Iterator[ShownCaution]:
+    """What the launches of a verdict say of it by themselves."""
+    if not all(cell.is_measured for cell in cells):
+        return
+    if not used.paired:
+        yield _unpaired(cells, (used.baseline[0].run_id, used.candidate[0].run_id))
+    if (blocks := min(len(used.baseline), len(used.candidate))) < FEW_BLOCKS:
+        yield words.few_blocks(blocks)
+    if not used.paired:
+        yield from _pace_changes(cells, (headlines_ms(used.baseline), headlines_ms(used.candidate)))
+
+
+def _unpaired(cells: tuple[CellView, CellView], runs: tuple[str, str]) -> ShownCaution:
+    """Two machines cannot share a block, so that it is no use to ask for one."""
+    a, b = cells
+    if a.machine_id != b.machine_id:
+        return words.unpaired_machines(a.device, b.device)
+    return words.unpaired(*runs)
+
+
+def _pace_changes(
+    cells: tuple[CellView, CellView], headlines: tuple[Sequence[float], Sequence[float]]
+) -> Iterator[ShownCaution]:
+    """That the launches of a cell lie far apart."""
+    for cell, used_ms in zip(cells, headlines, strict=True):
+        if used_ms and max(used_ms) > UNSTEADY * min(used_ms):
+            yield words.unsteady_machine(_called(cell, cells), min(used_ms), max(used_ms))
+
+
+def _called(cell: CellView, cells: tuple[CellView, CellView]) -> str:
+    """The cell by its arm; where both run the same arm, with what else tells it apart."""
+    a, b = cells
+    if a.arm != b.arm:
+        return cell.arm
+    if a.device_id != b.device_id:
+        return f"{cell.arm} on {cell.device}"
+    return f"{cell.arm} with OpenVINO {cell.runtime}" if a.runtime != b.runtime else cell.arm
 
 
 def _shown(
@@ -170,7 +216,7 @@ def _axes(trust: TrustInputs) -> Iterator[ShownCaution]:
     """In what the cells differ: a second axis is one too many, model and batch always are."""
     a, b = trust.cells
     values = (
-        ("model", True, is_same_model(a, b), a.model, b.model),
+        ("model", True, is_same_model(a, b), a.model_title, b.model_title),
         ("device", a.device_id, b.device_id, a.device, b.device),
         ("runtime", a.runtime_id, b.runtime_id, a.runtime, b.runtime),
         ("batch", a.batch, b.batch, a.batch, b.batch),
@@ -193,7 +239,7 @@ def _scenario(cell: CellView) -> tuple[str, int | None, int | None, int | None]:
 def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
     measured = all(cell.is_measured for cell in trust.cells)  # else that caution says it all
     if measured and not trust.estimate.paired:
-        yield words.unpaired(*trust.runs)
+        yield _unpaired(trust.cells, trust.runs)
     if measured and trust.estimate.blocks < FEW_BLOCKS:
         yield words.few_blocks(trust.estimate.blocks)
     for cell in trust.cells:
@@ -201,9 +247,7 @@ def _measuring(trust: TrustInputs) -> Iterator[ShownCaution]:
         failed = [launch for launch in own if not launch.ok]
         if failed:
             yield words.failed_launches(cell.arm, len(failed), len(own), failed[-1].error)
-    for cell, used_ms in zip(trust.cells, trust.headlines_ms, strict=True):
-        if max(used_ms) > UNSTEADY * min(used_ms):
-            yield words.unsteady_machine(cell.arm, min(used_ms), max(used_ms))
+    yield from _pace_changes(trust.cells, trust.headlines_ms)
 
 
 def _measured(launch: LaunchView, cell: CellView) -> bool:
@@ -218,7 +262,7 @@ def _pace(trust: TrustInputs) -> Iterator[ShownCaution]:
         profiled = {node.launch_id for nodes in trust.nodes for node in nodes}
         took_ms = profile_ms(cell, trust.launches, profiled)
         if took_ms and abs(math.log(took_ms / timing_ms)) > math.log(PROFILE_PACE):
-            yield words.profile_differs(cell.arm, took_ms, timing_ms)
+            yield words.profile_differs(_called(cell, trust.cells), took_ms, timing_ms)
 
 
 def _layers(trust: TrustInputs) -> Iterator[ShownCaution]:

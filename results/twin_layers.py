@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from results.comparison import CellView, Comparison, Group, LayerSide
 from results.graph import ExecGraph, unnumbered
 from results.kinds import is_int8_variant
+from results.layer_calls import Call, call_of
 from results.overview import DEFAULT_BASELINE
 
 
@@ -21,8 +22,7 @@ class Twin:
     """The group of a layer as its own side sees it: what it took here, and there.
 
     Times are per inference, in throughput per item. ``others`` are the layers of the other
-    side; ``settled`` says whether the 95 % interval of the difference leaves out 0, None where
-    there is none.
+    side; ``call`` is what is called of the group, this side against the other.
     """
 
     label: str
@@ -30,7 +30,7 @@ class Twin:
     others: tuple[LayerSide, ...]
     own_us: float
     other_us: float
-    settled: bool | None
+    call: Call
 
     @property
     def speedup(self) -> float | None:
@@ -39,13 +39,13 @@ class Twin:
 
     @property
     def is_faster(self) -> bool:
-        """Whether it took less time here, as far as that is settled."""
-        return bool(self.settled) and self.own_us < self.other_us
+        """Whether it is called faster here, or leans that way."""
+        return self.call in {Call.FASTER, Call.LEANS_FASTER}
 
     @property
     def is_slower(self) -> bool:
-        """Whether it took more time here, as far as that is settled."""
-        return bool(self.settled) and self.own_us > self.other_us
+        """Whether it is called slower here, or leans that way."""
+        return self.call in {Call.SLOWER, Call.LEANS_SLOWER}
 
 
 def opposites(
@@ -99,11 +99,10 @@ def _twin(
     *,
     is_candidate: bool,
 ) -> Twin:
-    low, high = group.delta_low_us, group.delta_high_us
-    settled = None if low is None or high is None else low > 0.0 or high < 0.0
+    call = call_of(group) if is_candidate else call_of(group).turned
     times = group.candidate_us, group.baseline_us
     own_us, other_us = times if is_candidate else times[::-1]
-    return Twin(group.label, own, others, own_us, other_us, settled)
+    return Twin(group.label, own, others, own_us, other_us, call)
 
 
 def _key(layer: LayerSide) -> tuple[int, str]:
@@ -114,7 +113,7 @@ def _key(layer: LayerSide) -> tuple[int, str]:
 def joined(twins: Iterable[Twin]) -> Twin | None:
     """Several layers' twins as one, each group counted once; None of none.
 
-    Of several it is as settled as that of the layer that differs most.
+    Of several the call is that of the layer that differs most.
     """
     found = tuple(dict.fromkeys(twins))
     if len(found) < 2:
@@ -126,5 +125,5 @@ def joined(twins: Iterable[Twin]) -> Twin | None:
         others=tuple(layer for twin in found for layer in twin.others),
         own_us=math.fsum(twin.own_us for twin in found),
         other_us=math.fsum(twin.other_us for twin in found),
-        settled=most.settled,
+        call=most.call,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -143,11 +144,12 @@ def run_names(data: Path) -> frozenset[str]:
 
     The manifest comes last, by a copy too: a folder without one is not there yet.
     """
-    with suppress(OSError):
+    with suppress(OSError), os.scandir(data / RUNS_FOLDER) as entries:
         return frozenset(
-            path.name
-            for path in (data / RUNS_FOLDER).iterdir()
-            if not path.name.startswith(".") and (path / MANIFEST_NAME).exists()
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".")
+            and os.access(f"{entry.path}/{MANIFEST_NAME}", os.F_OK)
         )
     return frozenset()
 

@@ -13,8 +13,8 @@ from results.comparison import Verdict
 from results.headline import Pick
 from results.overview_matrix import badness, card_titles
 
-MOST_PLACES = 40
-MOST_MODELS = 12
+MOST_PLACES = 24
+MOST_MODELS = 8
 
 
 @dataclass(frozen=True)

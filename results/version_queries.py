@@ -9,16 +9,18 @@ from collections.abc import Sequence
 
 from results.facts import ExecNode, ExecNodeSource, Runtime, SourceOp
 from results.index import Index
-from results.queries import rows_as
+from results.read_rows import rows_as
 
 _RUNTIMES = """
 SELECT * FROM runtimes WHERE runtime_id IN (SELECT runtime_id FROM cell_views)
 ORDER BY runtime_id
 """
 _ASKED = """
-WITH asked AS (SELECT unnest($run_ids) AS run_id, unnest($cell_ids) AS cell_id
+WITH asked AS (
+    SELECT unnest($run_ids::VARCHAR[]) AS run_id, unnest($cell_ids::VARCHAR[]) AS cell_id
 ), nodes AS (
-    SELECT n.*, regexp_replace(n.name, '_\\d+', '', 'g') AS plain
+    SELECT n.rowid AS place, n.run_id, n.cell_id, n.launch_id, n.node_index, n.status, n.time_us,
+        regexp_replace(n.name, '_\\d+', '', 'g') AS plain
     FROM exec_nodes n JOIN asked USING (run_id, cell_id)
     WHERE n.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
 ), launched AS (
@@ -31,29 +33,30 @@ _NODES = " ".join(
         _ASKED,
         """
 , told AS (
-    SELECT run_id, cell_id, node_index, plain, launch_id,
+    SELECT run_id, cell_id, node_index, plain, launch_id, min(place) AS place,
         sum(time_us) FILTER (status = 'executed') AS us,
         bool_or(status = 'executed' AND time_us IS NULL) AS unknown
     FROM nodes GROUP BY run_id, cell_id, node_index, plain, launch_id
 ), times AS (
-    SELECT run_id, cell_id, node_index, plain, list(us) FILTER (us IS NOT NULL) AS timed,
+    SELECT run_id, cell_id, node_index, plain, min_by(place, launch_id) AS place,
+        list(us) FILTER (us IS NOT NULL) AS timed,
         count(*) FILTER (us IS NULL AND unknown) AS unknown
     FROM told GROUP BY run_id, cell_id, node_index, plain
 )
-SELECT n.* EXCLUDE (plain) REPLACE (
+SELECT n.* REPLACE (
     l.first_launch AS launch_id,
     if(t.timed IS NULL, 'not_executed', 'executed') AS status,
     if(t.timed IS NULL, NULL, list_aggregate(list_concat(t.timed,
         list_resize([]::DOUBLE[], l.launches - len(t.timed) - t.unknown, 0.0)), 'median'))
         AS time_us)
-FROM nodes n JOIN launched l USING (run_id, cell_id)
-JOIN times t USING (run_id, cell_id, node_index, plain)
-QUALIFY row_number() OVER (
-    PARTITION BY run_id, cell_id, node_index, plain ORDER BY n.launch_id) = 1
-ORDER BY run_id, cell_id, n.node_index, n.plain
+FROM exec_nodes n JOIN times t ON n.rowid = t.place
+JOIN launched l ON l.run_id = t.run_id AND l.cell_id = t.cell_id
+WHERE n.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
+ORDER BY n.run_id, n.cell_id, n.node_index, t.plain
 """,
     )
 )
+"""Times are put together from narrow rows; all of a layer is read from its first launch alone."""
 _SOURCES = " ".join(
     (
         _ASKED,

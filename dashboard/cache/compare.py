@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.cache.lens import Lens
+from dashboard.cache.lens import Ids, Lens
 from results.candidates import Candidate, candidates
 from results.comparison import CellView
 from results.errors import LensError
@@ -17,7 +17,8 @@ _KEPT = 64
 
 def against(lens: Lens, baseline: CellView, cells: Sequence[CellView]) -> tuple[Candidate, ...]:
     """Each of these cells against the baseline."""
-    return _against(lens.digest, lens.index, baseline, tuple(cells))
+    ids = tuple(cell.cell_id for cell in (baseline, *cells))
+    return _against(lens.digest, ids, lens.index, baseline, cells)
 
 
 def top_cause(lens: Lens, baseline: CellView, candidate: CellView) -> str:
@@ -31,7 +32,7 @@ def top_cause(lens: Lens, baseline: CellView, candidate: CellView) -> str:
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
 def _against(
-    digest: str, _index: Index, baseline: CellView, cells: tuple[CellView, ...]
+    digest: str, ids: Ids, _index: Index, _baseline: CellView, _cells: Sequence[CellView]
 ) -> tuple[Candidate, ...]:
-    del digest
-    return candidates(_index, baseline, cells)
+    del digest, ids
+    return candidates(_index, _baseline, _cells)

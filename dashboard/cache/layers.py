@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.cache.lens import Lens
 from results import graph_queries, peak_queries, queries
 from results.compare import compare_cells
-from results.comparison import CellView
+from results.comparison import CellView, Comparison
 from results.errors import LensError
 from results.graph import ExecGraph
 from results.index import Index
 from results.layer_roofs import layer_roofs
+from results.pace import graph_at_pace, own_pace, side_pace, table_at_pace
 from results.per_item import streams_run
 from results.precision_steps import PrecisionStep, precision_steps
 from results.roof import GroupRoof
@@ -27,12 +29,29 @@ _KEPT = 64
 class OtherSide:
     """The cell that layers are held against, and their twins by place in the graph.
 
-    Where there are no twins ``reason`` says why.
+    Where there are no twins ``reason`` says why. ``pace`` is what brings the times of the layers
+    to the headline's: those of a comparison with the other are divided by it too.
     """
 
     cell: CellView
     twins: Mapping[int, Twin]
+    pace: float
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The layers of a cell in a run, every time divided by ``pace``; roofs by place in the graph.
+
+    ``kernels`` and ``every`` are ``queries.kernel_rollup`` and ``queries.layers_table``.
+    """
+
+    pace: float
+    kernels: pa.Table
+    every: pa.Table
+    graph: ExecGraph
+    roofs: Mapping[int, GroupRoof]
+    steps: tuple[PrecisionStep, ...]
 
 
 def runs_of(lens: Lens, cell: CellView) -> tuple[str, ...]:
@@ -48,24 +67,17 @@ def compared_run(lens: Lens, cell: CellView, other: CellView) -> str | None:
         return None
 
 
-def graph_of(lens: Lens, cell: CellView, run_id: str) -> ExecGraph:
-    """The executed graph of a cell in a run."""
-    return _graph(lens.digest, lens.index, cell.cell_id, run_id, cell.model_id)
+def layers_of(lens: Lens, cell: CellView, run_id: str, pace: float) -> Layers:
+    """The layers of a cell in a run at this pace, such as that of ``other_side``."""
+    return _at_pace(lens.digest, lens, cell, run_id, pace)
 
 
-def roofs_of(lens: Lens, cell: CellView, run_id: str) -> Mapping[int, GroupRoof]:
-    """By place how near each layer comes to its device's peaks; without shares where unmeasured."""
-    return _roofs(lens.digest, lens.index, cell, run_id)
-
-
-def steps_of(lens: Lens, cell: CellView, run_id: str) -> tuple[PrecisionStep, ...]:
-    """Where data goes from one precision to another."""
-    return _steps(lens.digest, lens.index, cell.cell_id, run_id, cell.model_id)
-
-
-def node_times_us(lens: Lens, cell: CellView, run_id: str, node_index: int) -> tuple[float, ...]:
-    """What a layer took in each profile launch, in µs per inference."""
-    return _node_times_us(lens.digest, lens.index, cell.cell_id, run_id, node_index)
+def node_times_us(
+    lens: Lens, cell: CellView, run_id: str, node_index: int, pace: float
+) -> tuple[float, ...]:
+    """What a layer took in each profile launch, in µs per inference, divided by ``pace``."""
+    found = _node_times_us(lens.digest, lens.index, cell.cell_id, run_id, node_index)
+    return tuple(time_us / pace for time_us in found)
 
 
 def other_side(lens: Lens, cell: CellView, run_id: str, other: CellView) -> OtherSide:
@@ -75,7 +87,8 @@ def other_side(lens: Lens, cell: CellView, run_id: str, other: CellView) -> Othe
     against a comparison that is made of another.
     """
     if other.cell_id == cell.cell_id:
-        return OtherSide(other, {}, "there is no other cell to hold it against")
+        pace = _own_pace(lens.digest, lens.index, cell, run_id)
+        return OtherSide(other, {}, pace, "there is no other cell to hold it against")
     return _other_side(lens.digest, lens, cell, run_id, other)
 
 
@@ -94,8 +107,20 @@ def _graph(digest: str, _index: Index, cell_id: str, run_id: str, model_id: str)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _roofs(digest: str, _index: Index, cell: CellView, run_id: str) -> Mapping[int, GroupRoof]:
-    graph = _graph(digest, _index, cell.cell_id, run_id, cell.model_id)
+def _at_pace(digest: str, _lens: Lens, cell: CellView, run_id: str, pace: float) -> Layers:
+    graph = graph_at_pace(_graph(digest, _lens.index, cell.cell_id, run_id, cell.model_id), pace)
+    return Layers(
+        pace=pace,
+        kernels=table_at_pace(_lens.kernels(cell, run_id), pace),
+        every=table_at_pace(_lens.layers(cell, run_id), pace),
+        graph=graph,
+        roofs=_roofs(_lens.index, cell, run_id, graph),
+        steps=precision_steps(graph),
+    )
+
+
+def _roofs(_index: Index, cell: CellView, run_id: str, graph: ExecGraph) -> Mapping[int, GroupRoof]:
+    """By place how near each layer comes to its device's peaks; without shares where unmeasured."""
     launches = graph_queries.launches_of(_index, cell.cell_id, run_id)
     inferences = streams_run(cell, launches) * cell.batch if cell.is_throughput else 1
     return layer_roofs(
@@ -105,13 +130,6 @@ def _roofs(digest: str, _index: Index, cell: CellView, run_id: str) -> Mapping[i
         peak_queries.peaks_of(_index, cell.device_id),
         inferences,
     )
-
-
-@st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _steps(
-    digest: str, _index: Index, cell_id: str, run_id: str, model_id: str
-) -> tuple[PrecisionStep, ...]:
-    return precision_steps(_graph(digest, _index, cell_id, run_id, model_id))
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
@@ -126,13 +144,29 @@ def _node_times_us(
 def _other_side(
     digest: str, _lens: Lens, cell: CellView, run_id: str, other: CellView
 ) -> OtherSide:
-    del digest
     try:
-        comparison = _lens.compare(other, cell)
-        if comparison.run_ids[-1] != run_id:
-            comparison = compare_cells(_lens.index, other, cell, run_id)
+        comparison = _compared(_lens, cell, run_id, other)
     except LensError as error:
-        return OtherSide(other, {}, error.message)
-    twins = twins_of(graph_of(_lens, cell, run_id), comparison, cell.cell_id)
+        return OtherSide(other, {}, _own_pace(digest, _lens.index, cell, run_id), error.message)
+    graph = _graph(digest, _lens.index, cell.cell_id, run_id, cell.model_id)
+    twins = twins_of(graph, comparison, cell.cell_id)
     reason = "" if twins else "no layer of one is known to be a layer of the other"
-    return OtherSide(other, twins, reason)
+    if comparison.pace is None:
+        pace = _own_pace(digest, _lens.index, cell, run_id)
+    else:
+        pace = side_pace(comparison, cell.cell_id)
+    return OtherSide(other, twins, pace, reason)
+
+
+def _compared(lens: Lens, cell: CellView, run_id: str, other: CellView) -> Comparison:
+    """The cell in this run against the other."""
+    comparison = lens.compare(other, cell)
+    if comparison.run_ids[-1] == run_id:
+        return comparison
+    return compare_cells(lens.index, other, cell, run_id)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _own_pace(digest: str, _index: Index, cell: CellView, run_id: str) -> float:
+    del digest
+    return own_pace(cell, graph_queries.launches_of(_index, cell.cell_id, run_id))

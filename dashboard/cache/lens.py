@@ -44,6 +44,13 @@ _MOST_EXPLAINED = 12
 _LOOK_EVERY_S = 300.0
 """How long a file that was changed inside of a run may go unseen; a new run is seen at once."""
 
+Ids = tuple[str, ...]
+"""Cells as answers are kept by them: in one store an id is all that a cell is known by.
+
+To make a key of the cells themselves Streamlit reads every name in them, each time.
+"""
+Pair = tuple[CellView, CellView]
+
 
 class Lens:
     """An open store as the pages see it: every answer is cached."""
@@ -52,6 +59,7 @@ class Lens:
         self.root = source.store.root
         self.is_sample = source.is_sample
         self.digest = source.store.digest
+        self.half_copied = source.store.half_copied
         self._index = _index(str(self.root), self.digest, source.store)
 
     @property
@@ -95,15 +103,17 @@ class Lens:
 
     def compare(self, baseline: CellView, candidate: CellView) -> Comparison:
         """A against B; raises LensError where they cannot be compared."""
-        return _comparison(self.digest, self._index, baseline, candidate)
+        pair = baseline, candidate
+        return _comparison(self.digest, _ids(*pair), self._index, pair)
 
     def failure(self, cell: CellView) -> CellFailure | None:
         """Why a cell has no result; None where it has one."""
-        return _failure(self.digest, self._index, cell)
+        return _failure(self.digest, cell.cell_id, self._index, cell)
 
     def published(self, baseline: CellView, candidate: CellView) -> Beside | None:
         """What others published beside a verdict on a CPU."""
-        return _published(self.digest, self._index, baseline, candidate)
+        pair = baseline, candidate
+        return _published(self.digest, _ids(*pair), self._index, pair)
 
     def history_places(self) -> tuple[HistoryPlace, ...]:
         """Every model on every device that there is a history of; measured ones only."""
@@ -115,7 +125,7 @@ class Lens:
 
     def changes(self, older: CellView, newer: CellView) -> Changes:
         """What changed between two versions of a cell; raises LensError as ``compare``."""
-        return _changes(self.digest, self._index, older, newer)
+        return _changes(self.digest, _ids(older, newer), self._index, (older, newer))
 
     def triage(self, older: Version, newer: Version) -> Triage:
         """Every cell of two versions in its bucket."""
@@ -170,6 +180,10 @@ class Lens:
         return standings(cells, self.certificates())
 
 
+def _ids(*cells: CellView) -> Ids:
+    return tuple(cell.cell_id for cell in cells)
+
+
 def open_lens() -> Lens:
     """The store that the environment names; raises LensError where it cannot be read."""
     roots = watched_root(os.environ), source.SAMPLE_DATA
@@ -216,8 +230,7 @@ def _run_cells(digest: str, _index: Index) -> tuple[RunCell, ...]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _overview(digest: str, _index: Index) -> tuple[OverviewRow, ...]:
-    del digest
-    return overview(_index)
+    return overview(_index, cells=_cells_by_id(digest, _index))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -227,29 +240,27 @@ def _summaries(digest: str, _index: Index) -> pa.Table:
 
 
 @st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
-def _comparison(digest: str, _index: Index, baseline: CellView, candidate: CellView) -> Comparison:
-    return compare_cells(_index, baseline, candidate, shelf=_shelf(digest, _index))
+def _comparison(digest: str, ids: Ids, _index: Index, _pair: Pair) -> Comparison:
+    del ids
+    return compare_cells(_index, *_pair, shelf=_shelf(digest, _index))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _shelf(digest: str, _index: Index) -> Shelf:
     """What several comparisons have in common: a page makes up to four of one cell."""
-    del digest
-    return Shelf(_index)
+    return Shelf(_index, _cells(digest, _index))
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _failure(digest: str, _index: Index, cell: CellView) -> CellFailure | None:
+def _failure(digest: str, cell_id: str, _index: Index, _cell: CellView) -> CellFailure | None:
     del digest
-    return failure_of(cell, queries.launches(_index, cell_ids=[cell.cell_id]))
+    return failure_of(_cell, queries.launches(_index, cell_ids=[cell_id]))
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _published(
-    digest: str, _index: Index, baseline: CellView, candidate: CellView
-) -> Beside | None:
-    del digest
-    return published_beside(_index, baseline, candidate)
+def _published(digest: str, ids: Ids, _index: Index, _pair: Pair) -> Beside | None:
+    del digest, ids
+    return published_beside(_index, *_pair)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -265,9 +276,9 @@ def _history(digest: str, _index: Index, place: HistoryPlace) -> History:
 
 
 @st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
-def _changes(digest: str, _index: Index, older: CellView, newer: CellView) -> Changes:
-    del digest
-    return changes_between(_index, older, newer)
+def _changes(digest: str, ids: Ids, _index: Index, _pair: Pair) -> Changes:
+    del ids
+    return changes_between(_index, *_pair, shelf=_shelf(digest, _index))
 
 
 @st.cache_resource(max_entries=_PAIRS_KEPT, show_spinner="Comparing the versions")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.cache.lens import Lens
-from results import accuracy_queries, network_queries
+from results import accuracy_queries, network_queries, timing_queries
 from results.accuracy import AccuracyView
 from results.activations import Carried
 from results.index import Index
@@ -16,27 +16,27 @@ from results.operator_times import Executed
 from results.readiness.checklist import checklists
 from results.readiness.read import Wanted
 from results.readiness.shapes import Checklist
-from results.views import VariantView
+from results.views import LaunchView, VariantView
 
 _KEPT = 128
 
 
 def networks(lens: Lens, model_ids: Sequence[str]) -> tuple[Network, ...]:
     """These models as they were read."""
-    return tuple(_network(lens.digest, model_id, lens.index) for model_id in model_ids)
+    return _networks(lens.digest, tuple(model_ids), lens.index)
 
 
-def executed(lens: Lens, cell_ids: Sequence[str]) -> tuple[Executed, ...]:
-    """What the layers of these cells took."""
-    return _executed(lens.digest, tuple(cell_ids), lens.index)
-
-
-def carriers(
+def ran(
     lens: Lens, networks: Sequence[Network], cell_ids: Sequence[str]
-) -> tuple[Carried, ...]:
-    """The executed layers of these cells that carry activations of these networks."""
-    model_ids = tuple(one.model_id for one in networks)
-    return _carriers(lens.digest, model_ids, tuple(cell_ids), lens.index, networks)
+) -> tuple[tuple[Executed, ...], tuple[Carried, ...]]:
+    """What the layers of these cells took, and which carry activations of these networks."""
+    names = (name for network in networks for one in network.activations for name in one.ops)
+    return _ran(lens.digest, tuple(cell_ids), tuple(dict.fromkeys(names)), lens.index)
+
+
+def launches(lens: Lens, profiled: Sequence[tuple[str, str]]) -> tuple[LaunchView, ...]:
+    """The launches of these cells in these runs (run, cell)."""
+    return _launches(lens.digest, tuple(profiled), lens.index)
 
 
 def readiness(lens: Lens, model_id: str, wanted: Wanted) -> tuple[Checklist, ...]:
@@ -52,35 +52,32 @@ def variants(
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _network(digest: str, model_id: str, _index: Index) -> Network:
+def _networks(digest: str, model_ids: tuple[str, ...], _index: Index) -> tuple[Network, ...]:
     del digest
-    return network_queries.networks(_index, [model_id])[0]
+    return network_queries.networks(_index, model_ids)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _executed(digest: str, cell_ids: tuple[str, ...], _index: Index) -> tuple[Executed, ...]:
+def _ran(
+    digest: str, cell_ids: tuple[str, ...], op_names: tuple[str, ...], _index: Index
+) -> tuple[tuple[Executed, ...], tuple[Carried, ...]]:
     del digest
-    return network_queries.executed(_index, cell_ids)
+    return network_queries.ran(_index, cell_ids, op_names)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _carriers(
-    digest: str,
-    model_ids: tuple[str, ...],
-    cell_ids: tuple[str, ...],
-    _index: Index,
-    _networks: Sequence[Network],
-) -> tuple[Carried, ...]:
-    del digest, model_ids
-    names = [name for network in _networks for one in network.activations for name in one.ops]
-    return network_queries.carriers(_index, cell_ids, list(dict.fromkeys(names)))
+def _launches(
+    digest: str, profiled: tuple[tuple[str, str], ...], _index: Index
+) -> tuple[LaunchView, ...]:
+    del digest
+    return timing_queries.of_runs(_index, profiled)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
 def _readiness(digest: str, model_id: str, wanted: Wanted, _lens: Lens) -> tuple[Checklist, ...]:
     """Comparisons that the page has shown are not made again."""
     del digest
-    return checklists(_lens.index, model_id, wanted, _lens.cells(), _lens.compare)
+    return checklists(_lens.index, model_id, wanted, _lens.cells(), _lens.compare, runs=_lens.runs)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)

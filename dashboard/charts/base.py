@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,18 +60,39 @@ def framed(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def many_framed(figure: go.Figure, height: int, layout: Mapping[str, Any]) -> go.Figure:
-    """Another figure with the common look and this layout: for one of many panels.
+def composed(
+    traces: Sequence[Any],
+    height: int,
+    *,
+    x_axis: Mapping[str, Any],
+    y_axis: Mapping[str, Any],
+    **layout: object,
+) -> go.Figure:
+    """A figure of these traces with the common look, its axes and its layout told at once.
 
-    As ``framed``, in a tenth of its time.
+    As ``framed`` and one update after the other, in a fifth of the time: with each, Plotly
+    goes through all that a figure already has.
     """
-    told = figure.to_dict()
-    for kind, axis in (("xaxis", _X_AXIS), ("yaxis", _Y_AXIS)):
-        for name in _axes_of(told["layout"], (kind,)):
-            _under(told["layout"][name], axis)
-    _under(told["layout"], _look(height))
-    _under(told["layout"], layout)
-    return go.Figure(told)
+    axes = {"xaxis": {**_X_AXIS, **x_axis}, "yaxis": {**_Y_AXIS, **y_axis}}
+    return go.Figure(data=list(traces), layout={**_look(height), **axes, **layout})
+
+
+def paneled(
+    traces: Sequence[Any], height: int, axes: Mapping[str, Mapping[str, Any]], **layout: object
+) -> go.Figure:
+    """As ``composed`` for many panels: all their axes by Plotly's names, ``xaxis``, ``yaxis2``."""
+    told = _look(height)
+    for name, own in axes.items():
+        told[name] = deepcopy(_X_AXIS if name.startswith("x") else _Y_AXIS)
+        _under(told[name], own)
+    _under(told, layout)
+    return go.Figure(data=list(traces), layout=told)
+
+
+def spans(number: int, gap: float) -> list[tuple[float, float]]:
+    """Equal parts of 0 to 1 with a gap between each two, in order."""
+    part = (1.0 - gap * (number - 1)) / number
+    return [(at * (part + gap), at * (part + gap) + part) for at in range(number)]
 
 
 def _look(height: int) -> dict[str, Any]:
@@ -100,10 +122,21 @@ def rows_height(rows: int, row_px: int = ROW_PX) -> int:
 
 def name_rows(figure: go.Figure, names: list[str]) -> None:
     """Put names at 0, 1, 2 ... of the y axis, the first on top; equal names stay apart."""
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(names))),
-        ticktext=names,
-        range=[len(names) - 0.5, -0.5],
-        showgrid=False,
-    )
+    figure.update_yaxes(row_names(names))
+
+
+def row_names(names: list[str]) -> dict[str, Any]:
+    """The y axis of ``name_rows``."""
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "range": [len(names) - 0.5, -0.5],
+        "showgrid": False,
+    }
+
+
+def beside(x: float, row: int, words: str, shift_px: int) -> dict[str, Any]:
+    """Words right of where a row's bar ends, as an annotation of the layout."""
+    return {"x": x, "y": row, "text": words, "showarrow": False, "xanchor": "left",
+            "xshift": shift_px}  # fmt: skip

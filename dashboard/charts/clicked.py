@@ -21,21 +21,24 @@ def click_rows(
 
     The rows are those of ``charts.base.name_rows``; ``hovers`` are shown as text.
     """
-    figure.add_trace(
-        go.Bar(
-            orientation="h",
-            y=list(range(len(reported))),
-            base=0,
-            x=[highest] * len(reported),
-            width=1.0,
-            offset=-0.5,
-            marker={"color": _CLEAR, "line": {"width": 0}},
-            customdata=[[text] for text in reported],
-            hovertext=list(hovers),
-            hoverinfo="text",
-            hoverlabel={"align": "left"},
-            selected={"marker": {"opacity": 0}},
-            unselected={"marker": {"opacity": 0}},
-            showlegend=False,
-        )
+    figure.add_trace(row_clicks(reported, hovers, highest))
+
+
+def row_clicks(reported: Sequence[str], hovers: Sequence[str], highest: float) -> go.Bar:
+    """The bars of ``click_rows``."""
+    return go.Bar(
+        orientation="h",
+        y=list(range(len(reported))),
+        base=0,
+        x=[highest] * len(reported),
+        width=1.0,
+        offset=-0.5,
+        marker={"color": _CLEAR, "line": {"width": 0}},
+        customdata=[[text] for text in reported],
+        hovertext=list(hovers),
+        hoverinfo="text",
+        hoverlabel={"align": "left"},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
     )

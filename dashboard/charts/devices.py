@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from dashboard import text, theme
 from dashboard.charts.base import Chart, framed, name_rows, rows_height
 from results import format as fmt
 from results.comparison import Verdict
+from results.cpu_names import plain_cpu
 from results.devices import DeviceRow, TimedArm
 from results.headline import time_name, time_words
 from results.isa_gains import IsaGain
@@ -26,10 +26,6 @@ SYMBOLS = {
 }
 """The mark of a verdict, so that it is never told by its colour alone."""
 _NAME = 40
-_CLUTTER = re.compile(
-    r"\((?:R|TM|tm|r)\)|\b\d+th Gen |\bCPU\b|\bProcessor\b|\b\d+-Core\b|@ [\d.]+GHz"
-)
-"""What CPUs call themselves that tells none from another."""
 _HEAD_PX = 84
 _ROW_PX = 28
 _RATIO_PX = 74
@@ -67,8 +63,7 @@ def devices(rows: Sequence[DeviceRow]) -> Chart:
 
 def short_name(label: str) -> str:
     """A device's name without what tells no CPUs apart; a cap and a host stay."""
-    plain = " ".join(_CLUTTER.sub(" ", label).split()).replace(" ,", ",")
-    return text.short(plain, _NAME)
+    return text.short(plain_cpu(label), _NAME)
 
 
 def _time_title(rows: Sequence[DeviceRow]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import plotly.graph_objects as go
 
@@ -15,6 +16,7 @@ from dashboard import text, theme
 from dashboard.link import Colouring
 from results import format as fmt
 from results.graph import GraphNode
+from results.layer_calls import Call
 from results.layer_words import twin_words
 from results.neighbourhood import Segment
 from results.twin_layers import Twin, joined
@@ -22,6 +24,12 @@ from results.twin_layers import Twin, joined
 COLD, HOT = "#AEB6C1", "#A3195B"
 """From little to much time; no precision, no arm and no verdict has these colours."""
 _MARK_PX = 12
+_OF_CALLS = MappingProxyType({
+    Call.FASTER: theme.BLUE,
+    Call.LEANS_FASTER: theme.PALE_BLUE,
+    Call.LEANS_SLOWER: theme.PALE_ORANGE,
+    Call.SLOWER: theme.ORANGE,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,10 @@ class Painter:
         if self.colouring is Colouring.RATIO:
             return [
                 (f"\N{BLACK UP-POINTING TRIANGLE} faster than {self.other}", theme.BLUE),
+                ("\N{WHITE UP-POINTING TRIANGLE} leans faster", theme.PALE_BLUE),
+                ("? not told apart, or no twin", theme.GREY),
+                ("\N{WHITE DOWN-POINTING TRIANGLE} leans slower", theme.PALE_ORANGE),
                 ("\N{BLACK DOWN-POINTING TRIANGLE} slower", theme.ORANGE),
-                ("? not settled, or no twin", theme.GREY),
             ]
         return [("little time", COLD), ("most time", HOT)]
 
@@ -111,6 +121,4 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 
 def _ratio_colour(twin: Twin | None) -> str:
-    if twin is None or not (twin.is_faster or twin.is_slower):
-        return theme.GREY
-    return theme.BLUE if twin.is_faster else theme.ORANGE
+    return _OF_CALLS.get(twin.call, theme.GREY) if twin else theme.GREY

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed, many_framed, name_rows, rows_height
+from dashboard.charts.base import Chart, paneled, row_names, rows_height, spans
 from dashboard.tables import Spread
 from results import format as fmt
 from results.comparison import Verdict
+from results.format import plain
 from results.headline import time_name, time_words
 from results.overview import ArmTime, OverviewRow
-from results.overview_matrix import Tally
+from results.overview_tallies import Tally
+
+Span = tuple[float, float]
 
 _ROOM = 1.25
 _ROOM_PER_SECOND = 1.6
 """Inferences per second stand beside the time."""
 _COLUMNS = 2
+_COLUMN_GAP = 0.06
+_TITLE_PX = 16
 _HEAD_PX = 96
 _ARM_PX = 54
 _LINE_PX = 20
@@ -39,26 +44,33 @@ def arms(
     most_arms = max(len(row.arms) for row in rows)
     head_px = _HEAD_PX + _LINE_PX * (text.title_lines(titles) - 1)
     height = lines * (head_px + _ARM_PX * most_arms) + 30
-    figure = make_subplots(
-        rows=lines,
-        cols=columns,
-        subplot_titles=[text.title(title) for title in titles],
-        vertical_spacing=head_px / height if lines > 1 else 0,
-        horizontal_spacing=0.06,
+    places = _places(len(rows), columns, head_px / height)
+    figure = paneled(
+        [_bars(row.arms, spreads, number) for number, row in enumerate(rows)],
+        height,
+        _axes(rows, spreads, places),
+        showlegend=False,
+        bargap=0.25,
+        margin={"t": 30 + head_px - _HEAD_PX},
+        annotations=[
+            *(_title(title, *place) for title, place in zip(titles, places, strict=True)),
+            *(one for number, row in enumerate(rows) for one in _words(row, spreads, number)),
+        ],
     )
-    figure.add_traces(
-        [_bars(row.arms, spreads) for row in rows],
-        rows=[number // columns + 1 for number in range(len(rows))],
-        cols=[number % columns + 1 for number in range(len(rows))],
-    )
-    words = [one for number, row in enumerate(rows) for one in _words(row, spreads, number)]
-    layout = {
-        "showlegend": False, "bargap": 0.25, "margin": {"t": 30 + head_px - _HEAD_PX},
-        "annotations": [*figure.to_dict()["layout"]["annotations"], *words],
-        **_axes(rows, spreads),
-    }  # fmt: skip
-    figure = many_framed(figure, height, layout)
     return Chart(figure, _alt(rows, titles))
+
+
+def _places(number: int, columns: int, gap: float) -> list[tuple[Span, Span]]:
+    """Where each panel lies in the chart, from left and from below; row by row from the top."""
+    across, upwards = spans(columns, _COLUMN_GAP), spans(-(-number // columns), gap)
+    return [(across[at % columns], upwards[-1 - at // columns]) for at in range(number)]
+
+
+def _title(title: str, across: Span, upwards: Span) -> dict[str, Any]:
+    """A panel's title above its middle."""
+    return {"text": text.title(title), "showarrow": False, "font": {"size": _TITLE_PX},
+            "x": sum(across) / 2, "y": upwards[1], "xref": "paper", "yref": "paper",
+            "xanchor": "center", "yanchor": "bottom"}  # fmt: skip
 
 
 def _words(
@@ -74,19 +86,24 @@ def _words(
         yield plain | {"x": 0, "y": place - 0.45, "text": name, "xshift": -2}
 
 
-def _axes(rows: Sequence[OverviewRow], spreads: Mapping[str, Spread]) -> dict[str, Any]:
+def _axes(
+    rows: Sequence[OverviewRow],
+    spreads: Mapping[str, Spread],
+    places: Sequence[tuple[Span, Span]],
+) -> dict[str, dict[str, Any]]:
     """The axes of all panels, told at once: one by one they take Plotly seconds."""
-    found: dict[str, Any] = {}
-    for number, row in enumerate(rows):
+    found: dict[str, dict[str, Any]] = {}
+    for number, (row, (across, upwards)) in enumerate(zip(rows, places, strict=True)):
         room = _ROOM_PER_SECOND if row.arms[0].cell.is_throughput else _ROOM
         longest = max(_end_ms(arm, spreads) for arm in row.arms)
         title = f"{time_name([arm.cell for arm in row.arms])} (ms)"
         found[_axis("xaxis", number)] = {
-            "range": [0, longest * room or 1],
+            "anchor": _axis("y", number), "domain": across, "range": [0, longest * room or 1],
             "title": {"text": title},
-        }
+        }  # fmt: skip
         found[_axis("yaxis", number)] = {
-            "range": [len(row.arms) - 0.6, -0.75], "showgrid": False, "showticklabels": False,
+            "anchor": _axis("x", number), "domain": upwards, "range": [len(row.arms) - 0.6, -0.75],
+            "showgrid": False, "showticklabels": False,
         }  # fmt: skip
     return found
 
@@ -110,13 +127,15 @@ def _end_ms(arm: ArmTime, spreads: Mapping[str, Spread]) -> float:
     return max(arm.median_ms or 0.0, spread.high_ms if spread and arm.median_ms else 0.0)
 
 
-def _bars(timed: Sequence[ArmTime], spreads: Mapping[str, Spread]) -> go.Bar:
+def _bars(timed: Sequence[ArmTime], spreads: Mapping[str, Spread], number: int) -> go.Bar:
     whiskers = [_whisker(arm, spreads.get(arm.cell.cell_id)) for arm in timed]
     return go.Bar(
         orientation="h",
         x=[arm.median_ms for arm in timed],
         y=list(range(len(timed))),
         width=0.42,
+        xaxis=_axis("x", number),
+        yaxis=_axis("y", number),
         marker={"color": [theme.arm_colour(arm.cell.arm) for arm in timed]},
         error_x={
             "type": "data",
@@ -150,6 +169,7 @@ def _alt(rows: Sequence[OverviewRow], titles: Sequence[str]) -> str:
 
 
 _TALLY_PX = 46
+_NAME = 36
 _LEGEND_PX = 40
 _PATTERNS = {
     Verdict.FASTER: "", Verdict.SLOWER: "/", Verdict.EQUIVALENT: "-", Verdict.INCONCLUSIVE: ".",
@@ -157,23 +177,34 @@ _PATTERNS = {
 """A part of a bar is told by its pattern too."""
 
 
-def tallies(found: Sequence[Tally]) -> Chart:
-    """A bar for each model: on how many devices each verdict was found, with sign and count."""
-    figure = go.Figure()
-    for verdict in Verdict:
-        if any(dict(tally.counts)[verdict] for tally in found):
-            figure.add_trace(_counted(verdict, found))
+def tallies(found: Sequence[Tally], names: Sequence[str], what: str) -> Chart:
+    """A bar for each model or CPU: how many verdicts of each kind there are, by sign and count.
+
+    ``what`` says what is counted, ``names`` what the bars are called. The place of a bar in
+    ``found`` is the ``customdata`` of its points.
+    """
     without = [tally.without for tally in found]
-    if any(without):
-        figure.add_trace(_without(without))
-    framed(figure, rows_height(len(found), _TALLY_PX) + _LEGEND_PX)
-    name_rows(figure, [text.chart(text.short(tally.model_title, 34)) for tally in found])
-    figure.update_layout(
-        barmode="stack", bargap=0.3, showlegend=True, margin_t=30 + _LEGEND_PX,
+    figure = paneled(
+        [
+            *(_counted(verdict, found) for verdict in Verdict
+              if any(dict(tally.counts)[verdict] for tally in found)),
+            *([_without(without)] if any(without) else ()),
+        ],
+        rows_height(len(found), _TALLY_PX) + _LEGEND_PX,
+        {
+            "xaxis": {"title": {"text": what}, "rangemode": "tozero"},
+            "yaxis": row_names([_wrapped(name) for name in names]),
+        },
+        barmode="stack", bargap=0.3, showlegend=True, margin={"t": 30 + _LEGEND_PX},
         legend={"y": 1.0, "yref": "container", "yanchor": "top", "traceorder": "normal"},
     )  # fmt: skip
-    figure.update_xaxes(title="Devices", rangemode="tozero")
-    return Chart(figure, _tally_alt(found))
+    return Chart(figure, _tally_alt(found, names, what))
+
+
+def _wrapped(name: str) -> str:
+    """A name in as few lines as it needs, so that it is not cut."""
+    lines = textwrap.wrap(plain(name), _NAME, max_lines=2, placeholder="\N{HORIZONTAL ELLIPSIS}")
+    return "<br>".join(text.chart(line) for line in lines)
 
 
 def _counted(verdict: Verdict, found: Sequence[Tally]) -> go.Bar:
@@ -199,10 +230,11 @@ def _counted(verdict: Verdict, found: Sequence[Tally]) -> go.Bar:
         },
         insidetextfont={"color": "#111111" if verdict is not Verdict.FASTER else "#FFFFFF"},
         hovertext=[
-            f"{text.chart(tally.model_title)}: {look.word} on {number} of {tally.judged}"
+            f"{text.chart(tally.title)}: {number} of {tally.judged} verdicts {look.word}"
             for tally, number in zip(found, numbers, strict=True)
         ],
         hoverinfo="text",
+        customdata=[[str(place)] for place in range(len(found))],
     )
 
 
@@ -223,10 +255,10 @@ def _without(numbers: Sequence[int]) -> go.Bar:
     )
 
 
-def _tally_alt(found: Sequence[Tally]) -> str:
+def _tally_alt(found: Sequence[Tally], names: Sequence[str], what: str) -> str:
     told = []
-    for tally in found:
+    for tally, name in zip(found, names, strict=True):
         words = [f"{theme.LOOKS[kind].word} on {number}" for kind, number in tally.counts if number]
         words += [f"without a verdict on {tally.without}"] if tally.without else []
-        told.append(f"{tally.model_title}: {', '.join(words)}")
-    return f"Verdicts of INT8 by model, over all devices. {'; '.join(told)}."
+        told.append(f"{name}: {', '.join(words)}")
+    return f"Verdicts of INT8, counted. {what}. {'; '.join(told)}."

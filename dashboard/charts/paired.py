@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed, name_rows, rows_height
-from dashboard.charts.clicked import MARK, click_rows
+from dashboard.charts import calls
+from dashboard.charts.base import Chart, beside, composed, row_names, rows_height
+from dashboard.charts.clicked import MARK, row_clicks
 from dashboard.row_words import class_words
 from results import format as fmt
 from results.layer_rows import LayerRow
@@ -19,32 +21,31 @@ _ROOM = 1.25
 
 
 def paired_layers(rows: Sequence[LayerRow], time_name: str, opened: str = "") -> Chart:
-    """Two bars for each row, in µs: grey the baseline, below it the candidate.
-
-    The candidate is blue or orange where the interval leaves out 0, pale where it does not.
+    """Two bars for each row, in µs: grey the baseline, below it the candidate as it is called.
 
     The line under them is the 95 % interval of the difference, around the end of the
     candidate's bar. ``time_name`` says what the times count for, as
     ``results.headline.layer_time_name``. A click on a row reports its key; the row with the
     key ``opened`` is marked.
     """
-    figure = go.Figure(_side("baseline", theme.GREY, [row.baseline_us for row in rows], -_HALF))
-    for name, colour, sign in (
-        ("candidate, faster", theme.BLUE, -1),
-        ("candidate, slower", theme.ORANGE, 1),
-        ("candidate, not told apart", theme.PALE, 0),
-    ):
-        shown = [row.candidate_us if row.sign == sign else None for row in rows]
-        figure.add_trace(_side(name, colour, shown, _GAP))
-    _whiskers(figure, rows)
-    _cut(figure, rows)
-    _deltas(figure, rows)
-    framed(figure, rows_height(len(rows), _PAIR_PX))
-    name_rows(figure, [f"{MARK if row.key == opened else ''}{_name(row)}" for row in rows])
+    traces = [_side("baseline", theme.GREY, [row.baseline_us for row in rows], -_HALF)]
+    traces += calls.bars(
+        [row.call for row in rows],
+        [row.candidate_us for row in rows],
+        prefix="candidate, ",
+        width=_HALF - _GAP,
+        offset=_GAP,
+    )
     highest = max((_end_us(row) for row in rows), default=0.0) * _ROOM or 1.0
-    click_rows(figure, [row.key for row in rows], [_hover(row) for row in rows], highest)
-    figure.update_layout(barmode="overlay")
-    figure.update_xaxes(title=f"{time_name} (µs)", range=[0, highest], tickformat=",")
+    clicks = row_clicks([row.key for row in rows], [_hover(row) for row in rows], highest)
+    figure = composed(
+        [*traces, _whiskers(rows), *_cut(rows), clicks],
+        rows_height(len(rows), _PAIR_PX),
+        x_axis={"title": {"text": f"{time_name} (µs)"}, "range": [0, highest], "tickformat": ","},
+        y_axis=row_names([f"{MARK if row.key == opened else ''}{_name(row)}" for row in rows]),
+        annotations=_deltas(rows),
+        barmode="overlay",
+    )
     return Chart(figure, _alt(rows))
 
 
@@ -66,7 +67,7 @@ def _side(name: str, colour: str, times_us: Sequence[float | None], offset: floa
     )
 
 
-def _whiskers(figure: go.Figure, rows: Sequence[LayerRow]) -> None:
+def _whiskers(rows: Sequence[LayerRow]) -> go.Scatter:
     """Under the candidate's bar: where it would end at both ends of the difference's interval."""
     known = [
         (at, (row.baseline_us or 0.0) + low, (row.baseline_us or 0.0) + high)
@@ -74,20 +75,18 @@ def _whiskers(figure: go.Figure, rows: Sequence[LayerRow]) -> None:
         for low, high in [(row.delta_low_us, row.delta_high_us)]
         if low is not None and high is not None
     ]
-    figure.add_trace(
-        go.Scatter(
-            name="95 % interval of the difference",
-            mode="lines",
-            x=[x for _, low, high in known for x in (max(low, 0.0), max(high, 0.0), None)],
-            y=[y for at, _, _ in known for y in (at + _UNDER, at + _UNDER, None)],
-            line={"color": theme.GREY, "width": 2},
-            hoverinfo="skip",
-            showlegend=bool(known),
-        )
+    return go.Scatter(
+        name="95 % interval of the difference",
+        mode="lines",
+        x=[x for _, low, high in known for x in (max(low, 0.0), max(high, 0.0), None)],
+        y=[y for at, _, _ in known for y in (at + _UNDER, at + _UNDER, None)],
+        line={"color": theme.GREY, "width": 2},
+        hoverinfo="skip",
+        showlegend=bool(known),
     )
 
 
-def _cut(figure: go.Figure, rows: Sequence[LayerRow]) -> None:
+def _cut(rows: Sequence[LayerRow]) -> list[go.Scatter]:
     """A mark at 0 where an interval goes on below it: no bar can end there."""
     at = [
         place
@@ -95,8 +94,8 @@ def _cut(figure: go.Figure, rows: Sequence[LayerRow]) -> None:
         if row.delta_low_us is not None and (row.baseline_us or 0.0) + row.delta_low_us < 0.0
     ]
     if not at:
-        return
-    figure.add_trace(
+        return []
+    return [
         go.Scatter(
             name="cut at 0",
             mode="markers",
@@ -106,16 +105,12 @@ def _cut(figure: go.Figure, rows: Sequence[LayerRow]) -> None:
             cliponaxis=False,
             hoverinfo="skip",
         )
-    )
+    ]
 
 
-def _deltas(figure: go.Figure, rows: Sequence[LayerRow]) -> None:
+def _deltas(rows: Sequence[LayerRow]) -> list[dict[str, Any]]:
     """The difference right of each pair."""
-    for at, row in enumerate(rows):
-        figure.add_annotation(
-            x=_end_us(row), y=at, text=fmt.delta_us(row.delta_us), showarrow=False,
-            xanchor="left", xshift=6,
-        )  # fmt: skip
+    return [beside(_end_us(row), at, fmt.delta_us(row.delta_us), 6) for at, row in enumerate(rows)]
 
 
 def _end_us(row: LayerRow) -> float:
@@ -130,7 +125,7 @@ def _hover(row: LayerRow) -> str:
         for side in (row.baseline, row.candidate)
     )
     return (
-        f"{text.chart(row.label)}<br>{_times(row)}, {class_words(row)}"
+        f"{text.chart(row.label)}<br>{_times(row)}, {row.call}; {class_words(row)}"
         f"<br>{kernels}<br>click to open it"
     )
 
@@ -142,5 +137,5 @@ def _times(row: LayerRow) -> str:
 
 
 def _alt(rows: Sequence[LayerRow]) -> str:
-    told = "; ".join(f"{row.label} {_times(row)}" for row in rows)
+    told = "; ".join(f"{row.label} {_times(row)}, {row.call}" for row in rows)
     return f"Baseline and candidate time of the layers that differ most: {told}."

@@ -14,12 +14,13 @@ from results.graph import ExecGraph
 from results.neighbourhood import Segment
 
 _HEIGHT_PX = 330
-_ROOM = 1.28
+_ROOM = 1.4
 _MARK_UP = 0.06
 """How far above its bar a diamond stands, as a part of the highest."""
 _TOLD = 12
 _BAND = "rgba(138, 149, 163, 0.28)"
-_HERE = "\N{BLACK DOWN-POINTING TRIANGLE} here"
+_HERE = "here<br>\N{BLACK DOWN-POINTING TRIANGLE}"
+"""The triangle below its word: beside it, it would point at a neighbour."""
 
 
 def strip(

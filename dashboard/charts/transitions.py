@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import FONT_SIZE, Chart, framed
+from dashboard.charts.base import FONT_SIZE, Chart, composed
 from results import format as fmt
 from results.transitions import Transition
 
@@ -23,21 +24,25 @@ def transitions(found: Sequence[Transition]) -> Chart:
     Blue is time saved, orange time lost, the stronger the more of it.
     """
     before, after = _in_order(one.before for one in found), _in_order(one.after for one in found)
-    figure = go.Figure()
     most_us = max((abs(one.delta_us) for one in found), default=0.0) or 1.0
-    for one in found:
-        x, y = after.index(one.after), before.index(one.before)
-        _cell(figure, x, y, one, abs(one.delta_us) / most_us)
-    framed(figure, _AROUND_PX + _ROW_PX * len(before))
-    figure.update_xaxes(
-        title="Candidate ran in", tickvals=list(range(len(after))),
-        ticktext=[text.chart(name) for name in after], range=[-0.5, len(after) - 0.5],
-        showgrid=False, zeroline=False,
-    )  # fmt: skip
-    figure.update_yaxes(
-        title="Baseline ran in", tickvals=list(range(len(before))),
-        ticktext=[text.chart(name) for name in before], range=[len(before) - 0.5, -0.5],
-        showgrid=False,
+    places = [(after.index(one.after), before.index(one.before)) for one in found]
+    figure = composed(
+        [_words_at(*place, one) for place, one in zip(places, found, strict=True)],
+        _AROUND_PX + _ROW_PX * len(before),
+        x_axis={
+            "title": {"text": "Candidate ran in"}, "tickvals": list(range(len(after))),
+            "ticktext": [text.chart(name) for name in after], "range": [-0.5, len(after) - 0.5],
+            "showgrid": False, "zeroline": False,
+        },
+        y_axis={
+            "title": {"text": "Baseline ran in"}, "tickvals": list(range(len(before))),
+            "ticktext": [text.chart(name) for name in before], "range": [len(before) - 0.5, -0.5],
+            "showgrid": False,
+        },
+        shapes=[
+            _cell(*place, one, abs(one.delta_us) / most_us)
+            for place, one in zip(places, found, strict=True)
+        ],
     )  # fmt: skip
     return Chart(figure, _alt(found))
 
@@ -48,17 +53,18 @@ def _in_order(precisions: Iterable[str]) -> list[str]:
     return sorted(set(precisions), key=lambda name: (places.get(name, len(places)), name))
 
 
-def _cell(figure: go.Figure, x: int, y: int, one: Transition, strength: float) -> None:
-    figure.add_shape(
-        type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.44, y1=y + 0.44, layer="below",
-        line={"width": 1, "color": theme.delta_colour(one.delta_us)},
-        fillcolor=theme.delta_colour(one.delta_us), opacity=_PALEST + strength * _PALEST,
-    )  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=[x], y=[y], mode="text", text=[_words(one)], textfont={"size": FONT_SIZE - 1},
-            hovertext=[_hover(one)], hoverinfo="text", showlegend=False,
-        )
+def _cell(x: int, y: int, one: Transition, strength: float) -> dict[str, Any]:
+    return {
+        "type": "rect", "x0": x - 0.47, "x1": x + 0.47, "y0": y - 0.44, "y1": y + 0.44,
+        "layer": "below", "line": {"width": 1, "color": theme.delta_colour(one.delta_us)},
+        "fillcolor": theme.delta_colour(one.delta_us), "opacity": _PALEST + strength * _PALEST,
+    }  # fmt: skip
+
+
+def _words_at(x: int, y: int, one: Transition) -> go.Scatter:
+    return go.Scatter(
+        x=[x], y=[y], mode="text", text=[_words(one)], textfont={"size": FONT_SIZE - 1},
+        hovertext=[_hover(one)], hoverinfo="text", showlegend=False,
     )  # fmt: skip
 
 

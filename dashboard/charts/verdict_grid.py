@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -9,18 +10,18 @@ from types import MappingProxyType
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import FONT_SIZE, Chart, framed, name_rows
-from dashboard.charts.devices import short_name
+from dashboard.charts.base import FONT_SIZE, Chart, paneled, row_names
 from results import format as fmt
 from results.comparison import Verdict
+from results.cpu_names import apart, brief_cpu
+from results.format import plain
 from results.verdict_grid import Grid, GridCell
 
-_ROW_PX = 30
+_ROW_PX = 42
 _HEAD_PX = 150
-_NAME = 22
-_PLACE = 30
-_SMALL = FONT_SIZE - 4
-"""Twelve fields side by side have room for no larger words at 800 pixels."""
+_LINE = 26
+_MOST_LINES = 2
+_SMALL = FONT_SIZE - 2
 _NO_VERDICT = len(Verdict)
 _LEVELS = MappingProxyType({verdict: level for level, verdict in enumerate(Verdict)})
 _COLOURS = (*(theme.LOOKS[verdict].colour for verdict in Verdict), theme.PALE)
@@ -31,17 +32,38 @@ def verdict_grid(found: Grid) -> Chart:
 
     The place of a field in ``found.cells`` is the ``customdata`` of its point.
     """
-    figure = go.Figure([_fields(found), _words(found)])
-    framed(figure, _HEAD_PX + _ROW_PX * len(found.places))
-    figure.update_xaxes(
-        side="top", tickmode="array", tickvals=list(range(len(found.models))),
-        ticktext=[text.chart(text.short(name, _NAME)) for name in found.models], tickangle=-35,
-        range=[-0.5, len(found.models) - 0.5], showgrid=False, zeroline=False,
-    )  # fmt: skip
-    name_rows(figure, [text.chart(text.short(short_name(name), _PLACE)) for name in found.places])
-    figure.update_yaxes(tickfont={"size": _SMALL + 1})
-    figure.update_layout(showlegend=False, margin={"t": 10, "b": 10, "r": 84})
+    across = {
+        "side": "top", "tickmode": "array", "tickvals": list(range(len(found.models))),
+        "ticktext": [_model_name(name) for name in found.models], "tickangle": -42,
+        "tickfont": {"size": _SMALL},
+        "range": [-0.5, len(found.models) - 0.5], "showgrid": False, "zeroline": False,
+    }  # fmt: skip
+    down = row_names([place_name(name) for name in found.places])
+    figure = paneled(
+        [_fields(found), _words(found)],
+        _HEAD_PX + _ROW_PX * len(found.places),
+        {"xaxis": across, "yaxis": {**down, "tickfont": {"size": _SMALL}}},
+        showlegend=False,
+        margin={"t": 10, "b": 10, "r": 126},
+    )
     return Chart(figure, _alt(found))
+
+
+def _model_name(name: str) -> str:
+    """In as few lines as it needs, whole unless it is very long."""
+    lines = textwrap.wrap(plain(name), _LINE, max_lines=_MOST_LINES,
+                          placeholder="\N{HORIZONTAL ELLIPSIS}")  # fmt: skip
+    return "<br>".join(text.chart(line) for line in lines)
+
+
+def place_name(name: str) -> str:
+    """The CPU by what tells it apart in bold, and its host and what else differs below."""
+    cpu, _, more = name.partition(", ")
+    cpu, host = apart(cpu)
+    below = ", ".join(filter(None, (host, more)))
+    lines = [f"<b>{text.chart(text.short(brief_cpu(cpu), _LINE + 4))}</b>"]
+    lines += [text.chart(text.short(below, _LINE + 8))] if below else []
+    return "<br>".join(lines)
 
 
 def _fields(found: Grid) -> go.Heatmap:

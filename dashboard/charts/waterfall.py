@@ -6,13 +6,15 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed, name_rows, rows_height
-from dashboard.charts.clicked import MARK, click_rows
+from dashboard.charts.base import Chart, beside, composed, row_names, rows_height
+from dashboard.charts.clicked import MARK, row_clicks
 from results import format as fmt
+from results.class_words import UNATTRIBUTED, class_words
 from results.comparison import Attribution, Comparison
 from results.headline import layer_time_name
 from results.short_sentence import side_names
@@ -20,7 +22,6 @@ from results.short_sentence import side_names
 _ROOM = 1.18
 """Labels stand right of the bars: the axis goes on for this factor."""
 _HALF_ROW = 0.35
-_REST = "time no layer's counter sees"
 _CUT_FROM = 0.5
 """The axis begins near the difference where all bars stand above this share of the highest."""
 _BEFORE = 0.12
@@ -53,32 +54,38 @@ def waterfall(
     A click anywhere in a row tells the class of its layers; those of ``chosen`` are marked.
     """
     bars = _bars(comparison, attribution)
-    moves = bars[1:-1]
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=list(range(1, len(bars) - 1)),
-            base=[bar.start for bar in moves],
-            x=[bar.length for bar in moves],
-            marker={
-                "color": [bar.colour for bar in moves],
-                "pattern": {"shape": [bar.pattern for bar in moves], "fgcolor": "white", "size": 6},
-            },
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
-    _totals(figure, bars)
-    _write_labels(figure, bars)
-    framed(figure, rows_height(len(bars), 40))
-    name_rows(figure, [f"{MARK if bar.kind in chosen else ''}{bar.name}" for bar in bars])
-    figure.update_layout(bargap=0.3)
     first, last = _range(bars)
-    click_rows(figure, [bar.kind for bar in bars], [_hover(bar) for bar in bars], last)
     title = f"{layer_time_name((comparison.baseline, comparison.candidate))} (µs)"
     begins = f"; the axis begins at {fmt.us(first)}" if first else ""
-    figure.update_xaxes(title=f"{title}{begins}", range=[first, last], tickformat=",")
+    figure = composed(
+        [_moves(bars), row_clicks([bar.kind for bar in bars], [_hover(bar) for bar in bars], last)],
+        rows_height(len(bars), 40),
+        x_axis={
+            "title": {"text": f"{title}{begins}"}, "range": [first, last], "tickformat": ",",
+        },
+        y_axis=row_names([f"{MARK if bar.kind in chosen else ''}{bar.name}" for bar in bars]),
+        shapes=_totals(bars),
+        annotations=_labels(bars),
+        bargap=0.3,
+    )  # fmt: skip
     return Chart(figure, _alt(bars))
+
+
+def _moves(bars: Sequence[_Bar]) -> go.Bar:
+    """What lies between the two times."""
+    moves = bars[1:-1]
+    return go.Bar(
+        orientation="h",
+        y=list(range(1, len(bars) - 1)),
+        base=[bar.start for bar in moves],
+        x=[bar.length for bar in moves],
+        marker={
+            "color": [bar.colour for bar in moves],
+            "pattern": {"shape": [bar.pattern for bar in moves], "fgcolor": "white", "size": 6},
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _bars(comparison: Comparison, attribution: Attribution) -> list[_Bar]:
@@ -87,14 +94,16 @@ def _bars(comparison: Comparison, attribution: Attribution) -> list[_Bar]:
     starts = accumulate((delta_us for _, delta_us in attribution.parts), initial=start_us)
     moves = [
         _Bar(
-            theme.CLASS_WORDS[kind], start, delta_us, fmt.delta_us(delta_us),
+            class_words(kind), start, delta_us, fmt.delta_us(delta_us),
             theme.delta_colour(delta_us), kind=kind.value,
         )
         for (kind, delta_us), start in zip(attribution.parts, starts, strict=False)
     ]  # fmt: skip
     rest_us = attribution.unattributed_us
     explained_us = start_us + attribution.wall_us - rest_us
-    moves.append(_Bar(_REST, explained_us, rest_us, fmt.delta_us(rest_us), theme.GREY, pattern="/"))
+    moves.append(
+        _Bar(UNATTRIBUTED, explained_us, rest_us, fmt.delta_us(rest_us), theme.GREY, pattern="/")
+    )
     ends = [
         _Bar(f"<b>{text.chart(text.short(name))}</b>", us, 0.0, fmt.us(us), theme.GREY)
         for name, us in zip(side_names(comparison), (start_us, end_us), strict=True)
@@ -121,20 +130,23 @@ def _rounded(time_us: float) -> float:
     return math.floor(time_us / step) * step
 
 
-def _totals(figure: go.Figure, bars: Sequence[_Bar]) -> None:
+def _totals(bars: Sequence[_Bar]) -> list[dict[str, Any]]:
     """Both times as thick lines in their own rows; thin ones lead from each end to the next row."""
     last = len(bars) - 1
-    for row, bar in ((0, bars[0]), (last, bars[-1])):
-        _line(figure, bar.start, (row - _HALF_ROW, row + _HALF_ROW), 5)
-    for row, bar in enumerate(bars[:-1]):
-        _line(figure, bar.start + bar.length, (row + _HALF_ROW, row + 1 - _HALF_ROW), 1)
+    thick = [
+        _line(bar.start, (row - _HALF_ROW, row + _HALF_ROW), 5)
+        for row, bar in ((0, bars[0]), (last, bars[-1]))
+    ]
+    thin = [
+        _line(bar.start + bar.length, (row + _HALF_ROW, row + 1 - _HALF_ROW), 1)
+        for row, bar in enumerate(bars[:-1])
+    ]
+    return thick + thin
 
 
-def _line(figure: go.Figure, x: float, rows: tuple[float, float], width: int) -> None:
-    figure.add_shape(
-        type="line", x0=x, x1=x, y0=rows[0], y1=rows[1], layer="below",
-        line={"width": width, "color": theme.GREY},
-    )  # fmt: skip
+def _line(x: float, rows: tuple[float, float], width: int) -> dict[str, Any]:
+    return {"type": "line", "x0": x, "x1": x, "y0": rows[0], "y1": rows[1], "layer": "below",
+            "line": {"width": width, "color": theme.GREY}}  # fmt: skip
 
 
 def _hover(bar: _Bar) -> str:
@@ -142,17 +154,12 @@ def _hover(bar: _Bar) -> str:
     return f"{bar.name} {bar.label}{what}"
 
 
-def _write_labels(figure: go.Figure, bars: list[_Bar]) -> None:
+def _labels(bars: Sequence[_Bar]) -> list[dict[str, Any]]:
     """The label of each bar stands right of it, whichever way the bar goes."""
-    for row, bar in enumerate(bars):
-        figure.add_annotation(
-            x=max(bar.start, bar.start + bar.length),
-            y=row,
-            text=bar.label,
-            showarrow=False,
-            xanchor="left",
-            xshift=6,
-        )
+    return [
+        beside(max(bar.start, bar.start + bar.length), row, bar.label, 6)
+        for row, bar in enumerate(bars)
+    ]
 
 
 def _alt(bars: list[_Bar]) -> str:

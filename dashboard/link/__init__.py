@@ -12,6 +12,7 @@ from dashboard.link.pairs import (
     default_pair,
     partner,
     scenario_of,
+    with_arm,
     with_baseline,
 )
 from dashboard.link.reading import Reading, read
@@ -29,5 +30,6 @@ from dashboard.link.state import (
 __all__ = [
     "EVERY_VERSION", "HOPS", "Colouring", "Link", "Mismatch", "Reading", "about",
     "arriving", "default_baseline", "default_pair", "has_state", "of_page", "param_of", "partner",
-    "read", "scenario_of", "to_params", "with_baseline",
+    "read", "scenario_of", "to_params", "with_arm",
+    "with_baseline",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from dashboard.link.state import Link, param_of
 SHARED = ("baseline", "candidate", "against", "scenario")
 """What every page keeps: the pair, and what a verdict is against."""
 OWN: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "overview": ("runtime", "find"),
+    "overview": ("runtime", "find", "only"),
     "compare": ("classes", "ops", "mismatch", "find", "layer", "others"),
     "devices": ("model", "driven", "arm", "runtime", "device", "find"),
     "versions": ("model", "device", "driven", "arm", "old", "new", "buckets", "rate"),

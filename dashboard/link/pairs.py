@@ -10,25 +10,37 @@ from results import format as fmt
 from results.candidates import clearest
 from results.comparison import CellView
 from results.kinds import is_int8_variant
-from results.overview import DEFAULT_BASELINE, OverviewRow
+from results.overview import BASELINE_ARMS, DEFAULT_BASELINE, ArmVerdict, OverviewRow
 
 
 def default_pair(
-    cells: Sequence[CellView], rows: Sequence[OverviewRow] = ()
+    cells: Sequence[CellView], rows: Sequence[OverviewRow] = (), against: str = DEFAULT_BASELINE
 ) -> tuple[CellView, CellView | None]:
     """What to open with; without a verdict a float cell, and None for its candidate.
 
-    The clearest verdict of these rows, of devices that are not capped where there is any. What
-    was measured here goes before what was imported.
+    The clearest verdict of these rows, of devices that are not capped where there is any. An
+    arm ``against`` that is not the usual one goes first, where it has verdicts. What was
+    measured here goes before what was imported.
     """
-    found = clearest([row for row in rows if row.arms[0].cell.isa_cap is None]) or clearest(rows)
+    asked = () if against == DEFAULT_BASELINE else [_only(row, against) for row in rows]
+    found = _clearest(asked) or _clearest(rows)
     if found is not None:
         return found.baseline, found.candidate
-    return min(cells, key=_opens_after), None
+    return min(cells, key=lambda cell: _opens_after(cell, against)), None
 
 
-def _opens_after(cell: CellView) -> tuple[bool, bool, bool]:
-    return not cell.is_measured, cell.isa_cap is not None, cell.arm != DEFAULT_BASELINE
+def _clearest(rows: Sequence[OverviewRow]) -> ArmVerdict | None:
+    return clearest([row for row in rows if row.arms[0].cell.isa_cap is None]) or clearest(rows)
+
+
+def _only(row: OverviewRow, against: str) -> OverviewRow:
+    """The row with the verdicts against one arm alone."""
+    kept = tuple(verdict for verdict in row.verdicts if verdict.baseline.arm == against)
+    return replace(row, verdicts=kept)
+
+
+def _opens_after(cell: CellView, against: str) -> tuple[bool, bool, bool]:
+    return not cell.is_measured, cell.isa_cap is not None, cell.arm != against
 
 
 def default_baseline(cells: Sequence[CellView], rows: Sequence[OverviewRow] = ()) -> CellView:
@@ -70,6 +82,25 @@ def with_baseline(link: Link, baseline: str, cells: Sequence[CellView]) -> Link:
         ]
         old = twins[0] if twins else partner(cells, new)
     return replace(about(link, baseline, old.cell_id), find=link.find)
+
+
+def with_arm(link: Link, arm: str, cells: Sequence[CellView]) -> Link:
+    """Verdicts against another baseline arm; the pair's baseline becomes that of its INT8 side.
+
+    The baseline is of the same model and setting; where there is none, the pair stays as it is.
+    """
+    by_id = {cell.cell_id: cell for cell in cells}
+    sides = [by_id[cell_id] for cell_id in (link.candidate, link.baseline) if cell_id in by_id]
+    int8 = next((cell for cell in sides if cell.arm not in BASELINE_ARMS), None)
+    found = [cell for cell in cells if int8 and cell.arm == arm and _is_beside(cell, int8)]
+    if int8 is None or not found:
+        return replace(link, against=arm)
+    return replace(link, against=arm, baseline=found[0].cell_id, candidate=int8.cell_id)
+
+
+def _is_beside(cell: CellView, other: CellView) -> bool:
+    same = (cell.model_id, cell.origin) == (other.model_id, other.origin)
+    return same and _setting(cell) == _setting(other)
 
 
 def about(link: Link, baseline: str, candidate: str) -> Link:

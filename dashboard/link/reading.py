@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.link.pairs import default_pair, partner, scenario_of
-from dashboard.link.state import EVERY_VERSION, HOPS, Colouring, Link, Mismatch, param_of
+from dashboard.link.state import EVERY_VERSION, HOPS, Colouring, Link, Mismatch, has_state, param_of
 from results.comparison import CellView, GroupClass
 from results.errors import UsageError
 from results.overview import BASELINE_ARMS, DEFAULT_BASELINE, OverviewRow
+from results.overview_search import Only
 from results.selector import parse, select
 from results.versions.order import find_version
 from results.versions.shapes import Bucket, Version
@@ -25,6 +26,7 @@ _LONGEST = 1000
 """Characters of one value; a selector or a layer's name is shorter."""
 _MOST = 50
 """Values in one list; no control offers as many that mean something together."""
+_MOST_UNKNOWN = 5
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 """What bytes become that are not UTF-8."""
 
@@ -49,9 +51,11 @@ def read(
     Without cells only a run can be named.
     """
     asked = _Asked(params)
+    asked.unknown()
     if not cells:
         return Reading(Link(run=asked.one_of("run", run_ids)), tuple(asked.notes))
-    baseline, candidate = _pair(asked, cells, rows)
+    against = asked.one_of("against", BASELINE_ARMS) or DEFAULT_BASELINE
+    baseline, candidate = _pair(asked, cells, rows, against)
     cell = asked.cell("cell", cells, candidate)
     measured = [one for one in cells if one.is_measured]
     models = {one.model_id for one in cells}
@@ -60,7 +64,7 @@ def read(
         candidate=candidate.cell_id,
         cell=cell.cell_id if cell else "",
         run=asked.one_of("run", run_ids),
-        against=asked.one_of("against", BASELINE_ARMS) or DEFAULT_BASELINE,
+        against=against,
         runtime=asked.one_of("runtime", _runtimes(cells)),
         scenario=asked.one_of("scenario", {one.scenario for one in measured}),
         find=asked.text("find"),
@@ -85,6 +89,7 @@ def read(
         colour=asked.one_of("colour", list(Colouring)),
         node=asked.text("node"),
         hops=asked.one_of("hops", HOPS),
+        only=asked.one_of("only", list(Only)),
     )
     return Reading(link, tuple(asked.notes))
 
@@ -95,13 +100,13 @@ def _runtimes(cells: Sequence[CellView]) -> set[str]:
 
 
 def _pair(
-    asked: _Asked, cells: Sequence[CellView], rows: Sequence[OverviewRow]
+    asked: _Asked, cells: Sequence[CellView], rows: Sequence[OverviewRow], against: str
 ) -> tuple[CellView, CellView]:
     """What is compared: as asked, else what the store opens with."""
     baseline = asked.cell("baseline", cells)
     partnered: CellView | None = None
     if baseline is None:
-        baseline, partnered = default_pair(cells, rows)
+        baseline, partnered = default_pair(cells, rows, against)
     candidate = asked.cell("candidate", cells, baseline)
     return baseline, candidate or partnered or partner(cells, baseline)
 
@@ -112,6 +117,15 @@ class _Asked:
     def __init__(self, params: Mapping[str, str]) -> None:
         self._params = params
         self.notes: list[str] = []
+
+    def unknown(self) -> None:
+        """Note the parameters that no page has."""
+        names = [name for name in self._params if not has_state({name: ""})]
+        if names:
+            told = ", ".join(name[:_SHOWN_VALUE] for name in names[:_MOST_UNKNOWN])
+            more = len(names) - _MOST_UNKNOWN
+            rest = f" and {more} more" if more > 0 else ""
+            self.notes.append(f"The address has {told}{rest}, which no page knows; it is ignored.")
 
     def text(self, field: str) -> str:
         """A value as it is; one that is too long, or was not UTF-8, counts as none."""

@@ -16,7 +16,7 @@ _NAMES = {"classes": "class", "ops": "op", "types": "type", "precisions": "preci
           "old": "from", "new": "to", "buckets": "bucket", "others": "with"}  # fmt: skip
 TEXTS = ("baseline", "candidate", "cell", "run", "against", "runtime", "scenario", "find",
          "model", "device", "driven", "arm", "old", "new", "layer", "left", "right", "colour",
-         "node", "hops")  # fmt: skip
+         "node", "hops", "only")  # fmt: skip
 LISTS = ("classes", "ops", "types", "precisions", "buckets", "others", "mismatch")
 FLAGS = ("idle", "rate")
 _PINNED = ("baseline", "candidate")
@@ -55,7 +55,8 @@ class Link:
     ``layer`` is the pair of layers that Compare has opened, ``mismatch`` what its layers must
     be unlike in, ``others`` the candidates beside the first. ``left`` and ``right`` are the
     models that stand side by side. ``node``, ``hops`` and ``colour`` say what a layer graph
-    stands around, how far it reaches, and what its colours mean.
+    stands around, how far it reaches, and what its colours mean. ``only`` is the one kind of
+    verdict that the overview lists.
     """
 
     baseline: str = ""
@@ -87,6 +88,7 @@ class Link:
     colour: str = ""
     node: str = ""
     hops: str = ""
+    only: str = ""
 
     @property
     def shown_cell(self) -> str:

@@ -50,7 +50,8 @@ def _layers(comparison: Comparison) -> None:
             "Each mark is a layer: the farther right, the more time it saves; the lower, the "
             "farther its values are from those of fp32. SQNR is the error so far, with that of "
             "earlier layers in it: what costs accuracy is where it falls from one layer to the "
-            "next, not every layer far down. "
+            "next, not every layer far down. Full marks are called faster or slower among all "
+            "layers, hollow ones only lean, grey ones are not told apart. "
             f"It was taken on {text.md(comparison.sqnr_dataset or fmt.UNKNOWN)}.",
         )
     if comparison.worst_layers:

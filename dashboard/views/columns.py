@@ -10,8 +10,8 @@ from streamlit.elements.lib.column_types import ColumnConfig, ColumnWidth
 Width = ColumnWidth
 
 _FORMATS = {
-    "(ms)": "%.3f",
-    "(µs)": "%.1f",
+    "(ms)": "%,.3f",
+    "(µs)": "%,.1f",
     "(x)": "%.2fx",
     "(%)": "%.1f",
     "(1/s)": "%.4g",
@@ -42,6 +42,11 @@ _JUDGED_PX = 175
 def of(names: Sequence[str], widths: Mapping[str, Width]) -> dict[str, ColumnConfig]:
     """The configuration of columns with these names; ``widths`` are this table's own."""
     return {name: _column(name, widths.get(name)) for name in names}
+
+
+def width(name: str) -> Width | None:
+    """How wide a column with this name is; None for as wide as its words."""
+    return _WIDTHS.get(name)
 
 
 def _column(name: str, width: Width | None) -> ColumnConfig:

@@ -11,10 +11,20 @@ from dashboard import text
 from dashboard.views import compare_pair, frame, parts
 from results import format as fmt
 from results.comparison import Comparison, FoundCause
-from results.comparison_words import delta_bounds, is_turned_round, together_words
+from results.comparison_words import (
+    delta_bounds,
+    is_turned_round,
+    no_causes_words,
+    together_words,
+    won_back_words,
+)
 from results.layer_rows import LayerRow, is_lost_time, rows_of_cause
 
 _MOST_LAYERS = 5
+_AFTER = (
+    "It names every layer of this cause. Of a model of your own put the file in place of the name, "
+    "for DATA your data. `python -m collector run` with the same model then measures what was made."
+)
 
 
 def show(comparison: Comparison, rows: Sequence[LayerRow]) -> None:
@@ -32,7 +42,7 @@ def show(comparison: Comparison, rows: Sequence[LayerRow]) -> None:
 def _none(comparison: Comparison) -> None:
     """That no cause was found; or that none is sought, and how to see them."""
     if not is_turned_round(comparison):
-        st.markdown("No cause of the catalogue was found in this pair.")
+        st.markdown(f"{text.md(no_causes_words(comparison))}.")
         return
     st.markdown(
         "INT8 is the baseline here. Causes are told with INT8 as the candidate: swap the two "
@@ -49,6 +59,9 @@ def _card(comparison: Comparison, cause: FoundCause, rows: Sequence[LayerRow]) -
     st.markdown(_badges(cause))
     st.markdown(f"**Evidence:** {text.md(cause.evidence)}.")
     st.markdown(f"**What to do:** {text.md(cause.action)}.")
+    if cause.command:
+        parts.command(cause.command)
+        parts.note(_AFTER)
     together = together_words(comparison, cause, [row.group for row in rows if row.group])
     if together:
         parts.note(f"{text.md(together)}.")
@@ -60,7 +73,7 @@ def _badges(cause: FoundCause) -> str:
     """What it costs, what the whole model would gain without it, and how sure that is."""
     told = []
     if cause.recoverable_us:
-        told.append(f":orange-badge[up to {fmt.us(cause.recoverable_us)} to win back]")
+        told.append(f":orange-badge[{text.md(won_back_words(cause))}]")
     if cause.speedup_without is not None:
         without = fmt.speedup(cause.speedup_without)
         told.append(f":gray-badge[whole model {without} without it]")

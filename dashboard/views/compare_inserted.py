@@ -8,6 +8,7 @@ from dashboard import compare_tables, text
 from dashboard.views import parts
 from results import format as fmt
 from results.comparison import Comparison
+from results.headline import no_layers
 from results.inserted import CANDIDATE
 from results.transitions import Origin, origins
 
@@ -15,6 +16,12 @@ from results.transitions import Origin, origins
 def show(comparison: Comparison) -> None:
     """Why they are there, in a line for each side, and a row for each of them."""
     st.header("Layers that no operation of the model asked for", anchor=False)
+    if comparison.coverage is None:
+        st.markdown(
+            f"They were not looked for: {text.md(no_layers(comparison))}. The page Models has "
+            "those of each cell."
+        )
+        return
     if not comparison.inserted:
         st.markdown("There are none on either side.")
         return

@@ -7,15 +7,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import charts, compare_tables, filters, text, theme
+from dashboard import charts, compare_tables, filters, text
 from dashboard.link import Mismatch, to_params
 from dashboard.views import controls, frame, parts, picking
 from results import format as fmt
+from results.class_words import CLASS_WORDS
 from results.comparison import Comparison, GroupClass
-from results.comparison_words import differs_rule
+from results.comparison_words import calls_rule, told_calls
 from results.groups import telling
 from results.headline import layer_time_name
 from results.layer_rows import LayerRow, sum_us
+from results.matched import coverage_words, matching_notes
 
 ANCHOR = "layers-side-by-side"
 """Where links inside the page lead that mean these layers."""
@@ -60,7 +62,7 @@ def _filters(rows: Sequence[LayerRow]) -> None:
     one, two, three, four = st.columns(4)
     with one:
         there = list(dict.fromkeys(row.layer_class.value for row in rows))
-        controls.choose("Class", "classes", there, lambda name: theme.CLASS_WORDS[kinds[name]])
+        controls.choose("Class", "classes", there, lambda name: CLASS_WORDS[kinds[name]])
     with two:
         controls.choose("Type", "ops", sorted({row.op_type for row in rows}))
     with three:
@@ -72,12 +74,16 @@ def _filters(rows: Sequence[LayerRow]) -> None:
 def _bars(comparison: Comparison, found: Sequence[LayerRow]) -> None:
     shown = telling(found, _TOP_ROWS)
     time_name = layer_time_name((comparison.baseline, comparison.candidate))
+    told = told_calls(comparison)
+    if told:
+        st.markdown(text.coded(f"{told}."))
     picking.chart(
         lambda: charts.paired_layers(shown, time_name, opened=frame.current().link.layer),
         "pairs",
         f"{_which(len(shown), len(found))} The number is candidate minus baseline, the thin line "
         "the 95 % interval of that difference over the profile launches, drawn around the end of "
-        "the candidate's bar; a mark at 0 says that it goes on below 0. Click a row to open it.",
+        "the candidate's bar; a mark at 0 says that it goes on below 0. Full colours are called "
+        "beyond chance among all layers, hatched ones only lean. Click a row to open it.",
         opens,
     )
 
@@ -94,10 +100,10 @@ def _which(shown: int, found: int) -> str:
 
 def _read(comparison: Comparison, rows: Sequence[LayerRow], found: Sequence[LayerRow]) -> None:
     """How to read the table: what it sums to, and what its columns rest on."""
-    rule = differs_rule(comparison)
+    rule = calls_rule(comparison)
     parts.note(
         f"{fmt.counted(len(found), 'row')} of {fmt.count(len(rows))}, together "
-        f"{fmt.delta_us(sum_us(found))}. Tick a row, or click into it, to open it. "
+        f"{fmt.delta_us(sum_us(found))}; {picking.HOW}. "
         f"{text.md(rule[0].upper() + rule[1:])}; the interval is of the difference."
     )
     if any(row.group is not None and row.group.sqnr_db is not None for row in found):
@@ -107,10 +113,10 @@ def _read(comparison: Comparison, rows: Sequence[LayerRow], found: Sequence[Laye
             "noise power: lower is worse. Errors of earlier layers are in it too."
         )
     if comparison.coverage is not None:
+        told = "; ".join((coverage_words(comparison.coverage), *matching_notes(comparison)))
         parts.note(
-            f"{fmt.percent(comparison.coverage.baseline)} of the baseline's and "
-            f"{fmt.percent(comparison.coverage.candidate)} of the candidate's executed time are "
-            "matched, or known to be inserted; all of it stands in this table, before any filter."
+            f"{text.md(told[0].upper() + told[1:])}. What is known to be inserted counts as "
+            "matched; all of it stands in this table, before any filter."
         )
     _to_layers()
 

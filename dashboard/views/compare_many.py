@@ -34,7 +34,7 @@ def show(baseline: CellView, candidate: CellView) -> None:
     causes = _causes(baseline, candidate, field.cells if chosen else ())
     picking.table(
         compare_tables.candidates(found, causes), "many", "One baseline against many candidates",
-        [one.cell.cell_id for one in found], _opens,
+        [one.cell.cell_id for one in found], _opens, name="Candidate",
     )  # fmt: skip
     _read(found, field.left_out, bool(chosen))
 
@@ -98,6 +98,6 @@ def _read(found: Sequence[Candidate], left_out: int, chosen: bool) -> None:
     whose = f"the first {_MOST_CAUSES} that you chose" if chosen else "those that you choose above"
     parts.note(
         "Speed-up is over the baseline, with its 95 % interval. Devices share no blocks, so "
-        "across devices a comparison is unpaired. Tick a row, or click into it, to make it the "
+        "across devices a comparison is unpaired. Tick a row, or click its name, to make it the "
         f"candidate of this page. Top causes are named for it and for {whose}.{more}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pyarrow as pa
 import streamlit as st
@@ -23,10 +24,13 @@ from results.comparison_words import (
     shares_words,
 )
 from results.headline import Figure, layer_time_name
+from results.layer_calls import Call
 from results.layer_rows import LayerRow
 from results.opened_layer import OpenedNode, opened_nodes
+from results.pace import AS_READ
 from results.short_sentence import side_names
 
+_COLOURS = MappingProxyType({Call.FASTER: "blue", Call.SLOWER: "orange"})
 _MOST_CARDS = 6
 _MOST_OPS = 12
 
@@ -80,12 +84,13 @@ def _answer(comparison: Comparison, row: LayerRow) -> str:
         return f"{_why(row.inserted[-1])}; counts as {what}. All times: {time}."
     judged = judged_words(comparison, row.group) if row.group else ""
     told = f"{what}{f', {judged}' if judged else ''}"
-    return f"{told}. All times: {time}, the median of the profile launches."
+    pace = " at the headline's pace" if comparison.pace not in {None, AS_READ} else ""
+    return f"{told}. All times: {time}, the median of the profile launches{pace}."
 
 
 def _badge(row: LayerRow) -> str:
-    """The difference, blue where time is saved, orange where it is lost, grey where unsure."""
-    colour = {-1: "blue", 0: "gray", 1: "orange"}[row.sign]
+    """The difference, blue or orange where it holds among all layers, grey where it does not."""
+    colour = _COLOURS.get(row.call, "gray")
     return f":{colour}-badge[{text.md(fmt.delta_us(row.delta_us))}]"
 
 

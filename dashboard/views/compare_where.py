@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import charts, filters, text, theme
+from dashboard import charts, filters, text
 from dashboard.link import Link
 from dashboard.views import compare_layers, frame, picking
 from results import format as fmt
+from results.class_words import CLASS_WORDS, HOW_UNCHANGED
 from results.comparison import Attribution, Comparison, GroupClass
 from results.comparison_words import unseen_words
 from results.headline import no_layers
@@ -53,17 +54,25 @@ def _caption(attribution: Attribution) -> str:
     weak = f"**{text.md(unseen)}.** " if unseen else ""
     return (
         f"{weak}From the baseline's time on the wall clock to the candidate's; both stand as a "
-        "line, with their number. Blue bars are time saved, orange bars time lost. Hatched is time "
-        "that no layer's counter sees (unattributed): between layers, and what counters cut off. "
+        "line, with their number. Blue bars are time saved, orange bars time lost: sums of what "
+        "was measured, whatever single layers are called. Hatched is unattributed, time that no "
+        "layer's counter sees: between layers, and what counters cut off. "
+        f"{_unchanged(attribution)}"
         "Click a bar: the layers below are then those of its class."
     )
+
+
+def _unchanged(attribution: Attribution) -> str:
+    """How layers can take another time that did not change their precision."""
+    there = any(kind is GroupClass.LEFT_IN_FLOAT for kind, _ in attribution.parts)
+    return f"{HOW_UNCHANGED}. " if there else ""
 
 
 def _chosen(chosen: tuple[str, ...], found: Sequence[LayerRow]) -> None:
     """Which bars the layers are those of, how many they are, the way to them and back."""
     if not chosen:
         return
-    named = ", ".join(theme.CLASS_WORDS[GroupClass(kind)] for kind in chosen)
+    named = ", ".join(CLASS_WORDS[GroupClass(kind)] for kind in chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/filter_alt: The layers below are those **{text.md(named)}**: "

@@ -12,8 +12,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import filters, text
-from dashboard.link import Link, param_of
+from dashboard.link import Link, param_of, with_arm
 from dashboard.views import frame, parts
+from results.overview import BASELINE_ARMS
 
 Alter = Callable[[Link, Any], Link]
 
@@ -39,12 +40,28 @@ def pick(
     )  # fmt: skip
 
 
-def switch(label: str, field: str, options: Sequence[str], value: str) -> None:
-    """A few options side by side, one of them chosen."""
+def switch(
+    label: str,
+    field: str,
+    options: Sequence[str],
+    value: str,
+    alter: Alter | None = None,
+    *,
+    show: Callable[[str], str] = str,
+) -> None:
+    """A few options side by side, one of them chosen; ``alter`` and ``show`` as for ``pick``."""
     st.session_state[_key(field)] = value
     st.segmented_control(
-        label, options, key=_key(field), required=True, on_change=_used, args=(field, None)
-    )
+        label, options, key=_key(field), required=True, on_change=_used, args=(field, alter),
+        format_func=show,
+    )  # fmt: skip
+
+
+def against(label: str, value: str) -> None:
+    """What verdicts are against; the pair that other pages compare follows."""
+    cells = frame.current().lens.cells()
+    switch(label, "against", BASELINE_ARMS, value,
+           lambda link, arm: with_arm(link, arm, cells))  # fmt: skip
 
 
 def choose(

@@ -18,7 +18,7 @@ from results import format as fmt
 from results.devices import DeviceRow, Lead, TimedArm, fastest
 from results.headline import failures
 from results.isa_gains import isa_gains
-from results.overview import BASELINE_ARMS, OverviewRow
+from results.overview import OverviewRow
 
 _MOST_DRAWN = 40
 
@@ -35,21 +35,44 @@ def show() -> None:
         st.warning(text.md(note), icon=":material/link_off:")
     frame.pin(replace(here.link, model=fleet.model_id, driven=fleet.driven, arm=fleet.arm,
                       runtime=fleet.runtime))  # fmt: skip
-    rows = asked.device_rows_of(here.lens, fleet)
+    every = asked.device_rows_of(here.lens, fleet)
+    rows = chosen_fleet.found(every, here.link.find)
     order = fastest(rows)
+    _answer(every, rows, order)
+    _settings(stored, fleet)
+    if here.link.find:
+        _fitting(len(rows), len(every))
+    parts.model_notes([row.row.arms[0].cell for row in rows[:1]])
+    if not rows and every:
+        return
+    _picture(rows)
+    _isas(rows)
+    _table(rows)
+    failed.listed(failures([replace(row.row, arms=row.failed) for row in rows]))
+    _two(order)
+    _method(rows)
+
+
+def _answer(
+    every: Sequence[DeviceRow], rows: Sequence[DeviceRow], order: Sequence[DeviceRow]
+) -> None:
+    """What the devices that fit the search say; all of them without one."""
+    if every and not rows:
+        model, wanted = every[0].row.model_title, frame.current().link.find
+        parts.answer(f"{model} was measured on no device called {wanted}.", ())
+        return
     lead = _lead(order[0], order[1]) if len(order) > 1 else None
     model = rows[0].row.model_title if rows else fmt.UNKNOWN
     head = device_words.devices_headline(model, rows, lead)
     parts.answer(head.sentence, head.figures)
-    _settings(stored, fleet)
-    parts.model_notes([row.row.arms[0].cell for row in rows[:1]])
-    shown = chosen_fleet.found(rows, here.link.find)
-    _picture(shown, len(rows))
-    _isas(rows)
-    _table(shown)
-    failed.listed(failures([replace(row.row, arms=row.failed) for row in rows]))
-    _two(order)
-    _method(rows)
+
+
+def _fitting(shown: int, every: int) -> None:
+    """That the page is of the devices that fit alone, as Overview is."""
+    parts.note(
+        f":material/filter_alt: {shown} of {fmt.counted(every, 'device')} fit the search; "
+        "this page is of these alone."
+    )
 
 
 def _nothing() -> None:
@@ -72,7 +95,7 @@ def _settings(stored: Sequence[OverviewRow], fleet: Fleet) -> None:
         if len(driven) > 1:
             controls.pick("Scenario", "driven", driven, value=fleet.driven, show=str,
                           alter=_other_scenario)  # fmt: skip
-        controls.switch("Compare INT8 against", "against", BASELINE_ARMS, fleet.against)
+        controls.against("Compare INT8 against", fleet.against)
         if len(arms) > 1:
             controls.pick("INT8 arm", "arm", _with_any(free.arm, arms), value=fleet.arm,
                           show=lambda name: name or "the quickest")  # fmt: skip
@@ -105,7 +128,7 @@ def _lead(first: DeviceRow, other: DeviceRow) -> Lead:
     return Lead(first, other, asked.estimate(lens, other.best.cell, first.best.cell))
 
 
-def _picture(shown: Sequence[DeviceRow], every: int) -> None:
+def _picture(shown: Sequence[DeviceRow]) -> None:
     st.header("How long it takes on each device, and what INT8 gains", anchor=False)
     timed = [row for row in shown if row.best is not None]
     if not timed:
@@ -120,12 +143,12 @@ def _picture(shown: Sequence[DeviceRow], every: int) -> None:
         "further left is better. Right: how many times as fast INT8 is; right of the dotted line "
         "it gains. Whiskers are 95 % intervals over the launches.",
     )
-    _not_drawn(len(shown), every, len(drawn), len(timed))
+    _not_drawn(len(shown), len(drawn), len(timed))
 
 
-def _not_drawn(shown: int, every: int, drawn: int, timed: int) -> None:
+def _not_drawn(shown: int, drawn: int, timed: int) -> None:
     """How many devices the picture leaves out, and why."""
-    told = [f"{shown} of {every} devices fit the search"] if shown < every else []
+    told = []
     if drawn < timed:
         told.append(f"the {drawn} quickest of {timed} are drawn, all are in the table")
     if timed < shown:
@@ -159,12 +182,24 @@ def _published_words(sentence: str) -> str:
 def _table(shown: Sequence[DeviceRow]) -> None:
     st.header("Every device", anchor=False)
     parts.table(device_tables.devices(shown), "devices", "Each device with its times and facts",
-                {"Device": 300, "Reason": "large"})  # fmt: skip
+                {"Device": 230, "Host": 130, "Reason": "large"})  # fmt: skip
+    if any(_is_over_ceiling(row) for row in shown):
+        parts.note(
+            "A speed-up above the ceiling is no mistake by itself: the ceiling counts operations "
+            "of one convolution, and INT8 also moves fewer bytes and may fuse or skip layers."
+        )
     if any(row.share_of_peak is not None for row in shown):
         parts.note(
             "Of the INT8 peak: the operations of the whole model over INT8's time, of the most "
             "that the device was measured to do in INT8. Small models leave most of it unused."
         )
+
+
+def _is_over_ceiling(row: DeviceRow) -> bool:
+    """Whether INT8 gains more than the ceiling of one layer."""
+    if row.verdict is None or row.ceiling is None:
+        return False
+    return row.verdict.estimate.speedup > row.ceiling.high
 
 
 def _two(order: Sequence[DeviceRow]) -> None:

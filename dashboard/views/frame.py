@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,8 @@ from dashboard import text
 from dashboard.cache import Lens, open_lens
 from dashboard.link import Link, arriving, has_state, of_page, read, to_params
 from dashboard.shown_rows import measured, newest
-from dashboard.views import accuracy, parts
+from dashboard.source import OWN_DATA
+from dashboard.views import accuracy, address, left_out, parts
 from results import format as fmt
 from results.certificate import certified_sentence
 from results.certificate import newest as newest_certificates
@@ -26,7 +28,7 @@ _FRAME = "frame"
 _LAST = "last-link"
 _PAGE = "page"
 _SEEN = "links-of-pages"
-_MOST_PROBLEMS = 3
+_TARGET = "link-to-open"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
     except LensError as error:
         st.error(f"**{text.md(error.message)}**: {text.md(error.hint)}")
         return False
-    _problems(lens)
+    left_out.show(lens)
     if lens.is_unmeasured and (needs_cells or not lens.runs()):
         _empty(lens)
         return False
@@ -65,9 +67,8 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
     st.session_state[_PAGE] = page
     run_ids = [run.run_id for run in lens.runs()]
     reading = read(asked, lens.cells(), run_ids, _rows(lens, asked))
-    link = of_page(reading.link, page)
-    go_to(link)
-    st.session_state[_FRAME] = Frame(lens, link)
+    st.session_state[_FRAME] = Frame(lens, of_page(reading.link, page))
+    pin(current().link)
     for note in reading.notes:
         st.warning(text.md(note), icon=":material/link_off:")
     if lens.is_sample:
@@ -76,22 +77,32 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
 
 
 def change(alter: Callable[[Link], Link]) -> None:
-    """Move to another state of the page; for the callbacks of its controls."""
-    pin(alter(current().link))
+    """Move to another state of the page; for the callbacks of its controls. Back undoes it."""
+    link = alter(current().link)
+    _keep(link)
+    address.move(to_params(link))
 
 
 def pin(link: Link) -> None:
     """Make this the state of the page and of its address, such as what a page chose by itself."""
+    _keep(link)
+    address.complete(to_params(link))
+
+
+def go_to(page: str, link: Link) -> None:
+    """Open a page of ``views/`` with this state, as a page link would; Back comes back here.
+
+    Streamlit would write the state into the address of this page before it goes.
+    """
+    st.session_state[_TARGET] = to_params(link)
+    st.switch_page(f"views/{page}.py", query_params=st.query_params.to_dict())
+
+
+def _keep(link: Link) -> None:
+    """For this rerun, and for pages that are opened without an address."""
     st.session_state[_FRAME] = replace(current(), link=link)
-    go_to(link)
-
-
-def go_to(link: Link) -> None:
-    """Write the state into the address, and keep it for pages that are opened without one."""
     st.session_state[_LAST] = to_params(link)
     st.session_state.setdefault(_SEEN, {})[st.session_state[_PAGE]] = to_params(link)
-    if st.query_params.to_dict() != to_params(link):
-        st.query_params.from_dict(to_params(link))
 
 
 def _rows(lens: Lens, asked: Mapping[str, str]) -> Sequence[OverviewRow]:
@@ -101,16 +112,25 @@ def _rows(lens: Lens, asked: Mapping[str, str]) -> Sequence[OverviewRow]:
     return newest(measured(lens.overview()))
 
 
-def _asked(page: str) -> dict[str, str]:
+def _asked(page: str) -> Mapping[str, str]:
     """The address's state; the navigation drops it, then the session's last state holds.
 
-    An address that another page wrote, and that was left as it was, is none of this page either.
+    An address that another page wrote, and that was left as it was, is none of this page either,
+    unless Back or Forward led to it.
     """
-    asked = st.query_params.to_dict()
+    said = address.said()
+    target: Mapping[str, str] | None = st.session_state.pop(_TARGET, None)
     last: dict[str, str] = st.session_state.get(_LAST, {})
-    is_left_over = asked == last and st.session_state.get(_PAGE) != page
-    if not last or (has_state(asked) and not is_left_over):
-        return asked
+    is_same_page = st.session_state.get(_PAGE) == page
+    if target is not None:
+        return target
+    if last and is_same_page and said.is_again:
+        if said.params != last:
+            address.move(last)
+        return last
+    is_left_over = said.params == last and not is_same_page and not said.is_by_history
+    if not last or (has_state(said.params) and not is_left_over):
+        return said.params
     return arriving(page, last, st.session_state[_SEEN].get(page, {}))
 
 
@@ -121,21 +141,16 @@ def _sample_line(lens: Lens) -> None:
     st.info(f"**Sample data**: {text.md(measured)}", icon=":material/science:")
 
 
-def _problems(lens: Lens) -> None:
-    for problem in lens.problems[:_MOST_PROBLEMS]:
-        st.warning(text.md(str(problem)), icon=":material/report:")
-    hidden = len(lens.problems) - _MOST_PROBLEMS
-    if hidden > 0:
-        st.warning(f"{hidden} more runs are left out; `python -m results verify` names them.")
-
-
 def _empty(lens: Lens) -> None:
     st.title("Nothing has been measured yet")
     what = "nothing that was measured" if lens.runs() else "no results"
     st.markdown(f"The store in {text.md(str(lens.root))} holds {what}. To measure:")
-    parts.command("make demo")
+    where = shlex.quote(str(lens.root))
+    usual = lens.root.resolve() == OWN_DATA.resolve()
+    parts.command("make demo" if usual else f"make demo DATA={where}")
     parts.note("Builds five networks, quantises them and measures them here, in a few minutes.")
-    parts.command("python -m collector run --model FILE")
+    into = "" if usual else f" --data {where}"
+    parts.command(f"python -m collector run --model FILE{into}")
     parts.note(
         "Measures a model of yours: OpenVINO IR, ONNX, TFLite, TensorFlow, Paddle or a PyTorch "
         "export. New results show here."

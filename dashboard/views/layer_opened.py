@@ -17,7 +17,7 @@ from dashboard.views import frame, parts
 from results import format as fmt
 from results.comparison import CellView
 from results.graph import ExecGraph, GraphNode
-from results.layer_words import node_figures
+from results.layer_words import node_figures, order_words
 from results.roof import GroupRoof
 from results.twin_layers import Twin
 
@@ -38,9 +38,9 @@ def show(
     """Its numbers, its facts, and the way to its twin."""
     layer, twin = node.layer, other.twins.get(node.place)
     st.subheader(text.md(f"{text.short(layer.name, 80)}"), anchor=False)
-    parts.note(text.md(f"{layer.node_type}, {node.words}; # {layer.node_index} in the order of "
-                       "execution"))  # fmt: skip
-    times_us = asked.node_times_us(frame.current().lens, cell, run_id, layer.node_index)
+    parts.note(text.md(f"{layer.node_type}, {node.words}; {order_words(graph, node)}"))
+    lens = frame.current().lens
+    times_us = asked.node_times_us(lens, cell, run_id, layer.node_index, other.pace)
     parts.numbers(
         node_figures(node, times_us, twin, other.cell.arm, roof, measured=cell.is_measured)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -17,15 +17,10 @@ from results import format as fmt
 from results.comparison import CellView
 from results.graph import ExecGraph, opening_node
 from results.headline import precision_shares
-from results.layer_words import cell_headline, steps_sentence
-from results.roof import GroupRoof
+from results.layer_words import cell_headline, method_words, steps_sentence
+from results.precision_steps import PrecisionStep
 from results.twin_layers import opposites
 
-_MEASURED = (
-    "Times are those of one inference, in throughput of one stream's; they come from profile "
-    "launches with counters on, the median of the launches; their sum is not the latency. "
-    "Headline times come from other launches, without counters."
-)
 _MOST_TRIED = 4
 
 
@@ -42,22 +37,21 @@ def show() -> None:
         return
     against = _against(cell)
     run_id = _run(cell, against, runs)
-    kernels = here.lens.kernels(cell, run_id)
-    graph = asked.graph_of(here.lens, cell, run_id)
-    roofs = asked.roofs_of(here.lens, cell, run_id)
-    _pin(run_id, graph if kernels.num_rows else None)
-    head = cell_headline(kernels, graph, roofs)
+    other = asked.other_side(here.lens, cell, run_id, against)
+    found = asked.layers_of(here.lens, cell, run_id, other.pace)
+    has_layers = found.kernels.num_rows > 0
+    _pin(run_id, found.graph if has_layers else None)
+    head = cell_headline(found.kernels, found.graph, found.roofs, pace=found.pace)
     with top:
         parts.answer(head.sentence, head.figures)
         parts.model_notes([cell])
-    other = asked.other_side(here.lens, cell, run_id, against)
-    if kernels.num_rows:
-        layer_graph.show(cell, run_id, graph, other, roofs)
-        _rollup(kernels)
-    _table(cell, run_id, layer_tables.Known(graph, roofs, other.twins), other)
-    if kernels.num_rows:
-        _steps(cell, run_id)
-    _method(cell, run_id, roofs)
+    if has_layers:
+        layer_graph.show(cell, run_id, found.graph, other, found.roofs)
+        _rollup(found.kernels)
+    _table(found, other)
+    if has_layers:
+        _steps(found.steps)
+    _method(cell, run_id, found)
 
 
 def _selector() -> None:
@@ -126,9 +120,9 @@ def _rollup(kernels: pa.Table) -> None:
     )
 
 
-def _table(cell: CellView, run_id: str, known: layer_tables.Known, other: OtherSide) -> None:
+def _table(layers: asked.Layers, other: OtherSide) -> None:
     st.header("Every layer", anchor=False)
-    every = frame.current().lens.layers(cell, run_id)
+    every = layers.every
     left, middle, right, last = st.columns(4, vertical_alignment="bottom")
     with left:
         controls.choose("Type", "types", _values(every, "node_type"))
@@ -142,13 +136,14 @@ def _table(cell: CellView, run_id: str, known: layer_tables.Known, other: OtherS
     if not found.num_rows:
         st.markdown("No layer fits these filters.")
         return
+    known = layer_tables.Known(layers.graph, layers.roofs, other.twins)
     shown = layer_tables.layers(found, known)
     indices = [f"#{index}" for index in found["node_index"].to_pylist()]
     picking.table(shown, "layers", "Every layer of the cell", indices, _open)
     against = f" Speed-up is against {text.md(other.cell.arm)}." if other.twins else ""
     parts.note(
-        f"{fmt.count(found.num_rows)} of {fmt.count(every.num_rows)} layers; tick one to open it "
-        f"above.{against}"
+        f"{fmt.count(found.num_rows)} of {fmt.count(every.num_rows)} layers; {picking.HOW} above."
+        f"{against}"
     )
 
 
@@ -160,9 +155,8 @@ def _values(found: pa.Table, column: str) -> list[str]:
     return sorted(set(found[column].to_pylist()))
 
 
-def _steps(cell: CellView, run_id: str) -> None:
+def _steps(found: Sequence[PrecisionStep]) -> None:
     st.header("From precision to precision", anchor=False)
-    found = asked.steps_of(frame.current().lens, cell, run_id)
     st.markdown(text.md(steps_sentence(found)))
     if found:
         parts.table(layer_tables.steps(found), "steps", "Ways from precision to precision")
@@ -183,14 +177,15 @@ def _told(cell: CellView) -> str:
     )
 
 
-def _method(cell: CellView, run_id: str, roofs: Mapping[int, GroupRoof]) -> None:
+def _method(cell: CellView, run_id: str, found: asked.Layers) -> None:
     st.header("How it was measured", anchor=False)
     st.markdown(
         f"{text.md(cell.model_title)}, {text.md(cell.arm)}, on {text.md(cell.device)}, OpenVINO "
         f"{text.md(cell.runtime)}, {text.md(_driven(cell))}; run "
-        f"{text.md(run_id)}. {_MEASURED if cell.is_measured else _told(cell)}"
+        f"{text.md(run_id)}. "
+        f"{text.md(method_words(found.pace)) if cell.is_measured else _told(cell)}"
     )
-    if not any(roof.candidate_share is not None for roof in roofs.values()):
+    if not any(roof.candidate_share is not None for roof in found.roofs.values()):
         parts.note("The share of the roof is not known: no peaks of this device were measured.")
     link = frame.current().link
     st.page_link(

@@ -9,41 +9,39 @@ from typing import Any
 import streamlit as st
 
 from dashboard import accuracy_tables, chosen_models, model_tables, text
-from dashboard.cache import Lens
+from dashboard.cache import Lens, shown_models
 from dashboard.cache import models as cached
 from dashboard.charts import models as charts
-from dashboard.chosen_models import ShownArm, ShownNetwork
+from dashboard.chosen_models import ShownNetwork
 from dashboard.link import Link, to_params
 from dashboard.older import OLDER
 from dashboard.views import controls, failed, frame, parts, readiness
 from results import network_place
-from results.activations import Carried, activation_runs
 from results.comparison import CellView
-from results.errors import LensError
 from results.kinds import is_int8_variant
-from results.network_answer import Judged, evidence, headline
-from results.network_costs import Costs, costs_of
+from results.network_answer import evidence, headline
 from results.network_place import Pair, Stand
-from results.networks import Network
-from results.operator_times import Executed, operator_times, shares_beside
-from results.overview import BASELINE_ARMS
+from results.operator_times import shares_beside
 
 _MOST_OPERATORS = 10
-_NO_COSTS = "Nothing: no conversions, and no layer left in float."
+_NO_COSTS = "Nothing: no conversions, and no layer that stayed in float."
+_PACE = "Times are brought to the pace of the timing launches, as on Compare and Layers."
 _COSTS_UNKNOWN = "It is not known: no INT8 arm here was profiled beside a float one."
 
 
 def show() -> None:
     """The page."""
     here = frame.current()
-    rows = here.lens.overview()
+    rows, wanted = here.lens.overview(), chosen_models.wanted_of(here.link)
     titles = network_place.models_of(rows)
-    pair = network_place.pair_of(rows, chosen_models.wanted_of(here.link))
+    pair = network_place.pair_of(rows, wanted)
     if pair is None:
         st.title("No model was measured or imported yet", anchor=False)
         return
+    if wanted.is_twice:
+        _twice(wanted.right)
     frame.pin(chosen_models.pinned(here.link, pair))
-    shown = _shown(here.lens, pair, titles)
+    shown = shown_models.networks(here.lens, pair, titles)
     judged = [one.judged for one in shown]
     runtime = pair.left.row.runtime if pair.is_shared else ""
     head = headline(runtime, judged[0], judged[1] if len(judged) > 1 else None)
@@ -59,61 +57,13 @@ def show() -> None:
     _method(pair, titles)
 
 
-def _shown(lens: Lens, pair: Pair, titles: Mapping[str, str]) -> list[ShownNetwork]:
-    networks = cached.networks(lens, [stand.row.model_id for stand in pair.stands])
-    cells = [arm.cell.cell_id for stand in pair.stands for arm in stand.row.arms]
-    executed = cached.executed(lens, cells)
-    carried = cached.carriers(lens, networks, cells)
-    return [
-        _network(lens, stand, replace(network, title=titles[stand.row.model_id]), executed, carried)
-        for stand, network in zip(pair.stands, networks, strict=True)
-    ]
-
-
-def _network(
-    lens: Lens,
-    stand: Stand,
-    network: Network,
-    executed: Sequence[Executed],
-    carried: Sequence[Carried],
-) -> ShownNetwork:
-    arms = tuple(
-        ShownArm(
-            cell,
-            operator_times([one for one in executed if one.cell_id == cell.cell_id]),
-            activation_runs(
-                network.activations, [one for one in carried if one.cell_id == cell.cell_id]
-            ),
-        )
-        for cell in (arm.cell for arm in stand.row.arms)
+def _twice(model_id: str) -> None:
+    """A note as for every other value of an address that does not fit."""
+    st.warning(
+        f"The address asks for right = {text.md(model_id)}, which stands on the left already; it "
+        "is ignored.",
+        icon=":material/link_off:",
     )
-    return ShownNetwork(network.title, stand, _judged(lens, stand, network, arms), arms)
-
-
-def _judged(lens: Lens, stand: Stand, network: Network, arms: Sequence[ShownArm]) -> Judged:
-    verdict = stand.verdict
-    if verdict is None:
-        return Judged(network, missing=stand.missing)
-    candidate = verdict.candidate
-    own = [arm for arm in arms if arm.cell == candidate and arm.times]
-    return Judged(
-        network,
-        arm=candidate.arm,
-        baseline=verdict.baseline.arm,
-        estimate=verdict.estimate,
-        costs=_costs(lens, stand),
-        ran=own[0].ran if own else (),
-    )
-
-
-def _costs(lens: Lens, stand: Stand) -> Costs | None:
-    verdict = stand.verdict
-    if verdict is None:
-        return None
-    try:
-        return costs_of(lens.compare(verdict.baseline, verdict.candidate))
-    except LensError:
-        return None
 
 
 def _settings(pair: Pair, titles: Mapping[str, str]) -> None:
@@ -140,7 +90,7 @@ def _settings(pair: Pair, titles: Mapping[str, str]) -> None:
         if len(arms) > 1 and pair.left.verdict is not None:
             controls.pick("INT8 arm", "arm", sorted(arms), value=pair.left.verdict.candidate.arm,
                           show=str)  # fmt: skip
-        controls.switch("Baseline", "against", BASELINE_ARMS, frame.current().link.against)
+        controls.against("Baseline", frame.current().link.against)
 
 
 def _int8(stand: Stand) -> list[CellView]:
@@ -197,7 +147,8 @@ def _pictures(shown: Sequence[ShownNetwork]) -> None:
         "operator-shares",
         "Each bar is an operation's share of all layers' time in one arm, so that the bars of one "
         "colour in one panel add up to 100 %. A layer that carries several operations counts for "
-        "the one with most work; *inserted* layers carry none: OpenVINO added them.",
+        "the one with most work, a convolution or matrix product always as that; *inserted* layers "
+        "carry none: OpenVINO added them.",
     )
     parts.chart(
         lambda: charts.network_precisions(columns, times),
@@ -232,9 +183,9 @@ def _time(shown: Sequence[ShownNetwork]) -> None:
         told = "What INT8's layer time goes to beside computing in INT8"
         parts.table(found, "int8-costs", told, {"By operation": "large"})
         parts.note(
-            "Shares are of the INT8 arm's layer time. Conversions are those that the baseline has "
-            "not; one is told under both operations that it stands between. Of layers that INT8 "
-            "makes slower, what they take longer."
+            f"{_PACE} Shares are of the INT8 arm's layer time. Conversions are those that the "
+            "baseline has not; one is told under both operations that it stands between. Of layers "
+            "that INT8 makes slower, what they take longer."
         )
     else:
         st.markdown(_NO_COSTS if any(one.judged.costs for one in shown) else _COSTS_UNKNOWN)
@@ -242,8 +193,10 @@ def _time(shown: Sequence[ShownNetwork]) -> None:
     if added.num_rows:
         st.markdown("**Inserted layers of every arm**")
         parts.table(added, "inserted", "Layers that no operation asked for, by arm")
+        parts.note(_PACE)
     with st.expander("Every operation in figures"):
         parts.table(model_tables.times(shown), "operator-times", "Time by arm and operation")
+        parts.note(_PACE)
 
 
 def _variants(lens: Lens, shown: Sequence[ShownNetwork], titles: Mapping[str, str]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
-from dashboard import charts, tables, text, theme
+from dashboard import charts, tables, text
+from dashboard.cache import overview as asked
 from dashboard.link import EVERY_VERSION, Link, about, to_params
 from dashboard.shown_rows import failed_versions, foreign, measured, shown, versions
 from dashboard.views import (
@@ -18,68 +18,66 @@ from dashboard.views import (
     failed,
     frame,
     names,
+    overview_counts,
+    overview_trust,
     parts,
-    picking,
     verdict_cards,
 )
 from results import format as fmt
 from results.comparison import CellView
 from results.headline import Pick, failures, overview_headline, picks, ranked
-from results.overview import BASELINE_ARMS, OverviewRow
-from results.overview_matrix import (
-    FEW_CARDS,
-    MOST_CARDS,
-    Matrix,
-    fits,
-    holding,
-    is_of_devices,
-    matrix,
-    tallies,
-)
-from results.verdict_grid import Grid, grid
+from results.overview import OverviewRow
+from results.overview_matrix import FEW_CARDS, MOST_CARDS, Matrix, matrix
+from results.overview_search import Only, fits, holding, is_of_devices, only
+from results.overview_tallies import by_cpu, losses_sentence
 
-_MOST_MODELS = 16
 _MOST_PANELS = 24
-_OPENS = "overview-opens-compare"
 
 
 def show() -> None:
     """The page."""
-    if st.session_state.pop(_OPENS, False):
-        st.switch_page("views/compare.py", query_params=to_params(frame.current().link))
+    overview_counts.open_picked()
     here = frame.current()
     stored = here.lens.overview()
     every = measured(stored)
     all_picked = picks(shown(every, here.link), here.link.against)
-    is_large = len(all_picked) > MOST_CARDS
-    wanted = here.link.find if is_large else ""
+    wanted = here.link.find
     picked = holding(all_picked, wanted)
-    _answer(picked, wanted)
-    _settings(every, is_large=is_large)
+    titles = asked.cpu_titles(here.lens)
+    _answer(picked, wanted, titles)
+    _settings(every, is_searched=len(all_picked) > MOST_CARDS or bool(wanted))
     if wanted:
         _fitting(picked, len(all_picked), wanted)
-    found = _verdicts(picked)
-    verdict_cards.cautions(picked)
+    overview_trust.choice(picked, here.link)
+    listed = only(picked, here.link.only)
+    if len(picked) > MOST_CARDS and not here.link.only:
+        overview_counts.show(picked, titles)
+    found = _listed(picked, listed)
+    if len(picked) > MOST_CARDS and here.link.only:
+        overview_counts.show(picked, titles)
     seen = [pick.row for pick in found.picks]
     parts.model_notes([pick.row.arms[0].cell for pick in picked])
     _failures([row for row in every if fits(row, wanted)], is_large=found.shown < found.every)
     _times([row for row in seen if row.best is not None])
-    st.header("All verdicts", anchor=False)
-    parts.table(tables.overview(picked), "verdicts", "Verdict of INT8 for each model and device")
+    st.header(overview_trust.title(here.link.only) or "All verdicts", anchor=False)
+    parts.table(tables.overview(listed), "verdicts", "Verdict of INT8 for each model and device")
     accuracy.unmeasured(here.lens.unmeasured_variants())
     _cells([cell for row in seen for cell in row.cells], found)
     elsewhere.show(foreign(stored))
     _method(picked)
 
 
-def _answer(picked: Sequence[Pick], wanted: str) -> None:
+def _answer(picked: Sequence[Pick], wanted: str, titles: Mapping[str, str]) -> None:
     """The answer, and the way to the comparison behind the worst of its figures."""
     link = frame.current().link
     if wanted and not picked:
-        parts.answer(f"No model and no device here is called {wanted}.", ())
+        parts.answer(f"No model, device or verdict here is called {wanted}.", ())
         return
     head = overview_headline(picked, link.against)
     parts.answer(head.sentence, head.figures)
+    if losses := losses_sentence(by_cpu(picked, titles)):
+        st.markdown(f"**{text.md(losses)}**")
+    overview_trust.cautions_line(picked)
     worst = ranked(picked)[1:][-1:]
     for verdict in worst:
         sides = verdict.baseline.cell_id, verdict.candidate.cell_id
@@ -106,87 +104,45 @@ def _to_devices(link: Link) -> None:
                  icon=":material/arrow_forward:", query_params=to_params(link))  # fmt: skip
 
 
-def _verdicts(picked: Sequence[Pick]) -> Matrix:
-    """Every verdict on a card; of many the counts, the grid, and the worst on cards."""
-    if len(picked) <= MOST_CARDS:
-        found = matrix(picked)
-        verdict_cards.show(found)
-        return found
-    _counts(picked)
-    _grid(picked)
-    found = matrix(picked, FEW_CARDS)
-    _left_out(found)
-    verdict_cards.show(found)
+def _listed(picked: Sequence[Pick], listed: Sequence[Pick]) -> Matrix:
+    """The verdicts of the chosen kind; cautions go first where they were asked for."""
+    if picked and not listed:
+        st.markdown("No verdict here is of this kind.")
+    is_asked = frame.current().link.only == Only.CAUTIONED
+    if is_asked:
+        overview_trust.cautions(listed, is_asked=True)
+    found = _verdicts(picked, listed)
+    if not is_asked:
+        overview_trust.cautions(listed, is_asked=False)
     return found
 
 
-def _grid(picked: Sequence[Pick]) -> None:
-    """Every model on every device, as far as there is room; a click opens the comparison."""
-    found = grid(picked)
-    if min(len(found.places), len(found.models)) < 2:  # one model is the page Devices'
-        return
-    st.header("Every model on every device", anchor=False)
-    shared = f"All on {found.shared}. " if found.shared else ""
-    picking.chart(
-        lambda: charts.verdict_grid(found),
-        "grid",
-        f"{text.md(shared)}In a field: the verdict's sign and how many times as fast INT8 is, "
-        f"▲ faster, ▼ slower, = no difference, ? not decided, {theme.FAILED.sign} failed. Those "
-        "with most slow-downs are on top and on the left. A click on a field opens its comparison; "
-        "the figures stand in the table of all verdicts.",
-        partial(_open, found),
-    )
-    left = [
-        fmt.counted(number, noun)
-        for number, noun in ((found.models_left, "model"), (found.places_left, "device"))
-        if number
-    ]
-    if left:
-        parts.note(f"{' and '.join(left)} more have no room here; the table has all, Find any.")
-
-
-def _open(found: Grid, place: str) -> None:
-    """Make the verdict of a field the pair; the rerun that follows goes to Compare."""
-    verdict = found.cells[int(place)].pick.verdict
-    if verdict is not None:
-        sides = verdict.baseline.cell_id, verdict.candidate.cell_id
-        frame.change(lambda link: about(link, *sides))
-        st.session_state[_OPENS] = True
-
-
-def _counts(picked: Sequence[Pick]) -> None:
-    """Every verdict, counted by model."""
-    st.header("On how many devices INT8 pays, by model", anchor=False)
-    found = tallies(picked)
-    drawn = found[:_MOST_MODELS]
-    parts.chart(
-        lambda: charts.tallies(drawn),
-        "tallies",
-        "A bar is a model, its parts are the devices (each with its version and scenario) on which "
-        f"INT8 is faster than {frame.current().link.against}, slower, no different, or not "
-        "decided yet.",
-    )
-    if len(found) > len(drawn):
-        more = fmt.counted(len(found) - len(drawn), "model")
-        parts.note(f"{more} with fewer verdicts are in the table of all verdicts.")
+def _verdicts(picked: Sequence[Pick], listed: Sequence[Pick]) -> Matrix:
+    """Each of the listed verdicts on a card; of many the worst."""
+    kind = frame.current().link.only
+    is_large = len(listed) > MOST_CARDS
+    found = matrix(listed, FEW_CARDS if is_large else MOST_CARDS)
+    if is_large:
+        _left_out(found)
+    verdict_cards.show(found, picked, overview_trust.title(kind))
+    return found
 
 
 def _left_out(found: Matrix) -> None:
     """How many verdicts have a card, and where the others are."""
     parts.note(
         f":material/filter_alt: {found.shown} of {fmt.count(found.every)} verdicts have a card, "
-        "the worst first. All are in the table below; one model on all devices is on the page "
-        "Devices."
+        "the worst first. All are in the table below; one model on all devices is on Devices."
     )
     if not frame.current().link.find:
         _to_devices(frame.current().link)
 
 
-def _settings(rows: Sequence[OverviewRow], *, is_large: bool) -> None:
+def _settings(rows: Sequence[OverviewRow], *, is_searched: bool) -> None:
     """What the verdicts are against, and which of the store's results are shown."""
     link = frame.current().link
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.switch("Compare INT8 against", "against", BASELINE_ARMS, link.against)
+        controls.against("Compare INT8 against", link.against)
         _version(rows)
         driven = list(dict.fromkeys(row.scenario for row in rows))
         if len(driven) > 1:
@@ -194,8 +150,8 @@ def _settings(rows: Sequence[OverviewRow], *, is_large: bool) -> None:
                 "Scenario", "scenario", ["", *driven], value=link.scenario,
                 show=lambda name: name or "all",
             )  # fmt: skip
-        if is_large:
-            controls.find("Find", "a model, a device")
+        if is_searched:
+            controls.find("Find", "a model, a device, slower, caution")
     _other_versions(rows)
 
 

@@ -10,18 +10,20 @@ import streamlit as st
 from dashboard import text, theme
 from dashboard.cache import figures
 from dashboard.charts import Chart
-from dashboard.views import columns, take_away
+from dashboard.views import address, columns, pictures, take_away
 from results import format as fmt
 from results.comparison import CellView, ShownCaution, Standing, Verdict
 from results.headline import Figure
 
 ROW_PX = 35
 MOST_ROWS = 14
+_WORDS_AND_BUTTONS = (7, 1)
 _NOTHING = fmt.DASH
 
 
 def answer(sentence: str, figures: Sequence[Figure]) -> None:
     """What a page says first: a sentence and at most four numbers."""
+    pictures.note_answer(sentence)
     st.title(text.md(sentence), anchor=False)
     numbers(figures)
 
@@ -31,17 +33,14 @@ def numbers(figures: Sequence[Figure]) -> None:
     if not figures:
         return
     for place, figure in zip(st.columns(len(figures)), figures, strict=True):
-        with place.container(border=True, height="stretch"):
+        with place.container(border=True, height="stretch", gap="xxsmall"):
             st.metric(text.md(figure.label), figure.value)
             note(text.md(figure.note))
 
 
-def note(words: str, *, wide: bool = False) -> None:
-    """A line in small print; unlike a caption it has the contrast that small print needs.
-
-    Beside something else a ``wide`` one takes the room that the other leaves.
-    """
-    st.markdown(f":small[:gray[{words}]]", width="stretch" if wide else "auto")
+def note(words: str) -> None:
+    """A line in small print; unlike a caption it has the contrast that small print needs."""
+    st.markdown(f":small[:gray[{words}]]", width="auto")
 
 
 def command(words: str) -> None:
@@ -79,8 +78,15 @@ def chart(draw: Callable[[], Chart], key: str, caption: str) -> None:
     """A chart with its text alternative, and a line that says how to read it."""
     shown = drawn(draw, key)
     st.plotly_chart(shown.figure, key=key, alt=shown.alt, config=take_away.chart_options(key))
-    with st.container(horizontal=True, vertical_alignment="top"):
-        note(caption, wide=True)
+    under_chart(key, caption)
+
+
+def under_chart(key: str, caption: str) -> None:
+    """How to read a chart, and beside it, however long that is, the buttons that save it."""
+    words, saved = st.columns(_WORDS_AND_BUTTONS)
+    with words:
+        note(caption)
+    with saved:
         take_away.chart(key)
 
 
@@ -89,7 +95,7 @@ def drawn(draw: Callable[[], Chart], key: str) -> Chart:
     from dashboard.views import frame  # which shows parts, and parts this
 
     here, ink = frame.current(), theme.ink(st.context.theme.type)
-    return figures.drawn(here.lens, here.link, (take_away.page_name(), key), ink, draw)
+    return figures.drawn(here.lens, here.link, (address.page_name(), key), ink, draw)
 
 
 def table(
@@ -106,7 +112,7 @@ def table(
         placeholder=_NOTHING,
         alt=alt,
     )
-    take_away.table(rows, key)
+    take_away.table(rows, key, alt)
 
 
 def cautions(shown: Sequence[ShownCaution]) -> None:

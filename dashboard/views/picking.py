@@ -19,6 +19,10 @@ from results import format as fmt
 
 Picked = Callable[[str], None]
 
+HOW = "tick a row, or click its name, to open it; from the keyboard Shift and Space tick it"
+"""How a row of ``table`` is picked, in words for below it."""
+_NAMED = "named"
+
 
 def chart(draw: Callable[[], Chart], key: str, caption: str, picked: Picked) -> None:
     """As ``parts.chart``; a click on a row of ``charts.clicked`` reports its text.
@@ -34,23 +38,37 @@ def chart(draw: Callable[[], Chart], key: str, caption: str, picked: Picked) -> 
         on_select=partial(_clicked, key, picked),
         selection_mode="points",
     )
-    with st.container(horizontal=True, vertical_alignment="top"):
-        parts.note(caption, wide=True)
-        take_away.chart(key)
+    parts.under_chart(key, caption)
 
 
-def table(rows: pa.Table, key: str, alt: str, reported: Sequence[str], picked: Picked) -> None:
-    """As ``parts.table``; a row that is ticked, or clicked into, reports its text."""
+def table(
+    rows: pa.Table,
+    key: str,
+    alt: str,
+    reported: Sequence[str],
+    picked: Picked,
+    *,
+    name: str = "Layer",
+) -> None:
+    """As ``parts.table``; a row that is ticked, or clicked on its ``name``, reports its text.
+
+    A cell selects nothing: the browser selects each one that the keyboard only passes over.
+    """
+    texts, clicked = tuple(reported), f"{key}-{_NAMED}"
+    opener = st.column_config.ButtonColumn(
+        name, width=columns.width(name), type="tertiary", alignment="left", key=clicked,
+        on_click=partial(_named, clicked, texts, picked),
+    )  # fmt: skip
     st.dataframe(
         rows,
         key=key,
         height=parts.ROW_PX * (min(rows.num_rows, parts.MOST_ROWS) + 1) + 3,
         hide_index=True,
-        column_config=columns.of(rows.column_names, {}),
+        column_config={**columns.of(rows.column_names, {}), name: opener},
         placeholder=fmt.DASH,
         alt=alt,
-        on_select=partial(_ticked, key, tuple(reported), picked),
-        selection_mode=("single-row", "single-cell"),
+        on_select=partial(_ticked, key, texts, picked),
+        selection_mode="single-row",
     )
     take_away.table(rows, key)
 
@@ -72,10 +90,22 @@ def _reported(data: object) -> str:
 
 def _ticked(key: str, reported: Sequence[str], picked: Picked) -> None:
     found = _selection(key)
-    places = [*found.get("rows", ()), *(cell[0] for cell in found.get("cells", ()))]
+    places = list(found.get("rows", ()))
     st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
-    if places and 0 <= places[0] < len(reported):
-        picked(reported[places[0]])
+    if places:
+        _report(places[0], reported, picked)
+
+
+def _named(key: str, reported: Sequence[str], picked: Picked) -> None:
+    """The name of a row was clicked."""
+    clicked = st.session_state.get(key)
+    if clicked is not None:
+        _report(clicked["row"], reported, picked)
+
+
+def _report(place: int, reported: Sequence[str], picked: Picked) -> None:
+    if 0 <= place < len(reported):
+        picked(reported[place])
 
 
 def _selection(key: str) -> Mapping[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from dashboard import charts, run_tables, text
+from dashboard.cache.runs import by_trust
 from dashboard.views import (
     certificate,
     controls,
@@ -15,16 +17,18 @@ from dashboard.views import (
     launches,
     names,
     parts,
+    picking,
     quantized,
     told,
 )
 from results import format as fmt
 from results.certificate import CertificateView
 from results.comparison import CellView
-from results.drift import drift, launch_uses, pace, told_cautions, widest_sitting
+from results.drift import Pace, drift, launch_uses, widest_sitting
 from results.facts import Caution
 from results.headline import Headline
 from results.run_headline import certificate_headline, quantized_headline, run_headline
+from results.run_trust import STEADY_RULE, RunTrust, run_trust
 from results.trust import UNSTEADY
 from results.views import LaunchView, RunView
 
@@ -38,24 +42,27 @@ def show() -> None:
     run = runs.get(here.link.run) or _first(list(runs.values()))
     certified = certificate.of_run(run.run_id)
     quantised = run.kind == quantized.KIND
-    head = _headline(run, certified)
+    made = here.lens.launches(run.run_id)
+    stored = here.lens.cautions(run.run_id)
+    trust = run_trust(made, stored, here.lens.cells_by_id())
+    head = _headline(run, certified, trust)
     parts.answer(head.sentence, head.figures)
     _selector(runs, run)
+    _every(runs)
     if run.kind in told.KINDS:
-        told.show(run, here.lens.launches(run.run_id))
+        told.show(run, made)
         return
     if certified:
         certificate.show(certified)
     if quantised:
         quantized.show(run.run_id)
-    made = here.lens.launches(run.run_id)
     if made or not (certified or quantised or run.kind == _PEAKS):
-        _measured(run, made)
+        _measured(run, made, stored, trust)
     else:
-        _cautions(run, (), {})
+        _cautions(trust)
     _machine(run)
     if made:
-        _properties(made, {cell.cell_id: cell for cell in here.lens.cells()})
+        _properties(made, here.lens.cells_by_id())
     _provenance(run)
 
 
@@ -64,28 +71,32 @@ def _first(runs: Sequence[RunView]) -> RunView:
     return next((run for run in runs if run.kind not in {*told.KINDS, _PEAKS}), runs[0])
 
 
-def _headline(run: RunView, certified: CertificateView | None) -> Headline:
+def _headline(run: RunView, certified: CertificateView | None, trust: RunTrust) -> Headline:
     if certified:
         return certificate_headline(certified)
     if run.kind == quantized.KIND:
         return quantized_headline(run, frame.current().lens.variants_of_run(run.run_id))
-    return run_headline(run)
+    return run_headline(run, trust)
 
 
-def _measured(run: RunView, made: tuple[LaunchView, ...]) -> None:
+def _measured(
+    run: RunView,
+    made: tuple[LaunchView, ...],
+    stored: tuple[Caution, ...],
+    trust: RunTrust,
+) -> None:
     """What a run that measured cells shows."""
     lens = frame.current().lens
-    cells = {cell.cell_id: cell for cell in lens.cells()}
+    cells = lens.cells_by_id()
     launched = {launch.cell_id for launch in made}
     own = [cell for cell in cells.values() if cell.cell_id in launched]
     parts.standings(lens.standings(own))
     parts.model_notes(own)
-    quantized.of_measured(run.run_id)
     failed.in_run(made, cells)
-    stored = lens.cautions(run.run_id)
-    _drift(made, stored, cells)
+    _cautions(trust)
+    quantized.of_measured(run.run_id)
+    _drift(made, stored, cells, trust.kept)
     _turns(made, cells)
-    _cautions(run, made, cells)
     launches.show(made, launch_uses(made, stored), cells)
 
 
@@ -99,23 +110,49 @@ def _selector(runs: dict[str, RunView], run: RunView) -> None:
 def _run_name(run: RunView) -> str:
     kind = "" if run.kind == "measured" else f"{run.kind}, "
     machine = run.machine_title or ("several machines" if run.kind in told.KINDS else fmt.UNKNOWN)
-    return f"{fmt.when(run.started_at)}, {kind}{machine}, {run.run_id}"
+    host = f"{run.hostname}, " if run.hostname else ""
+    return f"{host}{fmt.when(run.started_at)}, {kind}{machine}, {run.run_id}"
+
+
+def _every(runs: Mapping[str, RunView]) -> None:
+    """All runs with their machines, those that can be trusted least on top."""
+    if len(runs) < 2:
+        return
+    with st.expander(
+        f":material/list: All {fmt.counted(len(runs), 'run')} with their machines, "
+        "the least trustworthy first"
+    ):
+        found = by_trust(frame.current().lens)
+        picking.table(
+            run_tables.runs(found), "runs", "All runs, the least trustworthy first",
+            found["run_id"].to_pylist(), _open, name="Machine",
+        )  # fmt: skip
+        parts.note(
+            "Worst is the largest share of failed launches, then of unsteady cells "
+            f"(not with {STEADY_RULE}), then the most kinds of stored cautions; {picking.HOW}."
+        )
+
+
+def _open(run_id: str) -> None:
+    frame.change(lambda link: replace(link, run=run_id))
 
 
 def _drift(
-    made: tuple[LaunchView, ...], stored: tuple[Caution, ...], cells: dict[str, CellView]
+    made: tuple[LaunchView, ...],
+    stored: tuple[Caution, ...],
+    cells: Mapping[str, CellView],
+    kept: Pace,
 ) -> None:
     st.header("Did the machine keep its pace?", anchor=False)
     points = drift(made)
     if not points:
         st.markdown("No timing launch of this run succeeded.")
         return
-    kept = pace(made, stored, cells)
     if kept.unsteady:
         st.markdown(
             f":gray-badge[:material/warning: **!** not steadily] The launches of {kept.unsteady} "
             f"of {fmt.counted(kept.cells, 'cell')} lie more than "
-            f"{fmt.percent(UNSTEADY - 1.0)} apart; see the cautions below."
+            f"{fmt.percent(UNSTEADY - 1.0)} apart; see the cautions above."
         )
     drawn = {point.cell_id for point in points}
     panels = names.places([cell for cell in cells.values() if cell.cell_id in drawn])
@@ -128,7 +165,7 @@ def _drift(
     )
 
 
-def _turns(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
+def _turns(made: tuple[LaunchView, ...], cells: Mapping[str, CellView]) -> None:
     """One sitting, turn by turn: what pairing by turns takes out."""
     found = widest_sitting(made, cells)
     if found is None:
@@ -153,11 +190,9 @@ def _turns(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
     )
 
 
-def _cautions(run: RunView, made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
+def _cautions(trust: RunTrust) -> None:
     st.header("Cautions", anchor=False)
-    stored = frame.current().lens.cautions(run.run_id)
-    kept = pace(made, stored, cells)
-    parts.cautions([*kept.cautions, *told_cautions(stored, made, cells)])
+    parts.cautions(trust.cautions)
 
 
 def _machine(run: RunView) -> None:
@@ -169,7 +204,7 @@ def _machine(run: RunView) -> None:
     parts.table(run_tables.machine(found), "machine", "Facts of the machine")
 
 
-def _properties(made: tuple[LaunchView, ...], cells: dict[str, CellView]) -> None:
+def _properties(made: tuple[LaunchView, ...], cells: Mapping[str, CellView]) -> None:
     st.header("What the compiled models reported", anchor=False)
     found = run_tables.properties(made, cells)
     if not found.num_rows:
@@ -184,7 +219,11 @@ def _provenance(run: RunView) -> None:
         "How it was measured" if run.kind != quantized.KIND else "How it was made", anchor=False
     )
     host, title = run.hostname or fmt.UNKNOWN, run.machine_title or fmt.UNKNOWN
-    effort = f"- Effort: {text.md(run.effort or fmt.UNKNOWN)}; {_continued(run.continued)}\n"
+    effort = (
+        f"- Effort: {text.md(run.effort or fmt.UNKNOWN)}; {_continued(run.continued)}; "
+        f"{fmt.count(run.blocks_planned)} blocks and {fmt.count(run.profile_launches)} profile "
+        "launches per cell\n"
+    )
     seed = f", seed of the order in the blocks {run.seed}"
     models = f"- Models: {text.md(', '.join(run.model_titles) or fmt.UNKNOWN)}"
     st.markdown(

@@ -11,36 +11,50 @@ import streamlit as st
 
 from dashboard import tables, text
 from dashboard.link import about, to_params
-from dashboard.views import elsewhere, failed, frame, parts
+from dashboard.views import elsewhere, failed, frame, overview_trust, parts
 from results import format as fmt
 from results.accuracy_words import briefs
 from results.comparison import PUBLISHED
 from results.headline import Pick, time_words
 from results.overview import ArmVerdict
-from results.overview_matrix import Matrix, Section, card_titles, told_cautions
+from results.overview_matrix import Matrix, Section, card_titles
 
-_CARD_PX = 304
-_MOST_CAUTIONS = 12
-_MOST_MODELS = 3
-_MOST_STANDINGS = 4
+_MOST_IN_A_ROW = 3
+"""Four have no room for their words at 800 pixels."""
 
 
-def show(found: Matrix) -> None:
-    """Every section with its cards, named by what its cards do not share."""
+def show(found: Matrix, every: Sequence[Pick], title: str = "") -> None:
+    """Every section with its cards, named by what its cards do not share.
+
+    ``every`` are the verdicts that the page is about, with a card or without; ``title`` is what
+    a mixed section is called.
+    """
     shared, places = card_titles(found.picks)
     named = dict(zip(map(id, found.picks), places, strict=True))
     if any(section.by_model for section in found.sections):
         if shared:
             parts.note(text.md(f"All on {shared}."))
-        _standings(found.picks)
+        overview_trust.standings(every)
     for section in found.sections:
-        st.header(text.md(section.title), anchor=False)
+        named_so = title if title and section.is_mixed else section.title
+        st.header(text.md(named_so), anchor=False)
         if not section.by_model:
             _standing(section)
-        with st.container(horizontal=True):
-            for pick in section.picks:
-                with st.container(border=True, width=_CARD_PX, height="stretch"):
-                    _card(pick, _name(section, pick, named[id(pick)]))
+        for row in _rows(section.picks):
+            with st.container(horizontal=True):
+                for pick in row:
+                    with st.container(border=pick is not None, height="stretch"):
+                        if pick is None:
+                            st.space(1)
+                        else:
+                            _card(pick, _name(section, pick, named[id(pick)]))
+
+
+def _rows(picked: Sequence[Pick]) -> list[list[Pick | None]]:
+    """Cards in rows that are filled from side to side; None keeps the last ones as wide."""
+    across = 2 if len(picked) in {1, 2, 4} else _MOST_IN_A_ROW
+    cards: list[Pick | None] = [*picked, *[None] * (-len(picked) % across)]
+    return [cards[at : at + across] for at in range(0, len(cards), across)]
 
 
 def _name(section: Section, pick: Pick, place: str) -> str:
@@ -54,24 +68,6 @@ def _standing(section: Section) -> None:
     if any(pick.row.best is not None for pick in section.picks):
         lens = frame.current().lens
         parts.standings(lens.standings([section.picks[0].row.arms[0].cell]))
-
-
-def _standings(picked: Sequence[Pick]) -> None:
-    """Of each place that has a time; of many only how many are certified."""
-    cells = {
-        (pick.row.device_id, pick.row.runtime_id): pick.row.arms[0].cell
-        for pick in picked
-        if pick.row.best is not None
-    }
-    told = frame.current().lens.standings(cells.values())
-    if len(told) <= _MOST_STANDINGS:
-        parts.standings(told)
-        return
-    certified = sum(one.certified for one in told)
-    parts.note(
-        f":material/gpp_maybe: {certified} of these {len(told)} devices are certified; the page "
-        "Devices says which."
-    )
 
 
 def _card(pick: Pick, name: str) -> None:
@@ -115,31 +111,3 @@ def _published(pick: Pick) -> None:
     """Asked for only where the store holds anything that was published."""
     if any(cell.origin == PUBLISHED for cell in frame.current().lens.cells()):
         elsewhere.beside_a_verdict(pick)
-
-
-def cautions(picked: Sequence[Pick]) -> None:
-    """What the cautions say, each kind once, folded up: the verdicts stay in sight."""
-    told = told_cautions(picked)
-    if not told:
-        return
-    judged = [pick.verdict for pick in picked if pick.verdict is not None]
-    marked = sum(bool(verdict.cautions) for verdict in judged)
-    parts.note(
-        f":material/warning: **! {marked} of {len(judged)} verdicts carry cautions** that lower "
-        "trust in them"
-    )
-    with st.expander("What the cautions say, and what to do"):
-        for one in told[:_MOST_CAUTIONS]:
-            alike = f" (and {one.alike} more like it)" if one.alike else ""
-            st.markdown(
-                f"- **{fmt.counted(one.verdicts, 'verdict')}** of {_models(one.models)}: "
-                f"{text.md(one.message)}{alike}. *What to do:* {text.coded(one.action)}."
-            )
-        if len(told) > _MOST_CAUTIONS:
-            parts.note(f"{len(told) - _MOST_CAUTIONS} more kinds are in the table of verdicts.")
-
-
-def _models(names: Sequence[str]) -> str:
-    shown = ", ".join(text.md(name) for name in names[:_MOST_MODELS])
-    more = len(names) - _MOST_MODELS
-    return f"{shown} and {more} more" if more > 0 else shown

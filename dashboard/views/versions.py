@@ -13,10 +13,13 @@ from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts, what_changed
 from results import format as fmt
 from results.versions import answers
+from results.versions.elsewhere import failed_elsewhere
 from results.versions.places import HistoryPlace
-from results.versions.series_words import elsewhere_words, others_words
+from results.versions.series_words import elsewhere_words, others_words, together
 from results.versions.shapes import History
 from results.versions.words import BESIDE, OTHER_RUN, TIMES_AND_RATIOS
+
+_MOST_PLACES = 4
 
 
 def show() -> None:
@@ -29,9 +32,12 @@ def show() -> None:
     place = followed.place_of(places, here.link, here.cell(here.link.baseline))
     history = here.lens.history(place)
     pair = followed.versions_of(history, here.link)
+    if here.link.new and here.link.old == here.link.new:
+        _twice(history, here.link.new)
     frame.pin(followed.pinned(here.link, history, pair))
     head = answers.headline(history)
     parts.answer(head.sentence, head.figures)
+    _failed_elsewhere(history)
     _settings(places, history)
     _model_note(history)
     if len(history.versions) == 1:
@@ -39,8 +45,7 @@ def show() -> None:
     _series(history)
     if pair is not None:
         what_changed.show(history, pair)
-        if pair[0] != pair[1]:
-            what_changed.triage(pair)
+        what_changed.triage(pair)
     _method(history)
 
 
@@ -48,6 +53,37 @@ def _nothing() -> None:
     st.title("No version was measured here yet", anchor=False)
     st.markdown("The store holds nothing that was measured by INT8 Lens itself. To measure:")
     parts.command("python -m collector run --model FILE")
+
+
+def _twice(history: History, runtime_id: str) -> None:
+    """A note as for every other value of an address that does not fit."""
+    labels = [one.label for one in history.versions if one.runtime_id == runtime_id]
+    st.warning(
+        f"The address asks for to = {text.md(labels[0] if labels else runtime_id)}, which is the "
+        "version that it compares from; it is ignored.",
+        icon=":material/link_off:",
+    )
+
+
+def _failed_elsewhere(history: History) -> None:
+    """Where cells failed of which this history tells nothing, each place with its link."""
+    here = frame.current()
+    found = failed_elsewhere(here.lens.overview(), history)
+    for one in found[:_MOST_PLACES]:
+        link = replace(
+            here.link, model=one.model_id, device=one.device_id, driven=one.scenario_title,
+            scenario="", arm="", old="", new="",
+        )  # fmt: skip
+        where = f"{one.model_title} on {one.device}, {one.scenario_title}"
+        told = f"{where}, with OpenVINO {together(one.versions)}"
+        st.page_link(
+            "views/versions.py",
+            label=f"{failed.WORD} elsewhere: {text.md(told)}",
+            icon=":material/arrow_forward:",
+            query_params=to_params(link),
+        )
+    if len(found) > _MOST_PLACES:
+        parts.note(f"Cells failed in {len(found) - _MOST_PLACES} more places: Overview lists them.")
 
 
 def _settings(places: Sequence[HistoryPlace], history: History) -> None:

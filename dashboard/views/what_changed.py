@@ -15,8 +15,14 @@ from results import format as fmt
 from results.errors import LensError
 from results.versions.answers import point_at
 from results.versions.change_shapes import ChangeKind
+from results.versions.closing import (
+    CUT_OTHERWISE,
+    closing_lines,
+    is_cut_otherwise,
+    total_words,
+)
 from results.versions.shapes import Bucket, Changes, History, Series, SharedCause, Triage, Version
-from results.versions.words import NOTHING_CHANGED, cause_words, triage_sentence
+from results.versions.words import NOTHING_CHANGED, triage_sentence
 
 _FUSIONS = (ChangeKind.FUSION_GAINED, ChangeKind.FUSION_LOST)
 _KERNELS = (ChangeKind.KERNEL, ChangeKind.PRECISION)
@@ -29,9 +35,6 @@ def show(history: History, pair: tuple[Version, Version]) -> None:
     series = followed.series_of(history, frame.current().link, pair)
     st.header(f"What changed from {text.md(old.label)} to {text.md(new.label)}", anchor=False)
     _selectors(history, series, pair)
-    if old == new:
-        st.markdown("This is one version; choose two.")
-        return
     failures = [
         (version, point.failure)
         for version in pair
@@ -68,10 +71,16 @@ def _selectors(history: History, series: Series, pair: tuple[Version, Version]) 
 
 
 def _pinned(field: str, pair: tuple[Version, Version]) -> controls.Alter:
-    """One choice; the versions that are shown stay, though nobody chose them yet."""
+    """One choice; the versions that are shown stay, though nobody chose them yet.
+
+    The version of the other side makes the two change places.
+    """
+    old, new = (version.runtime_id for version in pair)
 
     def alter(link: Link, value: str) -> Link:
-        shown = replace(link, old=pair[0].runtime_id, new=pair[1].runtime_id)
+        shown = replace(link, old=old, new=new)
+        if value == {"old": new, "new": old}.get(field):
+            return replace(shown, old=new, new=old)
         changed: dict[str, Any] = {field: value}
         return replace(shown, **changed)
 
@@ -102,13 +111,17 @@ def _changes(found: Changes) -> None:
 
 
 def _causes(found: Changes) -> None:
-    """What changed, each told once: the table below it only adds up."""
+    """What changed, each told once, up to the difference that all of it makes."""
     if not found.causes:
         st.markdown(NOTHING_CHANGED)
-    for cause in found.causes[:_MOST_CAUSES]:
-        st.markdown(f"- {text.md(cause_words(cause))}")
+    for line in closing_lines(found, _MOST_CAUSES):
+        st.markdown(f"- {text.md(line)}")
+    if total := total_words(found):
+        st.markdown(text.md(total))
     if len(found.causes) > _MOST_CAUSES:
         parts.note(f"and {len(found.causes) - _MOST_CAUSES} more in the tables below")
+    if is_cut_otherwise(found):
+        parts.note(CUT_OTHERWISE)
 
 
 def _link(found: Changes) -> None:
@@ -149,8 +162,7 @@ def triage(pair: tuple[Version, Version]) -> None:
     """Every cell of both versions, sorted into buckets; causes and reasons told once."""
     found = frame.current().lens.triage(*pair)
     st.header(f"Every cell of {text.md(pair[0].label)} and {text.md(pair[1].label)}", anchor=False)
-    unpaired = sum(row.is_unpaired for row in found.rows)
-    st.markdown(text.md(triage_sentence(*pair, found.counts, (), (), unpaired=unpaired)))
+    st.markdown(text.md(triage_sentence(*pair, found.counts, (), (), unpaired=found.unpaired)))
     st.markdown(" ".join(_badge(bucket, count) for bucket, count in found.counts if count))
     _told_once("Causes, each told once", found.causes)
     if found.unexplained:

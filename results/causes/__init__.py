@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from results.causes.case import Case, Finding, sum_us
 from results.causes.catalogue import CATALOGUE, Cause
+from results.causes.remedies import command_of
 from results.comparison import CellView, FoundCause, Group, Inserted
 from results.inserted import CANDIDATE
 from results.kinds import is_int8_variant
@@ -70,6 +71,7 @@ def _found(cause: Cause, finding: Finding, case: Case) -> FoundCause:
         layers=finding.layers,
         speedup_without=_speedup_without(case, recoverable_us),
         seen=finding.seen,
+        command=command_of(cause.cause_id, case.candidate, case.groups, finding.layers),
     )
 
 

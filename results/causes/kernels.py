@@ -163,8 +163,9 @@ def _slower_words(slower: Sequence[Group], totals: dict[str, int]) -> str:
     worst = max(slower, key=lambda group: group.delta_us)
     counts = Counter(group.op_type for group in slower)
     kinds = ", ".join(f"{count} of {totals[kind]} {kind}" for kind, count in counts.most_common())
+    verb = "takes" if len(slower) == 1 else "take"
     return (
-        f"{kinds} slower in INT8; worst: {short(worst.label)},"
+        f"{kinds} {verb} longer in INT8; worst: {short(worst.label)},"
         f" {worst.baseline[0].primitive} {worst.baseline_us:.0f} µs ->"
         f" {worst.candidate[0].primitive} {worst.candidate_us:.0f} µs"
     )

@@ -12,6 +12,7 @@ from results.groups import heavy_layers
 from results.inserted import BASELINE, CANDIDATE
 from results.isa import Ceiling, ceiling, has_int8_instructions
 from results.kinds import is_float, is_half
+from results.precision import whole_percent
 
 LOW = "low"
 
@@ -55,7 +56,7 @@ def baseline_is_bf16(case: Case) -> Finding | None:
     names = " and ".join(sorted({precision(layer) for layer in half}))
     return Finding(
         0.0,
-        f"{case.baseline.arm} spends {100 * in_half / total:.0f} % of its convolution and matrix"
+        f"{case.baseline.arm} spends {whole_percent(in_half / total)} of its convolution and matrix"
         f" time in {names}",
     )
 

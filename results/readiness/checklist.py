@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from results.comparison import CellView
 from results.readiness import checks, other_checks
-from results.readiness.read import Comparer, Wanted, read_facts
+from results.readiness.read import Comparer, Runs, Wanted, read_facts
 from results.readiness.shapes import (
     Answer,
     Checklist,
@@ -37,14 +37,16 @@ def checklists(
     wanted: Wanted | None = None,
     cells: Sequence[CellView] | None = None,
     compare: Comparer | None = None,
+    *,
+    runs: Runs | None = None,
 ) -> tuple[Checklist, ...]:
     """A checklist for each device that measured the model; one without any where none did.
 
     ``model`` is a name, a title or an id, as in selectors. Raises UsageError where the store
-    has no such model, or nothing that fits ``wanted``; it lists what there is. ``cells``
-    and ``compare`` are as in ``read_facts``.
+    has no such model, or nothing that fits ``wanted``; it lists what there is. ``cells``,
+    ``compare`` and ``runs`` are as in ``read_facts``.
     """
-    found = read_facts(index, model, wanted or Wanted(), cells, compare)
+    found = read_facts(index, model, wanted or Wanted(), cells, compare, runs=runs)
     return tuple(build_checklist(facts) for facts in found)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from results import accuracy_queries, queries, version_queries
+from results import accuracy_queries, queries, timing_queries, version_queries
 from results.compare import compare_cells
 from results.comparison import CellView, Comparison
 from results.errors import UsageError
@@ -29,8 +29,10 @@ from results.versions.cells import chosen, measured
 from results.versions.order import find_version, ordered
 from results.versions.series import build_histories
 from results.versions.shapes import Best, Version
+from results.views import LaunchView, RunView
 
 Comparer = Callable[[CellView, CellView], Comparison]
+Runs = Callable[[], Sequence[RunView]]
 
 _LATENCY = "latency"
 
@@ -54,19 +56,24 @@ def read_facts(
     wanted: Wanted,
     cells: Sequence[CellView] | None = None,
     compare: Comparer | None = None,
+    *,
+    runs: Runs | None = None,
 ) -> tuple[ReadinessFacts, ...]:
     """The facts of every model of that name on every device; UsageError as ``checklists``.
 
-    ``cells`` are those of the store and ``compare`` compares two of them, for those who have
-    them at hand.
+    ``cells`` are those of the store, ``compare`` compares two of them and ``runs`` gives the
+    runs, newest first, for those who have them at hand.
     """
     compare = compare or partial(compare_cells, index)
+    runs = runs or partial(queries.run_views, index)
     known = measured(queries.cells(index) if cells is None else cells)
     latency = [cell for cell in known if cell.scenario == _LATENCY]
     found: list[ReadinessFacts] = []
     for model in find_models(queries.models(index), name):
         own = tuple(cell for cell in latency if cell.model_id == model.model_id)
-        found += _facts_of(_Shelf(index, model, own, _book(index, own, wanted), wanted, compare))
+        there = _there(own, wanted)
+        book = _book(index, timing_queries.timings(index, [cell.cell_id for cell in there]))
+        found += _facts_of(_Shelf(index, model, own, book, wanted, compare, runs))
     return tuple(found)
 
 
@@ -89,15 +96,12 @@ def find_models(known: Sequence[Model], name: str) -> tuple[Model, ...]:
     raise UsageError(f"there is no model {name!r} in the store", hint=hint)
 
 
-def _book(index: Index, own: Sequence[CellView], wanted: Wanted) -> LaunchBook:
-    """Where one device is asked about, of the others only their INT8 arms: they are told alone."""
-    there = wanted.device in {cell.device_id for cell in own}
-    cells = [
-        cell
-        for cell in own
-        if not there or cell.device_id == wanted.device or is_int8_variant(cell.variant_kind)
-    ]
-    launches = queries.launches(index, cell_ids=[cell.cell_id for cell in cells], kind="timing")
+def _there(own: Sequence[CellView], wanted: Wanted) -> list[CellView]:
+    """The cells of the one device that is asked about by its id, else those of all devices."""
+    return [cell for cell in own if cell.device_id == wanted.device] or list(own)
+
+
+def _book(index: Index, launches: Sequence[LaunchView]) -> LaunchBook:
     runs = sorted({launch.run_id for launch in launches})
     return LaunchBook(launches, queries.cautions(index, runs))
 
@@ -114,7 +118,10 @@ def _facts_of(shelf: _Shelf) -> Iterator[ReadinessFacts]:
 
 @dataclass(frozen=True)
 class _Shelf:
-    """A model's latency cells with their launches, and what was asked about it."""
+    """A model's latency cells, and what was asked about it.
+
+    ``book`` has the launches of ``_there``: where one device is asked about, of that one alone.
+    """
 
     index: Index
     model: Model
@@ -122,6 +129,7 @@ class _Shelf:
     book: LaunchBook
     wanted: Wanted
     compare: Comparer
+    runs: Runs
 
     @cached_property
     def devices(self) -> Mapping[str, Device]:
@@ -140,7 +148,6 @@ class _Shelf:
         """What is known of the model without looking at times; ``cell`` says the place."""
         version = next((v for v in self.versions if cell and v.runtime_id == cell.runtime_id), None)
         device = self.devices.get(cell.device_id) if cell else None
-        runs = queries.run_views(self.index)
         told = version if len(self.versions) > 1 else None
         return ReadinessFacts(
             model_id=self.model.model_id,
@@ -148,12 +155,16 @@ class _Shelf:
             model_title=self.model.title,
             model_note=self.model.note,
             synthetic=bool(self.model.synthetic_weights),
-            reference=reference_of(self.model, device, told, runs, self.wanted.data),
+            reference=reference_of(self.model, device, told, self._newest_runs(), self.wanted.data),
             cell=cell,
             made=self._made(),
             accuracy=accuracy_queries.accuracy(self.index, [self.model.model_id]),
             version=version,
         )
+
+    def _newest_runs(self) -> Iterator[RunView]:
+        """The runs, read only where somebody looks at one."""
+        yield from self.runs()
 
     def _made(self) -> tuple[str, ...]:
         """Kinds of the INT8 variants, measured or not."""
@@ -288,18 +299,28 @@ def _best_version(shelf: _Shelf, cells: Sequence[CellView], candidate: CellView)
 def _elsewhere(shelf: _Shelf, candidate: CellView) -> Iterator[Against]:
     """The same arm, at its newest version, on every other device; a cap makes no other one."""
     order = {version.runtime_id: at for at, version in enumerate(shelf.versions)}
+    alike = [cell for cell in _on_other_hardware(shelf, candidate)
+             if cell.arm == candidate.arm and _drive(cell) == _drive(candidate)]  # fmt: skip
+    if not alike:
+        return
+    ids = [cell.cell_id for cell in (candidate, *alike)]
+    book = _book(shelf.index, timing_queries.timings(shelf.index, ids))
     newest: dict[str, CellView] = {}
-    for cell in sorted(shelf.cells, key=lambda cell: order[cell.runtime_id]):
-        alike = cell.arm == candidate.arm and _drive(cell) == _drive(candidate)
-        if alike and shelf.is_good(cell):
+    for cell in sorted(alike, key=lambda cell: order[cell.runtime_id]):
+        if book.runs(cell):
             newest[cell.device_id] = cell
+    for cell in newest.values():
+        used = book.sample(candidate, cell)
+        if used is not None:
+            yield Against(candidate, cell, used.estimate())
+
+
+def _on_other_hardware(shelf: _Shelf, candidate: CellView) -> Iterator[CellView]:
     own = shelf.devices.get(candidate.device_id)
-    for device_id, cell in newest.items():
-        other = shelf.devices.get(device_id)
+    for cell in shelf.cells:
+        other = shelf.devices.get(cell.device_id)
         if own and other and not _is_same_hardware(own, other):
-            against = shelf.against(candidate, cell)
-            if against is not None:
-                yield against
+            yield cell
 
 
 def _is_same_hardware(a: Device, b: Device) -> bool:

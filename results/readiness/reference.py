@@ -7,7 +7,7 @@ runs in the store, and is ``FILE`` where none of them tells it.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from results.facts import Device, Model
@@ -25,10 +25,13 @@ def reference_of(
     model: Model,
     device: Device | None,
     version: Version | None,
-    runs: Sequence[RunView],
+    runs: Iterable[RunView],
     data: tuple[str, ...],
 ) -> Reference:
-    """The model, the device (None: the usual one) and the version (None: the usual one)."""
+    """The model, the device (None: the usual one) and the version (None: the usual one).
+
+    ``runs`` are looked at, the newest first, where the model is none of the built-in ones.
+    """
     name = model.name if model.source_format == _BUILTIN else _file_of(model, runs)
     return Reference(name, (*_device_options(device), *_version_options(version)), data)
 
@@ -44,10 +47,11 @@ def _version_options(version: Version | None) -> tuple[str, ...]:
     return ("--openvino", version.version) if version else ()
 
 
-def _file_of(model: Model, runs: Sequence[RunView]) -> str:
+def _file_of(model: Model, runs: Iterable[RunView]) -> str:
     """The file that the newest run with one of that name was given."""
     wanted = normalised(model.name)
-    named = (path for run in runs for path in _paths(run.command))
+    commands = dict.fromkeys(run.command for run in runs)
+    named = (path for command in commands for path in _paths(command))
     return next((path for path in named if normalised(PurePath(path).stem) == wanted), UNKNOWN_FILE)
 
 

@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from results.comparison import Attribution, Group, LayerSide
 from results.groups import heavy_layers
 from results.kinds import base_type, canonical_type
-from results.versions.change_shapes import ChangeCause, ChangeKind, GroupChange, InsertedChange
+from results.versions.change_shapes import (
+    LEAST_TOLD_US,
+    ChangeCause,
+    ChangeKind,
+    GroupChange,
+    InsertedChange,
+)
 from results.versions.kernels import Kernel, changed_kernels, changed_widths
 
 LEAST_SHARE = 0.01
@@ -72,7 +78,11 @@ def causes_of(
         for cause in _summed((change.cause, change.delta_us) for change in groups if change.cause)
         if attribution.withheld or abs(cause.delta_us or 0.0) >= floor_us
     ]
-    found += _summed((_conversion_words(node), _signed_us(node)) for node in alone)
+    found += [
+        cause
+        for cause in _summed((_conversion_words(node), _signed_us(node)) for node in alone)
+        if attribution.withheld or abs(cause.delta_us or 0.0) >= LEAST_TOLD_US
+    ]
     if attribution.withheld:
         return tuple(ChangeCause(cause.text, cause.count, None) for cause in found)
     found += _same_kernels(groups, attribution.wall_us)

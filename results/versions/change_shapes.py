@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from results.comparison import InsertedKind
 
+LEAST_TOLD_US = 0.005
+"""What moved less is told as 0.00 µs, and moved nothing."""
+
 
 class ChangeKind(StrEnum):
     """What happened to a group of layers, or to the conversions between them."""

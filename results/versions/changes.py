@@ -10,6 +10,7 @@ from results.compare import compare_cells
 from results.comparison import CellView, Comparison
 from results.errors import UsageError
 from results.facts import SourceOp
+from results.shelf import Shelf
 from results.store import Index
 from results.versions.cells import key_of
 from results.versions.differences import Differences, depthwise_ops, differences
@@ -18,20 +19,24 @@ from results.versions.shapes import Changes, Version
 from results.versions.words import changes_sentence
 
 
-def changes_between(index: Index, baseline: CellView, candidate: CellView) -> Changes:
+def changes_between(
+    index: Index, baseline: CellView, candidate: CellView, *, shelf: Shelf | None = None
+) -> Changes:
     """What changed from the baseline's version to the candidate's, for one cell.
 
     Paired where the two share blocks of a run. Raises UsageError where the cells differ in
-    more than the version, or not in that; MeasurementError where one has no good launch.
+    more than the version, or not in that; MeasurementError where one has no good launch. Who
+    asks about many cells of an index gives all of them one ``shelf`` of it.
     """
     if key_of(baseline) != key_of(candidate):
         raise UsageError(
             f"{baseline.cell_id} and {candidate.cell_id} differ in more than the OpenVINO version",
             hint="use `python -m results compare` for them",
         )
-    found = compare_cells(index, baseline, candidate)
+    shelf = shelf or Shelf(index)
+    found = compare_cells(index, baseline, candidate, shelf=shelf)
     known = {version.runtime_id: version for version in ordered(version_queries.runtimes(index))}
-    ops = version_queries.float_ops(index, [baseline.model_id]).get(baseline.model_id, ())
+    ops = shelf.float_ops(baseline.model_id)
     return build_changes(known[baseline.runtime_id], known[candidate.runtime_id], found, ops)
 
 

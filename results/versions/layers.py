@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from results import queries, version_queries
+from results import timing_queries, version_queries
 from results.align import align
 from results.attribution import attribute
 from results.comparison import CellView, Estimate
@@ -56,11 +56,11 @@ class PairLayers:
             index, asked
         )
         self._ops: dict[str, tuple[SourceOp, ...]] = version_queries.float_ops(index, models)
+        self._launches = timing_queries.of_runs(index, asked)
         self._profiles: dict[CellRun, list[LaunchView]] = {key: [] for key in asked}
-        for launch in queries.launches(index, None, sorted({cell_id for _, cell_id in asked})):
-            key = launch.run_id, launch.cell_id
-            if launch.kind == PROFILE and key in self._profiles:
-                self._profiles[key].append(launch)
+        for launch in self._launches:
+            if launch.kind == PROFILE:
+                self._profiles[launch.run_id, launch.cell_id].append(launch)
 
     def differences(self, pair: TimedPair) -> Differences | None:
         """What changed in a pair; None where one of its sides has no profile."""
@@ -92,9 +92,9 @@ class PairLayers:
         return [at_pace(side, divisor) for side, divisor in zip(sides, by, strict=True)]
 
     def _side(self, cell: CellView, launches: tuple[LaunchView, ...]) -> Side:
-        key = _run_of(cell, launches)
+        key, used = _run_of(cell, launches), {launch.launch_id for launch in launches}
         side = Side(tuple(self._nodes.get(key, ())), tuple(self._sources.get(key, ())))
-        return per_item(side, cell, launches)
+        return per_item(side, cell, [one for one in self._launches if one.launch_id in used])
 
 
 def _run_of(cell: CellView, launches: Sequence[LaunchView]) -> CellRun:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
-from results import queries, version_queries
+from results import queries, timing_queries, version_queries
 from results.comparison import CellView
 from results.index import Index
 from results.kinds import is_int8_variant
@@ -35,8 +35,7 @@ def histories(index: Index, cells: Sequence[CellView] | None = None) -> tuple[Hi
     equals the newest measured; what ran another one is told with the series.
     """
     known = measured(queries.cells(index) if cells is None else cells)
-    cell_ids = [cell.cell_id for cell in known]
-    launches = queries.launches(index, cell_ids=cell_ids, kind="timing")
+    launches = timing_queries.timings(index, [cell.cell_id for cell in known])
     run_ids = sorted({launch.run_id for launch in launches})
     book = LaunchBook(launches, queries.cautions(index, run_ids))
     return build_histories(known, ordered(version_queries.runtimes(index)), book)

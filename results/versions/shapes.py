@@ -196,6 +196,11 @@ class Triage:
     sentence: str
     unexplained: int = 0
 
+    @property
+    def unpaired(self) -> int:
+        """How many cells never shared a block between the two versions."""
+        return sum(row.is_unpaired for row in self.rows)
+
     def in_bucket(self, bucket: Bucket) -> tuple[TriageRow, ...]:
         """The rows of a bucket."""
         return tuple(row for row in self.rows if row.bucket is bucket)

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from results import queries, version_queries
+from results import queries, timing_queries, version_queries
 from results.comparison import CellView, Estimate, Verdict
 from results.launch_book import LaunchBook
 from results.store import Index
 from results.versions.cells import CellKey, arm_of, key_of, measured
-from results.versions.change_shapes import ChangeCause
+from results.versions.change_shapes import LEAST_TOLD_US, ChangeCause
 from results.versions.layers import PairLayers, TimedPair
 from results.versions.order import ordered
 from results.versions.reasons import reason_key
@@ -83,15 +83,23 @@ def build_triage(baseline: Version, candidate: Version, rows: Iterable[TriageRow
     numbers = Counter(row.bucket for row in told)
     counts = tuple((bucket, numbers[bucket]) for bucket in Bucket if numbers[bucket])
     causes, failures = shared_causes(told), shared_failures(told)
-    unpaired = sum(row.is_unpaired for row in told)
-    sentence = triage_sentence(baseline, candidate, counts, causes, failures, unpaired=unpaired)
-    return Triage(baseline, candidate, tuple(told), counts, causes, failures, sentence)
+    found = Triage(baseline, candidate, tuple(told), counts, causes, failures, sentence="")
+    sentence = triage_sentence(
+        baseline, candidate, counts, _commonest(causes), failures, unpaired=found.unpaired
+    )
+    return replace(found, sentence=sentence)
+
+
+def _commonest(causes: Sequence[SharedCause]) -> tuple[SharedCause, ...]:
+    """The cause that most cells have, of equals the largest; none where there is none."""
+    return tuple(sorted(causes, key=lambda cause: -cause.cells)[:1])
 
 
 def shared_causes(rows: Sequence[TriageRow]) -> tuple[SharedCause, ...]:
-    """Each cause once, with the cells that have it; what most cells have comes first.
+    """Each cause once, with the cells that have it; what moved most comes first.
 
-    Its time is the sum over the cells where times are told, None where no cell tells it.
+    Its time is the sum over the cells where times are told, None where no cell tells it; such
+    causes come last, what most cells have first. What moved nothing is no cause.
     """
     holders: dict[str, list[tuple[TriageRow, ChangeCause]]] = {}
     for row in rows:
@@ -108,8 +116,9 @@ def shared_causes(rows: Sequence[TriageRow]) -> tuple[SharedCause, ...]:
                 delta_us=math.fsum(times_us) if times_us else None,
             )
         )
+    moved = [one for one in found if one.delta_us is None or abs(one.delta_us) >= LEAST_TOLD_US]
     return tuple(
-        sorted(found, key=lambda cause: (-cause.cells, -abs(cause.delta_us or 0.0), cause.text))
+        sorted(moved, key=lambda cause: (-abs(cause.delta_us or 0.0), -cause.cells, cause.text))
     )
 
 
@@ -175,7 +184,7 @@ def _book(
     lone = [cell.cell_id for a, b in pairs for cell in (a or b,) if cell and not (a and b)]
     sound = queries.measured_last(index, lone) if lone else frozenset()
     wanted = [cell.cell_id for pair in pairs for cell in pair if cell and cell.cell_id not in sound]
-    launches = queries.launches(index, cell_ids=wanted, kind="timing") if wanted else ()
+    launches = timing_queries.timings(index, wanted) if wanted else ()
     run_ids = sorted({launch.run_id for launch in launches})
     return LaunchBook(launches, queries.cautions(index, run_ids)), sound
 

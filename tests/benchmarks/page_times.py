@@ -4,6 +4,10 @@
 server with one session. Pages are run by Streamlit's AppTest, and what is timed is the run of
 the script: what a server does before the browser can draw. What is called good stands in
 ``dashboard_speed``.
+
+Before that AppTest looks for components in every installed package, once for each AppTest; a
+server does so once, when it starts (``Runtime``). No time here has it in it: the clock runs
+inside ``ScriptRunner._run_script`` alone, and an AppTest is run before its first timed run.
 """
 
 from __future__ import annotations

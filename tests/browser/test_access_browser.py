@@ -146,6 +146,9 @@ def test_behind_a_reverse_proxy_every_click_stays_below_its_path(
         page.get_by_role("button", name="Swap").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("slower")
         guest.settle()
+        with page.expect_download() as picture:
+            page.get_by_role("button", name="SVG: save").first.click()
+        assert b"INT8 Lens, page Compare" in Path(picture.value.path()).read_bytes()
         with closing(Visitor(browser, address)) as other:
             other.page.goto(page.url)
             other.settle()

@@ -24,7 +24,7 @@ def test_a_bar_leads_to_its_layers_and_a_layer_to_its_exec_nodes(
     visitor: Visitor, browser: Browser, address: str
 ) -> None:
     page = visitor.open(PAIR)
-    click_row(visitor, "waterfall", "faster in INT8")
+    click_row(visitor, "waterfall", "less time in INT8")
     expect(page.get_by_text("The layers below are those")).to_be_visible()
     assert asked(page, "class") == "int8_faster"
     click_row(visitor, "pairs", "stem")

@@ -70,7 +70,7 @@ def test_a_run_that_lands_is_told_and_shown_by_a_click_with_the_baseline_pinned(
         expect(page.get_by_text("A new run has arrived.")).to_have_count(0)
         guest.settle()
         assert (heading.inner_text(), page.url) == (said, url)
-        page.get_by_role("combobox").first.click()
+        guest.unfold("Baseline (A)")
         expect(page.get_by_role("option", name="Beta").first).to_be_visible()
         assert guest.errors == []
 

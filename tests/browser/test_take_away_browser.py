@@ -18,6 +18,7 @@ from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
+_WHITE = (255, 255, 255)
 _REORDER = "Reorder fc > softmax"
 _NAME = r"int8-lens_compare_{key}_beta_\d{{4}}-\d\d-\d\d\.{ending}"
 _PARSED = """(svg) => {
@@ -28,6 +29,31 @@ _PARSED = """(svg) => {
   return [words.map((one) => one.style.fill), grounds.map((one) => one.getAttribute("style") ?? "")]
 }"""
 
+_OUTLINE = "(one) => parseFloat(getComputedStyle(one).outlineWidth)"
+_COLOURS = """(one) => {
+  let ground = one
+  const clear = "rgba(0, 0, 0, 0)"
+  while (ground && getComputedStyle(ground).backgroundColor === clear) ground = ground.parentElement
+  return [getComputedStyle(one).color, getComputedStyle(ground).backgroundColor]
+}"""
+_HEAD_AND_CHART = """(svg) => {
+  const there = document.createElement("div")
+  there.innerHTML = svg
+  document.body.append(there)
+  const root = there.querySelector("svg")
+  const box = (one) => one.getBoundingClientRect()
+  const own = [...root.querySelectorAll(":scope > text")]
+  const chart = [...root.querySelectorAll(":scope > g:not(:last-child) text")]
+  const drawn = chart.filter((one) => one.textContent && box(one).height)
+  const found = [
+    Math.max(...own.map((one) => box(one).bottom)),
+    Math.min(...drawn.map((one) => box(one).top)),
+    [...own, ...root.querySelectorAll(":scope > g:last-child text")]
+      .map((one) => one.textContent).join(" "),
+  ]
+  there.remove()
+  return found
+}"""
 _LEFTMOST = """(svg) => {
   const there = document.createElement("div")
   there.innerHTML = svg
@@ -53,28 +79,27 @@ def saver(request: pytest.FixtureRequest, browser: Browser, address: str) -> Ite
 
 def test_a_chart_is_saved_readable_on_white_in_both_themes(saver: Visitor) -> None:
     button = _pictures(saver.page).get_by_role("button", name="SVG")
-    svg = _saved(saver.page, button, "waterfall", "svg").decode()
+    svg = _saved(saver.page, button, "where-the-difference-comes-from", "svg").decode()
     fills, grounds = saver.page.evaluate(_PARSED, svg)
     for told in ("Where the difference comes from", "against fp32@default", "speed-up 0.69x",
-                 "OpenVINO 2026.4.1", "INT8 Lens, page Compare, run "):  # fmt: skip
+                 "OpenVINO 2026.4.1", "latency, batch 1", "INT8 Lens, page Compare, run ",
+                 ", measured 20"):  # fmt: skip
         assert told in svg, told
     assert saver.page.evaluate(_LEFTMOST, svg) > 0, "no name is cut at the left edge"
     assert fills
-    assert min(_contrast(_rgb(fill)) for fill in fills) > 4.5, "words are dark enough on white"
-    assert any("rgb(255, 255, 255)" in ground for ground in grounds)
-    png = _saved(
-        saver.page, _pictures(saver.page).get_by_role("button", name="PNG"), "waterfall", "png"
+    assert min(_contrast(_rgb(fill), _WHITE) for fill in fills) > 4.5, (
+        "words are dark enough on white"
     )
-    assert png.startswith(b"\x89PNG\r\n")
-    assert int.from_bytes(png[16:20]) > 1000, "twice as fine as on the screen"
+    assert any("rgb(255, 255, 255)" in ground for ground in grounds)
     ground = saver.page.locator(".st-key-waterfall .main-svg").first
     expect(ground).to_have_css("background-color", "rgba(0, 0, 0, 0)")
 
 
 def test_a_table_is_saved_as_csv_and_as_parquet(saver: Visitor) -> None:
     page = saver.page
-    named = _saved(page, page.locator(".st-key-sides-csv button"), "sides", "csv")
-    parquet = _saved(page, page.locator(".st-key-sides-parquet button"), "sides", "parquet")
+    name = "latencies-throughput-compilation-and"
+    named = _saved(page, page.locator(".st-key-sides-csv button"), name, "csv")
+    parquet = _saved(page, page.locator(".st-key-sides-parquet button"), name, "parquet")
     from_csv, table = pacsv.read_csv(io.BytesIO(named)), pq.read_table(io.BytesIO(parquet))
     assert from_csv.column_names == table.column_names
     assert from_csv.num_rows == table.num_rows == 2
@@ -94,11 +119,61 @@ def test_pictures_are_saved_from_the_keyboard_too(saver: Visitor) -> None:
         saver.page.keyboard.press("Enter")
     assert saved.value.suggested_filename.endswith(".svg")
     saver.page.keyboard.press("Tab")
-    assert (
-        _pictures(saver.page)
-        .get_by_role("button", name="PNG")
-        .evaluate("one => one.getRootNode().activeElement === one")
+    focused = saver.page.locator("*:focus")
+    expect(focused).to_have_role("button")
+    expect(focused).to_have_accessible_name(
+        "\N{DOWNWARDS ARROW} PNG: save Where the difference comes from as a picture"
     )
+    assert focused.evaluate(_OUTLINE) >= 2, "the focus is seen"
+
+
+def test_the_buttons_can_be_read_in_both_themes(saver: Visitor) -> None:
+    for button in _pictures(saver.page).get_by_role("button").all():
+        ink, ground = map(_rgb, button.evaluate(_COLOURS))
+        assert _contrast(ink, ground) >= 4.5
+
+
+@pytest.mark.parametrize("width", [800, 1440, 2560])
+def test_a_picture_is_a_slide_from_every_window(visitor: Visitor, width: int) -> None:
+    visitor.page.set_viewport_size({"width": width, "height": 900})
+    page = visitor.open("compare?baseline=model=beta,arm=fp32@default")
+    png = _saved(
+        page, _pictures(page).get_by_role("button", name="PNG"),
+        "where-the-difference-comes-from", "png",
+    )  # fmt: skip
+    assert png.startswith(b"\x89PNG\r\n")
+    assert [int.from_bytes(png[at : at + 4]) for at in (16, 20)] == [3200, 1800]
+
+
+def test_a_charts_own_button_gives_the_same_slide(visitor: Visitor) -> None:
+    page = visitor.open("compare?baseline=model=beta,arm=fp32@default")
+    page.locator(".st-key-waterfall .js-plotly-plot").hover()
+    own = page.locator(".st-key-waterfall .modebar-btn").first
+    saved = _saved(page, own, "where-the-difference-comes-from", "svg")
+    assert b"INT8 Lens, page Compare" in saved
+
+
+@pytest.mark.parametrize("path", ["", "compare", "devices", "versions", "models", "layers", "runs"])
+def test_no_word_of_a_picture_lies_on_another_and_each_says_what_it_shows(
+    browser: Browser, versions_address: str, path: str
+) -> None:
+    with closing(Visitor(browser, versions_address)) as guest:
+        page = guest.open(path)
+        heading = page.get_by_role("heading", level=1).inner_text()
+        buttons = page.get_by_role("button", name="SVG: save").all()
+        assert buttons
+        for button in filter(Locator.is_visible, buttons):
+            with page.expect_download() as download:
+                button.click()
+            svg = Path(download.value.path()).read_text(encoding="utf-8")
+            head, drawn, said = page.evaluate(_HEAD_AND_CHART, svg)
+            assert head <= drawn, f"{download.value.suggested_filename}: words over the chart"
+            assert "OpenVINO" in said
+            assert "latency, batch 1" in said or "2 scenarios" in said
+            assert re.search(r"INT8 Lens, page \w+, .*run.*, measured 20", said)
+            if path != "compare":
+                assert " ".join(heading.split()) in said, "the answer"
+        assert guest.errors == []
 
 
 def test_from_the_overview_by_a_cause_to_its_layer_and_the_link_shows_it_elsewhere(
@@ -134,16 +209,6 @@ def test_from_the_overview_by_a_cause_to_its_layer_and_the_link_shows_it_elsewhe
         assert other.errors == []
 
 
-def _back_from(visitor: Visitor, title: str) -> None:
-    """Back to another page: a page that completed its own address has two entries."""
-    for _ in range(3):
-        visitor.page.go_back()
-        visitor.page.wait_for_timeout(1000)
-        visitor.settle()
-        if _title(visitor.page) != title:
-            return
-
-
 def test_back_and_forward_go_through_what_was_shown(visitor: Visitor) -> None:
     page = visitor.open("compare")
     first = _title(page)
@@ -153,7 +218,7 @@ def test_back_and_forward_go_through_what_was_shown(visitor: Visitor) -> None:
     visitor.settle()
     visitor.follow("Layers")
     third = _title(page)
-    _back_from(visitor, third)
+    page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text(second)
     visitor.settle()
     page.go_back()
@@ -203,12 +268,16 @@ def _rgb(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
-def _contrast(colour: tuple[int, ...]) -> float:
-    """Of words in this colour on white, by WCAG 2."""
+def _contrast(ink: tuple[int, ...], ground: tuple[int, ...]) -> float:
+    """Of words in this colour on this ground, by WCAG 2."""
+    lighter, darker = sorted((_luminance(ink), _luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
+
+def _luminance(colour: tuple[int, ...]) -> float:
     def linear(channel: int) -> float:
         share = channel / 255
         return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
 
     red, green, blue = (linear(channel) for channel in colour)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

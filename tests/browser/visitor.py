@@ -11,6 +11,24 @@ SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _PROBES = ("/_stcore/health", "/_stcore/host-config")
 _TALLEST_PX = 9000
 _DRAW_MS = 400
+_PATIENCE_MS = 30_000
+_STILL_MS = 300
+_STILL = """([still, visit]) => {
+  const main = document.querySelector("[data-testid=stMain]");
+  if (!main) return false;
+  const seen = (marks) => [...main.querySelectorAll(marks)].filter((one) => one.offsetParent);
+  const awaited = seen("[data-testid=stSkeleton]").length
+    + seen("[data-testid=stPlotlyChart]").filter((one) => !one.querySelector(".main-svg")).length;
+  const [now, look] = [performance.now(), [
+    main.scrollHeight, main.scrollTop, main.querySelectorAll(".js-plotly-plot .main-svg").length,
+  ].join()];
+  const last = window.stoodStill;
+  const same = last && last.visit === visit && last.look === look && !awaited;
+  const stood = same ? last.stood + Math.min(now - last.now, 50) : 0;
+  window.stoodStill = { visit, look, now, stood };
+  return stood >= still;
+}"""
+"""Looked at in every frame. A frame that took long counts little: a page that draws is busy."""
 
 
 class Visitor:
@@ -20,6 +38,7 @@ class Visitor:
         self.address = address
         self.errors: list[str] = []
         self.strangers: list[str] = []
+        self._settled = 0
         self._context = browser.new_context(
             viewport={"width": 1440, "height": 900},
             color_scheme="dark" if theme == "dark" else "light",
@@ -35,9 +54,23 @@ class Visitor:
         return self.settle()
 
     def settle(self) -> Page:
-        """Wait until the script has run and the page's heading is there."""
-        self.page.wait_for_selector("h1", timeout=30_000)
-        self.page.wait_for_selector(SETTLED, timeout=30_000)
+        """Wait until the script has run, the heading is there and the page stands still.
+
+        A chart or a table that is drawn late moves what stands below it, and the scrolling
+        that follows closes a list that was just opened.
+        """
+        self.page.wait_for_selector("h1", timeout=_PATIENCE_MS)
+        self.page.wait_for_selector(SETTLED, timeout=_PATIENCE_MS)
+        self._settled += 1
+        self.page.wait_for_function(_STILL, arg=[_STILL_MS, self._settled], timeout=_PATIENCE_MS)
+        return self.page
+
+    def unfold(self, name: str) -> Page:
+        """Open the list of a selectbox that is in sight; a scroll that still runs closes it."""
+        box = self.page.get_by_role("combobox", name=name, exact=True)
+        box.scroll_into_view_if_needed()
+        self.settle()
+        box.click()
         return self.page
 
     def follow(self, link: str) -> Page:

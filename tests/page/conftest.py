@@ -1,17 +1,36 @@
-"""Stores for the page tests; the dashboard is pointed at one by the environment."""
+"""Stores for the page tests; the dashboard is pointed at one by the environment.
+
+What Streamlit looks for in every installed package, for each page anew, is looked for once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from dashboard import source
 from results.store import Store
 from tests.planted import planted_store
 
 Show = Callable[[Path], None]
+Plant = Callable[[Path], Store]
+ShowOnce = Callable[[Plant], Store]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_once() -> Iterator[None]:
+    """The installed packages are read once: what is installed does not change while tests run.
+
+    It is most of the work that opening a page in a test is.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture
@@ -20,6 +39,24 @@ def show(monkeypatch: pytest.MonkeyPatch) -> Show:
 
     def point(root: Path) -> None:
         monkeypatch.setenv(source.DATA_VARIABLE, str(root))
+
+    return point
+
+
+@pytest.fixture(scope="session")
+def planted_once(tmp_path_factory: pytest.TempPathFactory) -> ShowOnce:
+    """The store that a function plants: planted when it is asked for first, then only read."""
+    return cache(lambda plant: plant(tmp_path_factory.mktemp(plant.__name__)))
+
+
+@pytest.fixture
+def show_once(planted_once: ShowOnce, show: Show) -> ShowOnce:
+    """Make what a function plants the store that the dashboard opens; no test writes into it."""
+
+    def point(plant: Plant) -> Store:
+        store = planted_once(plant)
+        show(store.root)
+        return store
 
     return point
 

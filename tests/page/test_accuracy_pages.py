@@ -25,7 +25,7 @@ from results.format import file_size
 from results.store import Store
 from results.views import VariantView
 from tests.page import stores
-from tests.page.conftest import Show
+from tests.page.conftest import Show, ShowOnce
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
 from tests.planted import ARMS, cell_id_of, planted_certificate, planted_store, variant_id_of
 from tests.planted_accuracy import METRIC, Judged, planted_accuracy
@@ -35,24 +35,26 @@ PAIR = {"baseline": cell_id_of(), "candidate": cell_id_of(arm=ARMS[2])}
 HOSTILE = "<b>x</b> **y** :red[z]"
 
 
-@pytest.fixture
-def judged(tmp_path: Path, show: Show) -> Store:
-    """A measured model whose INT8 variant was judged, with a note and layers kept in float."""
-    planted_store(tmp_path)
+def _judged(root: Path) -> Store:
+    planted_store(root)
     skipped = ("a.png: it is no image",)
-    store = planted_accuracy(
-        tmp_path, Judged(note=NOTE, reverted=("block/dw", "fc"), skipped=skipped)
-    )
-    show(tmp_path)
-    return store
+    return planted_accuracy(root, Judged(note=NOTE, reverted=("block/dw", "fc"), skipped=skipped))
 
 
 @pytest.fixture
-def quantised_only(tmp_path: Path, show: Show) -> Store:
+def judged(show_once: ShowOnce) -> Store:
+    """A measured model whose INT8 variant was judged, with a note and layers kept in float."""
+    return show_once(_judged)
+
+
+def _quantised_only(root: Path) -> Store:
+    return planted_accuracy(root, Judged(kind="int8-full", skipped=("a.png: no image",)))
+
+
+@pytest.fixture
+def quantised_only(show_once: ShowOnce) -> Store:
     """One run of ``quantize`` and nothing else: there is no cell at all."""
-    store = planted_accuracy(tmp_path, Judged(kind="int8-full", skipped=("a.png: no image",)))
-    show(tmp_path)
-    return store
+    return show_once(_quantised_only)
 
 
 def test_overview_has_the_accuracy_beside_the_speed_up(judged: Store) -> None:
@@ -67,7 +69,7 @@ def test_overview_has_the_accuracy_beside_the_speed_up(judged: Store) -> None:
     purpose = "int8-simplified is made for speed, not for accuracy"
     assert brief in words(at)
     assert purpose in words(at)
-    table = at.dataframe[0].value
+    table = next(one.value for one in at.dataframe if "Top-1 (%)" in one.value)
     assert table["Top-1 (%)"].tolist() == pytest.approx([95.8])
     assert table["Drop (points)"].tolist() == pytest.approx([2.2])
     assert table["Accuracy"].tolist() == [f"{brief}; {purpose}"]
@@ -217,10 +219,35 @@ def test_names_of_marks_in_one_place_are_kept_apart(tmp_path: Path) -> None:
     named = [note for note in figure.layout.annotations if note.text.startswith("layer")]
     assert [note.text for note in named] == ["layer 0", "layer 1", "layer 2"]
     low, high = figure.layout.yaxis.range
-    heights = [(note.y - low) / (high - low) * 340 - note.ay for note in named]
+    heights = [(note.ay - low) / (high - low) * 340 for note in named]
     gaps = [above - below for below, above in itertools.pairwise(heights)]
     assert min(gaps) >= 20
     assert all(note.x == 0.0 for note in named)
+    rightmost = max(x for trace in figure.data for x in trace.x)
+    assert all(note.ax > rightmost for note in named), "no name lies on a mark"
+
+
+def test_the_chart_calls_a_layer_faster_by_the_one_rule_and_not_for_saving_0_us(
+    tmp_path: Path,
+) -> None:
+    planted_store(tmp_path)
+    index = planted_accuracy(tmp_path).index()
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    found = compare_cells(index, cells[PAIR["baseline"]], cells[PAIR["candidate"]])
+    one = next(group for group in found.groups if group.sqnr_db is not None)
+    level = replace(
+        one, candidate_us=one.baseline_us, delta_low_us=-1.0, delta_high_us=1.0, differs=False
+    )
+    leaning = replace(level, candidate_us=one.baseline_us - 5.0, delta_low_us=-9.0,
+                      delta_high_us=-1.0)  # fmt: skip
+    sure = replace(leaning, differs=True)
+    figure = charts.gain_and_cost([level, level, leaning, sure], "Time per item").figure
+    looks = {trace.name: (trace.marker.symbol, trace.marker.color) for trace in figure.data}
+    assert looks == {
+        "faster: 1": ("circle", theme.BLUE),
+        "leans faster: 1": ("circle-open", theme.BLUE),
+        "not told apart: 2": ("diamond", theme.GREY),
+    }
 
 
 def test_a_quantized_run_shows_recipe_accuracy_data_and_what_was_skipped(judged: Store) -> None:
@@ -255,7 +282,7 @@ def test_a_measured_run_that_judged_shows_its_accuracy(tmp_path: Path, show: Sho
     at = open_page("runs")
     assert_no_exception(at)
     assert "Accuracy on held out (20 samples): int8-simplified 90.0 %" in words(at)
-    assert "launches of" in at.title[0].value
+    assert at.title[0].value.startswith("Trust the ratios and the milliseconds of this run")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -304,14 +331,17 @@ def test_a_judged_store_breaks_no_page(page: str, judged: Store) -> None:
     assert_no_exception(open_page(page))
 
 
+def _hostile(root: Path) -> Store:
+    judged = Judged(dataset=HOSTILE, note=HOSTILE, reverted=(HOSTILE,), skipped=(HOSTILE,))
+    planted_store(root)
+    return planted_accuracy(root, judged)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_hostile_names_of_data_layers_and_notes_are_shown_as_text(
-    page: str, tmp_path: Path, show: Show
+    page: str, show_once: ShowOnce
 ) -> None:
-    planted_store(tmp_path)
-    judged = Judged(dataset=HOSTILE, note=HOSTILE, reverted=(HOSTILE,), skipped=(HOSTILE,))
-    planted_accuracy(tmp_path, judged)
-    show(tmp_path)
+    show_once(_hostile)
     at = open_page(page, PAIR)
     assert_no_exception(at)
     shown = [element.value for kind in (at.title, at.markdown, at.warning) for element in kind]
@@ -320,10 +350,7 @@ def test_hostile_names_of_data_layers_and_notes_are_shown_as_text(
     assert named or page in {"layers", "versions", "devices", "models"}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_accuracy_of_an_older_or_odd_store_breaks_no_page(
-    page: str, tmp_path: Path, show: Show
-) -> None:
+def _odd(root: Path) -> Store:
     """The data is not stored, nothing that may be NULL is known, the recipe is no JSON."""
 
     def odd(fact: Fact) -> Iterator[Fact]:
@@ -337,9 +364,14 @@ def test_accuracy_of_an_older_or_odd_store_breaks_no_page(
             fact = replace(fact, recipe="by hand")
         yield fact
 
-    planted_store(tmp_path)
-    stores.altered_store(tmp_path, odd, partial(planted_accuracy, judged=Judged(skipped=("a",))))
-    show(tmp_path)
+    planted_store(root)
+    plant = partial(planted_accuracy, judged=Judged(skipped=("a",)))
+    return stores.altered_store(root, odd, plant)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_accuracy_of_an_older_or_odd_store_breaks_no_page(page: str, show_once: ShowOnce) -> None:
+    show_once(_odd)
     at = open_page(page)
     assert_no_exception(at)
     if page == "runs":

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import charts, tables, text, theme
 from results import queries
+from results.class_words import CLASS_WORDS
 from results.compare import compare_cells
 from results.comparison import Comparison, GroupClass, Verdict
 from results.drift import LaunchUse, drift
@@ -73,7 +74,7 @@ def test_a_verdict_is_a_sign_a_word_and_a_colour() -> None:
 
 
 def test_every_class_of_the_attribution_has_words() -> None:
-    assert set(theme.CLASS_WORDS) == set(GroupClass)
+    assert set(CLASS_WORDS) == set(GroupClass)
 
 
 def test_nothing_but_a_verdict_is_blue_or_orange() -> None:

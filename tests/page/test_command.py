@@ -31,6 +31,19 @@ def test_a_store_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_folder_that_is_not_there_is_refused_and_an_empty_one_is_served(
+    served: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(app, ["--data", str(tmp_path / "mistyped"), "--port", "8699"]) == EXIT_USAGE
+    said = capsys.readouterr().err
+    assert "mistyped does not exist" in said
+    assert said.count("\n") == 1
+    assert served == []
+    (tmp_path / "empty").mkdir()
+    assert run(app, ["--data", str(tmp_path / "empty"), "--port", "8699"]) == EXIT_OK
+    assert served
+
+
 def test_a_port_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     planted_store(tmp_path)
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:

@@ -11,8 +11,10 @@ import pytest
 
 from dashboard import charts, compare_tables, theme
 from results import queries
+from results.class_words import CLASS_WORDS, UNATTRIBUTED
 from results.compare import compare_cells
 from results.comparison import Attribution, Comparison, GroupClass
+from results.layer_calls import Call
 from results.layer_rows import LayerRow, layer_rows
 from results.transitions import Transition, transitions
 from tests.planted import planted_store
@@ -42,7 +44,7 @@ def test_a_click_anywhere_on_a_bar_reports_its_class(comparison: Comparison) -> 
     assert len(clicked.customdata) == len(figure.layout.yaxis.ticktext)
     assert set(clicked.x) == {figure.layout.xaxis.range[1]}
     marked = [name for name in figure.layout.yaxis.ticktext if name.startswith("▸")]
-    assert marked == [f"▸ {theme.CLASS_WORDS[GroupClass.INSERTED]}"]
+    assert marked == [f"▸ {CLASS_WORDS[GroupClass.INSERTED]}"]
 
 
 def test_a_click_on_a_layer_reports_its_key(rows: tuple[LayerRow, ...]) -> None:
@@ -108,7 +110,7 @@ def test_no_total_is_drawn_as_a_bar_whose_length_would_lie(comparison: Compariso
     numbers = [note.text for note in figure.layout.annotations]
     assert numbers[0] == "1,000 µs"
     assert numbers[-1] == "900 µs"
-    assert "time no layer's counter sees" in figure.layout.yaxis.ticktext
+    assert UNATTRIBUTED in figure.layout.yaxis.ticktext
 
 
 def test_precisions_stand_in_one_order_on_both_axes_and_lost_time_is_orange() -> None:
@@ -133,11 +135,9 @@ def test_what_was_reached_stands_beside_what_was_possible(rows: tuple[LayerRow, 
     figure = charts.reach(judged).figure
     marks = next(trace for trace in figure.data if trace.name == "possible")
     assert list(marks.x) == [r.group.roof.possible for r in judged if r.group and r.group.roof]
-    faster = next(trace for trace in figure.data if trace.name == "faster")
-    slower = next(trace for trace in figure.data if trace.name == "slower")
-    for row, blue, orange in zip(judged, faster.x, slower.x, strict=True):
-        assert (blue is None) is (row.delta_us > 0)
-        assert (orange is None) is (row.delta_us <= 0)
+    drawn = [trace for trace in figure.data if trace.name in set(Call)]
+    for at, row in enumerate(judged):
+        assert [trace.name for trace in drawn if trace.x[at] is not None] == [row.call]
 
 
 def test_names_from_a_store_are_no_markup(
@@ -162,6 +162,34 @@ def test_a_layer_that_is_as_fast_in_int8_is_called_neither_faster_nor_slower(
     row = next(row for row in rows if row.layer_class is GroupClass.INT8_FASTER)
     level = replace(row, candidate_us=row.baseline_us)
     table = compare_tables.layers([row, level])
-    assert table["Class"].to_pylist() == ["faster in INT8", "as fast in INT8"]
+    assert table["Class"].to_pylist() == ["less time in INT8", "same time in INT8"]
     hover = charts.paired_layers([level], "Time per inference").figure.data[-1].hovertext[0]
-    assert "as fast in INT8" in hover
+    assert "same time in INT8" in hover
+
+
+def test_full_colour_is_called_among_all_layers_and_a_hatch_only_leans(
+    rows: tuple[LayerRow, ...],
+) -> None:
+    base = replace(rows[0], baseline_us=100.0, delta_low_us=-60.0, delta_high_us=-20.0)
+    sure = replace(base, key="sure", candidate_us=60.0, differs=True)
+    leaning = replace(sure, key="leaning", differs=False)
+    level = replace(leaning, key="level", delta_high_us=5.0)
+    unjudged = replace(level, key="unjudged", differs=None)
+    lost = replace(sure, key="lost", candidate_us=140.0, delta_low_us=30.0, delta_high_us=50.0)
+    shown = [sure, leaning, level, unjudged, lost]
+    figure = charts.paired_layers(shown, "Time per inference").figure
+    bars = {trace.name: trace for trace in figure.data if (trace.name or "").startswith("cand")}
+    fills = {
+        name: (bar.marker.color, bar.marker.pattern.shape or "", bar.marker.pattern.fillmode)
+        for name, bar in bars.items()
+    }
+    assert fills == {
+        "candidate, faster": (theme.BLUE, "", None),
+        "candidate, leans faster": (theme.BLUE, "/", "replace"),
+        "candidate, not told apart": (theme.PALE, "", None),
+        "candidate, slower": (theme.ORANGE, "", None),
+        "candidate, not judged": (theme.PALE, ".", "replace"),
+    }
+    assert list(bars["candidate, leans faster"].x) == [None, 60.0, None, None, None]
+    called = compare_tables.layers([*shown[:3], shown[4]])["Called"].to_pylist()
+    assert called == [bar.removeprefix("candidate, ") for bar in fills][:4]

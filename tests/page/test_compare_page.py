@@ -142,10 +142,40 @@ def test_a_cause_is_a_card_and_its_layers_open(rich: Path) -> None:
     assert "Kernel:" in words(at)
 
 
-def test_the_rule_for_differs_has_the_figure_of_the_pair(show: Show) -> None:
+def test_the_rule_for_calling_a_layer_different_has_the_figure_of_the_pair(show: Show) -> None:
     show(SAMPLE)
     said = words(open_page("compare", MOBILENET))
-    assert "Differs: beyond chance among all layers, and by at least 20.0 µs here" in said
+    assert "Faster and slower: beyond chance among all layers, and by at least 20.0 µs here" in said
+
+
+def test_where_no_layer_is_called_the_page_says_why_and_how_layers_were_matched(
+    show: Show,
+) -> None:
+    show(SAMPLE)
+    said = words(open_page("compare", MOBILENET))
+    assert "None can be called faster or slower by itself from 5 profile launches a side" in said
+    assert "python -m collector run --effort publish" in said
+    assert "what is missing from there to 1.78x has no cause that is known here" in said
+    assert "8 not told apart, 5 lean slower, from 5 profile launches a side" in said
+
+
+def test_a_cause_has_the_command_that_names_all_its_layers(show: Show) -> None:
+    show(SAMPLE)
+    at = open_page("compare", MOBILENET)
+    (told,) = [one.value for one in at.code if "--ignore-name" in one.value]
+    assert told.startswith("python -m collector quantize mobilenet_v3_large --ignore-name ")
+    assert told.count("--ignore-name") == 13
+
+
+def test_across_models_nothing_was_looked_for_and_the_page_says_so(show: Show) -> None:
+    show(SAMPLE)
+    at = open_page("compare", {"baseline": "6f1f7f6812f3", "candidate": "a53f2baf3491"})
+    assert_no_exception(at)
+    said = words(at)
+    assert "Causes were not looked for: the models differ" in said
+    assert "They were not looked for: the models differ" in said
+    assert "There are none on either side" not in said
+    assert "No cause of the catalogue" not in said
 
 
 def test_int8_as_the_baseline_offers_to_swap_instead_of_saying_no_cause(rich: Path) -> None:

@@ -14,7 +14,7 @@ from tests.page.conftest import Show
 from tests.page.pages import assert_no_exception, open_page, words
 from tests.page.stores import altered_store
 from tests.planted import ARMS, THROUGHPUT, model_id_of, planted_store
-from tests.planted_fleet import CPUS, planted_fleet
+from tests.planted_fleet import planted_fleet
 from tests.planted_peaks import planted_peaks
 
 DEVICES = 45
@@ -51,7 +51,7 @@ def _column(at: AppTest, name: str) -> list[object]:
 def test_the_answer_is_the_fastest_device_and_how_many_gain() -> None:
     at = _open()
     title = at.title[0].value.replace("\\", "")
-    assert title.startswith(f"Alpha is fastest on {CPUS[0].title} (host-000-host), ")
+    assert title.startswith("Alpha is fastest on Intel Xeon Platinum 8488C (host-000-host), ")
     assert "INT8 gains on" in title
     assert len(at.metric) == 4
     assert at.metric[0].value == "0.240 ms"
@@ -69,18 +69,20 @@ def test_forty_devices_are_drawn_and_the_table_has_every_one() -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_a_search_narrows_the_picture_and_the_table_but_not_the_answer() -> None:
+def test_a_search_narrows_all_of_the_page_as_it_does_on_overview() -> None:
     at = _open()
-    title = at.title[0].value
     at.text_input(key="control-find").set_value("EPYC").run()
     assert_no_exception(at)
-    assert at.title[0].value == title
+    title = at.title[0].value.replace("\\", "")
+    assert title.startswith("Alpha is fastest on AMD EPYC 9354 (host-001-host), ")
+    assert title.endswith(" of 7 devices.")
+    assert at.metric[2].value.endswith(" of 7")
     assert at.query_params["find"] == "EPYC"
     assert all("EPYC" in str(name) for name in _column(at, "Device"))
-    assert "7 of 45 devices fit the search" in words(at)
+    assert "7 of 45 devices fit the search; this page is of these alone" in words(at)
     at.text_input(key="control-find").set_value("no such CPU").run()
     assert_no_exception(at)
-    assert "No device that fits has a time" in words(at)
+    assert at.title[0].value == "Alpha was measured on no device called no such CPU\\."
 
 
 @pytest.mark.usefixtures("fleet")
@@ -105,7 +107,7 @@ def test_a_capped_device_is_told_as_capped_wherever_it_stands() -> None:
     assert names
     assert all(", capped to AVX2" in name for name in names)
     assert set(_column(at, "Capped to")) == {"AVX2"}
-    isas = next(f.value for f in at.dataframe if "Of them capped" in f.value.columns)
+    isas = next(f.value for f in _open().dataframe if "Of them capped" in f.value.columns)
     by_name = dict(zip(isas["Instruction set"], isas["Of them capped"], strict=True))
     assert by_name["AVX2-VNNI"] == 0
     assert by_name["AVX2"] > 0
@@ -216,8 +218,12 @@ def test_the_overview_of_many_devices_counts_searches_and_stays_short() -> None:
     said = words(at)
     assert "12 of 45 verdicts have a card" in said
     assert len(at.subheader) == 12
-    assert _alts(at)[0].startswith("Verdicts of INT8 by model, over all devices. Alpha: faster on")
-    verdicts = next(f.value for f in at.dataframe if "Verdict" in f.value.columns)
+    cpus, models, *_ = _alts(at)
+    assert cpus.startswith("Verdicts of INT8, counted. Verdicts, of every model on every machine")
+    assert "Intel Xeon Platinum 8488C \N{MULTIPLICATION SIGN} " in cpus
+    assert cpus.index("i5-7440HQ") < cpus.index("8488C"), "what loses goes first"
+    assert models.startswith("Verdicts of INT8, counted. Devices. Alpha: faster on")
+    verdicts = next(f.value for f in at.dataframe if "Lowest time" in f.value.columns)
     assert len(verdicts) == DEVICES
     at.text_input(key="control-find").set_value("EPYC").run()
     assert_no_exception(at)
@@ -229,7 +235,7 @@ def test_the_overview_of_many_devices_counts_searches_and_stays_short() -> None:
     at.text_input(key="control-find").set_value("**no such**").run()
     assert_no_exception(at)
     title = at.title[0].value.replace("\\", "")
-    assert title == "No model and no device here is called **no such**."
+    assert title == "No model, device or verdict here is called **no such**."
     assert not at.metric
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -85,13 +85,33 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return of
 
 
+@pytest.fixture(scope="session")
+def speedups(made: Callable[[str], Path]) -> Callable[[str], frozenset[str]]:
+    """Every ratio that a kind of store can tell, worked out once for all pages."""
+    return cache(lambda name: _speedups(made(name)))
+
+
+@pytest.fixture(scope="session")
+def seen() -> dict[tuple[str, str], AppTest]:
+    """The pages that were opened, by page and kind of store; to be looked at and left alone."""
+    return {}
+
+
 @pytest.fixture
 def opened(
-    made: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    made: Callable[[str], Path],
+    seen: dict[tuple[str, str], AppTest],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Callable[[str, str], AppTest]:
-    """Opens a page on a kind of store."""
+    """A page on a kind of store, opened when it is asked for first."""
 
     def on(page: str, name: str) -> AppTest:
+        if (page, name) not in seen:
+            seen[page, name] = fresh(page, name)
+        return seen[page, name]
+
+    def fresh(page: str, name: str) -> AppTest:
         if KINDS[name].is_sample:
             monkeypatch.delenv(source.DATA_VARIABLE, raising=False)
             monkeypatch.setattr(source, "OWN_DATA", tmp_path / "none")
@@ -106,13 +126,16 @@ def opened(
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_stands_and_its_title_is_true(
-    page: str, name: str, opened: Callable[[str, str], AppTest], made: Callable[[str], Path]
+    page: str,
+    name: str,
+    opened: Callable[[str, str], AppTest],
+    speedups: Callable[[str], frozenset[str]],
 ) -> None:
     at = opened(page, name)
     assert_no_exception(at)
     (title,) = [one.value.replace("\\", "") for one in at.title]
     told = set(SPEEDUP.findall(title))
-    assert told <= _speedups(made(name)), "a title tells no ratio that was not measured"
+    assert told <= speedups(name), "a title tells no ratio that was not measured"
     if not KINDS[name].has_results:
         assert NOTHING.search(title) or page == "runs"
         assert "faster" not in title
@@ -198,11 +221,11 @@ def test_nothing_is_ever_shown_as_html() -> None:
     assert [file.name for file in files if unsafe.search(file.read_text("utf-8"))] == []
 
 
-def _speedups(root: Path) -> set[str]:
+def _speedups(root: Path) -> frozenset[str]:
     """Every ratio that the store can tell, either way round, of all its verdicts."""
     with closing(Store(root).index()) as index:
         ratios = [verdict.estimate.speedup for row in overview(index) for verdict in row.verdicts]
-    return {fmt.speedup(ratio) for one in ratios for ratio in (one, 1 / one)}
+    return frozenset(fmt.speedup(ratio) for one in ratios for ratio in (one, 1 / one))
 
 
 def _widgets(at: AppTest) -> Iterator[Widget]:

@@ -16,7 +16,7 @@ from results.index import Index
 from results.overview import overview
 from results.verdict_grid import grid
 from tests.page.conftest import Show
-from tests.page.pages import assert_no_exception, open_page
+from tests.page.pages import assert_no_exception, open_page, words
 from tests.planted import ARMS, planted_store
 from tests.planted_fleet import planted_fleet
 
@@ -86,8 +86,61 @@ def test_a_fleet_opens_with_its_grid_its_worst_verdicts_and_the_way_to_them(
     assert_no_exception(at)
     assert "Every model on every device" in [header.value for header in at.header]
     assert "Where INT8 does worst" in [header.value for header in at.header]
-    (worst,) = [one for one in at.get("page_link") if "slow-down: why" in one.proto.label]
+    (worst,) = [one for one in at.get("page_link") if "speed-up: why" in one.proto.label]
     assert "baseline=" in worst.proto.query_string
+
+
+def test_the_machines_that_lose_are_named_and_lead_to_devices(tmp_path: Path, show: Show) -> None:
+    planted_fleet(tmp_path, 13, ("alpha", "beta"))
+    show(tmp_path)
+    at = open_page("overview", {"against": ARMS[0]})
+    said = words(at)
+    assert "slower verdicts" in said
+    assert "Which machines lose, by CPU" in [header.value for header in at.header]
+    links = [one for one in at.get("page_link") if one.proto.label.startswith("Devices: ")]
+    assert any("i5" in one.proto.label and "find=" in one.proto.query_string for one in links)
+    found = next(f.value for f in at.dataframe if "Of them losing" in f.value.columns)
+    assert found["Of them losing"].tolist()[0] > 0
+    assert found["Of them losing"].tolist()[-1] == 0
+
+
+def test_one_kind_of_verdict_can_be_listed_and_the_address_says_so(
+    tmp_path: Path, show: Show
+) -> None:
+    planted_fleet(tmp_path, 13, ("alpha", "beta"))
+    show(tmp_path)
+    at = open_page("overview", {"against": ARMS[0]})
+    headline = at.title[0].value
+    at.segmented_control(key="control-only").set_value("slower").run()
+    assert_no_exception(at)
+    assert at.query_params["only"] == "slower"
+    assert at.title[0].value == headline, "the answer is of all, the list of one kind"
+    assert all("slower" in one.value for one in at.subheader)
+    listed = next(f.value for f in at.dataframe if "Lowest time" in f.value.columns)
+    assert set(listed["Verdict"]) == {"\N{BLACK DOWN-POINTING TRIANGLE} slower"}
+    assert len(listed) == len(at.subheader) > 1
+
+
+def test_what_is_searched_for_can_be_seen_and_cleared_in_a_small_store(
+    tmp_path: Path, show: Show
+) -> None:
+    planted_store(tmp_path)
+    show(tmp_path)
+    assert not [one for one in open_page("overview").text_input if one.key == "control-find"]
+    at = open_page("overview", {"find": "';DROP"})
+    assert at.text_input(key="control-find").value == "';DROP"
+    assert not at.metric
+    at.text_input(key="control-find").set_value("").run()
+    assert "find" not in at.query_params
+    assert at.metric
+
+
+def test_a_parameter_that_no_page_has_is_told(tmp_path: Path, show: Show) -> None:
+    planted_store(tmp_path)
+    show(tmp_path)
+    at = open_page("overview", {"agianst": "fp32@f32"})
+    (note,) = [one.value for one in at.warning if "agianst" in one.value]
+    assert "no page knows" in note
 
 
 def test_the_pages_open_on_a_device_that_is_not_capped(tmp_path: Path) -> None:

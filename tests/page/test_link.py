@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from dashboard.link import Link, about, default_pair, param_of, read, to_params, with_baseline
+from dashboard.link import (
+    Link,
+    about,
+    default_pair,
+    param_of,
+    read,
+    to_params,
+    with_arm,
+    with_baseline,
+)
 from dashboard.link.state import FLAGS, LISTS, TEXTS
 from results import queries
 from results.comparison import CellView, Verdict
@@ -17,7 +26,7 @@ from results.overview import OverviewRow, overview
 from results.store import Store
 from tests.page.conftest import Show
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
-from tests.planted import cell_id_of, planted_store
+from tests.planted import ARMS, cell_id_of, planted_store
 
 BAD = {
     "baseline": "nosuch",
@@ -104,6 +113,30 @@ def test_a_candidate_of_the_same_model_stays(cells: tuple[CellView, ...]) -> Non
     link = read({}, cells, []).link
     other = cell_id_of("alpha", "fp32@default")
     assert with_baseline(link, other, cells).candidate == link.candidate
+
+
+def test_the_pair_follows_the_baseline_that_verdicts_are_against(
+    cells: tuple[CellView, ...],
+) -> None:
+    link = read({}, cells, []).link
+    assert link.candidate == cell_id_of("alpha", ARMS[2])
+    followed = with_arm(link, ARMS[0], cells)
+    assert followed == replace(link, against=ARMS[0], baseline=cell_id_of("alpha", ARMS[0]))
+    swapped = replace(link, baseline=link.candidate, candidate=link.baseline)
+    assert with_arm(swapped, ARMS[0], cells) == followed
+    floats = replace(link, candidate=cell_id_of("alpha", ARMS[0]))
+    assert with_arm(floats, ARMS[0], cells) == replace(floats, against=ARMS[0])
+
+
+def test_an_address_with_nothing_but_a_baseline_arm_opens_with_a_pair_against_it(
+    rich_root: Path,
+) -> None:
+    with closing(Store(rich_root).index()) as index:
+        cells, rows = queries.cells(index), overview(index)
+    for arm in ARMS[:2]:
+        link = read({"against": arm}, cells, [], rows).link
+        assert next(cell.arm for cell in cells if cell.cell_id == link.baseline) == arm
+        assert default_pair(cells, (), arm)[0].arm == arm
 
 
 def test_every_field_has_a_name_of_its_own_in_the_address() -> None:

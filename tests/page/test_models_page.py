@@ -111,7 +111,9 @@ def test_operations_activations_and_times_stand_side_by_side() -> None:
     costs = {(row["Model"], row["What INT8 costs"]): row for row in _frame(at, {"What INT8 costs"})}
     assert "1 Softmax" in str(costs["Alpha", "conversions"]["By operation"])
     assert costs["Beta", "layers that INT8 makes slower"]["Layers"] == 3
-    assert not any(kind == "layers left in float" for _, kind in costs), "it costs neither of them"
+    assert not any(kind == "layers that stayed in float" for _, kind in costs), (
+        "it costs neither of them"
+    )
 
 
 @pytest.mark.usefixtures("shown")
@@ -164,6 +166,32 @@ def test_choosing_the_other_sides_network_makes_them_change_places() -> None:
     assert at.query_params["left"] == model_id_of("beta")
     assert at.query_params["right"] == model_id_of("alpha")
     assert at.metric[0].label.startswith("Beta")
+
+
+@pytest.mark.usefixtures("shown")
+def test_one_network_on_both_sides_is_noted_and_stands_on_the_left() -> None:
+    same = model_id_of("beta")
+    at = open_page("models", {"left": same, "right": same})
+    assert_no_exception(at)
+    notes = "\n".join(warning.value for warning in at.warning).replace("\\", "")
+    assert f"asks for right = {same}, which stands on the left already; it is ignored" in notes
+    assert (at.query_params["left"], at.query_params["right"]) == (same, model_id_of("alpha"))
+    assert at.selectbox(key="control-left").value == same
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_layer_takes_as_long_in_every_table() -> None:
+    """All at the pace of the headline, which is said."""
+    at = open_page("models")
+    costs = _frame(at, {"What INT8 costs"})
+    spent = {
+        row["Model"]: row["Time (µs)"] for row in costs if row["What INT8 costs"] == "conversions"
+    }
+    added = _frame(at, {"Layer type"})
+    for name, time_us in spent.items():
+        own = [row for row in added if (row["Model"], row["Arm"]) == (name, INT8)]
+        assert sum(float(str(row["Time (µs)"])) for row in own) == pytest.approx(time_us)
+    assert "brought to the pace of the timing launches" in words(at)
 
 
 @pytest.mark.usefixtures("shown")

@@ -11,16 +11,14 @@ from streamlit.testing.v1 import AppTest
 from dashboard.link import Link, arriving, of_page, to_params
 from dashboard.link.owned import OWN, SHARED
 from tests.page import run_stores
-from tests.page.conftest import Show
+from tests.page.conftest import Show, ShowOnce
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
 from tests.planted import ARMS, THROUGHPUT, model_id_of, planted_store
 
 
 @pytest.fixture
-def two_places(tmp_path: Path, show: Show) -> Path:
-    run_stores.two_places(tmp_path)
-    show(tmp_path)
-    return tmp_path
+def two_places(show_once: ShowOnce) -> Path:
+    return show_once(run_stores.two_places).root
 
 
 def _go(at: AppTest, page: str) -> AppTest:
@@ -139,6 +137,24 @@ def test_a_new_run_changes_nothing_of_what_a_copied_link_shows(
     assert not again.warning
     assert _address(again) == asked
     assert [one.value for one in again.title] == shown
+
+
+@pytest.mark.parametrize("page", ["layers", "models", "devices"])
+def test_a_browser_that_repeats_the_address_it_came_with_keeps_what_was_pinned(
+    page: str, tmp_path: Path, show: Show
+) -> None:
+    planted_store(tmp_path, models=("alpha", "beta"))
+    show(tmp_path)
+    link = _address(open_page("compare"))
+    at = open_page(page, link)
+    pinned, shown = _address(at), [one.value for one in at.title]
+    assert pinned != link
+    planted_store(tmp_path, models=("alpha", "beta"), default_ratio=0.3, runtime="2027.1.0")
+    at.query_params = dict(link)
+    at.run()
+    assert_no_exception(at)
+    assert _address(at) == pinned
+    assert [one.value for one in at.title] == shown
 
 
 @pytest.mark.usefixtures("one_run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import theme
 from tests.page.conftest import Show
@@ -169,7 +170,7 @@ def test_runs_shows_failures_machine_facts_and_cautions(rich: Path) -> None:
     assert_no_exception(at)
     said = words(at)
     assert "planted failure" in said
-    facts = at.dataframe[1].value.set_index("Fact")["Value"]
+    facts = at.dataframe[2].value.set_index("Fact")["Value"]
     assert facts["hypervisor, where the CPU says it runs under one"] == "unknown"
     assert facts["whether turbo is enabled"] == "unknown"
 
@@ -214,8 +215,33 @@ def test_a_damaged_run_is_named_and_the_rest_is_shown(
     show(tmp_path)
     at = open_page(page)
     assert_no_exception(at)
-    assert any("is left out" in warning.value for warning in at.warning)
+    assert "1 run is left out (1 damaged)" in _folded(at)
+    assert f"python -m results verify --data {tmp_path} --dry-run" in words(at)
+    assert not any("left out" in warning.value for warning in at.warning)
     assert at.title
+
+
+def test_all_that_is_left_out_stands_in_one_folded_line_with_every_name(
+    tmp_path: Path, show: Show
+) -> None:
+    runs = planted_store(tmp_path, runs=7).runs
+    for broken in runs[:5]:
+        (broken.path / "launches.parquet").write_bytes(b"PAR1")
+    (runs[5].path / "manifest.json").unlink()
+    show(tmp_path)
+    at = open_page()
+    assert_no_exception(at)
+    (folded,) = [one for one in at.expander if "left out" in one.label]
+    label = folded.label.replace("\\", "")
+    assert "5 runs are left out (5 damaged)" in label
+    assert "1 folder holds no manifest (unfinished or half copied)" in label
+    said = "\n".join(one.value for one in folded.markdown).replace("\\", "")
+    assert all(broken.path.name in said for broken in runs[:6])
+    assert runs[6].path.name not in said
+
+
+def _folded(at: AppTest) -> str:
+    return "\n".join(one.label for one in at.expander).replace("\\", "")
 
 
 def test_a_store_of_damaged_runs_only_says_so(tmp_path: Path, show: Show) -> None:
@@ -224,5 +250,6 @@ def test_a_store_of_damaged_runs_only_says_so(tmp_path: Path, show: Show) -> Non
     show(tmp_path)
     at = open_page()
     assert_no_exception(at)
-    assert any("is left out" in warning.value for warning in at.warning)
-    assert "make demo" in words(at)
+    assert "1 run is left out (1 damaged)" in _folded(at)
+    assert f"make demo DATA={tmp_path}" in words(at)
+    assert f"python -m collector run --model FILE --data {tmp_path}" in words(at)

@@ -14,7 +14,7 @@ from results.drift import SittingTurns
 from results.facts import Caution, Fact, Launch
 from results.store import Store
 from tests.page import stores
-from tests.page.conftest import Show
+from tests.page.conftest import Show, ShowOnce
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
 from tests.planted import ARMS, THROUGHPUT, Drive, cell_id_of, planted_certificate, planted_store
 
@@ -80,7 +80,7 @@ def test_a_certificate_has_a_page_with_its_comparisons(tmp_path: Path, show: Sho
     assert "more than 8 %; quiet the machine, then run" in words(at)
     (alt,) = [chart.proto.alt for chart in at.get("plotly_chart")]
     assert "100 comparisons of A against A around 1; 12 of them are false alarms" in alt
-    assert at.dataframe[0].value["Called"].tolist().count("slower") == 12
+    assert at.dataframe[1].value["Called"].tolist().count("slower") == 12
 
 
 def test_an_older_certificate_points_at_the_one_that_counts(tmp_path: Path, show: Show) -> None:
@@ -111,8 +111,11 @@ def test_a_verdict_with_a_caution_is_marked_and_told(shaken: Store) -> None:
     said = words(at)
     assert "1 of 1 verdicts carry cautions" in said
     assert "no layer of int8-simplified@default ran in INT8" in said
-    assert at.dataframe[0].value["Verdict"].tolist() == ["▲ faster !"]
-    assert "not the precision" in at.dataframe[0].value["Cautions"][0]
+    listed, verdicts = (frame.value for frame in at.dataframe[:2])
+    assert verdicts["Verdict"].tolist() == ["▲ faster !"]
+    assert "not the precision" in verdicts["Cautions"][0]
+    assert listed["Model"].tolist() == ["Tiny"] * len(listed)
+    assert any("not the precision" in caution for caution in listed["Caution"])
 
 
 def test_compare_warns_beside_the_verdict_of_what_lowers_trust_in_it(
@@ -265,12 +268,13 @@ def test_a_ratio_that_varies_as_much_is_not_said_to_hold(tmp_path: Path, show: S
     assert "here the dotted ratio varies less" not in said
 
 
+def _unknown(root: Path) -> Store:
+    return stores.altered_store(root, stores.nothing_known)
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_a_store_with_everything_unknown_breaks_no_page(
-    page: str, tmp_path: Path, show: Show
-) -> None:
-    stores.altered_store(tmp_path, stores.nothing_known)
-    show(tmp_path)
+def test_a_store_with_everything_unknown_breaks_no_page(page: str, show_once: ShowOnce) -> None:
+    show_once(_unknown)
     at = open_page(page)
     assert_no_exception(at)
     if page == "runs":
@@ -288,14 +292,16 @@ def test_the_committed_sample_from_before_these_columns_breaks_no_page(
     assert at.title
 
 
+def _driven(root: Path) -> Store:
+    planted_store(root, startup_launches=1)
+    planted_store(root, drive=THROUGHPUT)
+    return planted_store(root, drive=Drive("throughput", batch=8, streams=4, requests=8))
+
+
 @pytest.fixture
-def driven(tmp_path: Path, show: Show) -> Store:
+def driven(show_once: ShowOnce) -> Store:
     """One model in latency, in throughput, and in throughput with a batch of 8."""
-    planted_store(tmp_path, startup_launches=1)
-    planted_store(tmp_path, drive=THROUGHPUT)
-    store = planted_store(tmp_path, drive=Drive("throughput", batch=8, streams=4, requests=8))
-    show(tmp_path)
-    return store
+    return show_once(_driven)
 
 
 @pytest.mark.parametrize("page", PAGES)

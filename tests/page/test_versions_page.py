@@ -264,10 +264,45 @@ def test_another_device_has_a_history_of_its_own() -> None:
 
 
 @pytest.mark.usefixtures("shown")
-def test_one_version_twice_asks_for_two() -> None:
+def test_one_version_twice_is_noted_and_compared_with_the_newest() -> None:
     at = open_page("versions", {"from": "2023.0.0", "to": "2023.0.0"})
     assert_no_exception(at)
-    assert "This is one version; choose two." in words(at)
+    notes = "\n".join(warning.value for warning in at.warning).replace("\\", "")
+    assert "asks for to = 2023.0.0, which is the version that it compares from" in notes
+    assert "What changed from 2023.0.0 to 2026.4.1" in words(at)
+    assert at.query_params["from"] != at.query_params["to"]
+
+
+@pytest.mark.usefixtures("shown")
+def test_choosing_the_other_sides_version_makes_them_change_places() -> None:
+    at = open_page("versions", {"from": "2022.3.2", "to": "2023.0.0"})
+    box = at.selectbox(key="control-new")
+    box.set_value(at.selectbox(key="control-old").value).run()
+    assert_no_exception(at)
+    assert "What changed from 2023.0.0 to 2022.3.2" in words(at)
+
+
+@pytest.mark.usefixtures("shown")
+def test_what_changed_adds_up_and_says_what_no_layer_accounts_for() -> None:
+    said = words(open_page("versions", {"from": "2022.3.2", "to": "2023.0.0"}))
+    assert "what no layer accounts for (unattributed)" in said
+    assert "µs, by the wall clock." in said
+
+
+@pytest.mark.usefixtures("shown")
+def test_cells_that_failed_in_other_histories_are_told_with_a_link() -> None:
+    """Overview counts them: here is where they are."""
+    at = open_page("versions")
+    alpha = [link.proto for link in at.get("page_link") if "elsewhere" in link.proto.label]
+    assert [link.label.replace("\\", "") for link in alpha] == [
+        (
+            f"{theme.FAILED.sign} failed elsewhere: Beta on Planted CPU tiny, latency, batch 1, "
+            "with OpenVINO 2021.2"
+        )
+    ]
+    told = {metric.label: metric for metric in at.metric}
+    assert told["Versions measured"].value == "6"
+    assert f"model={model_id_of('beta')}" in alpha[0].query_string
 
 
 @pytest.mark.usefixtures("shown")

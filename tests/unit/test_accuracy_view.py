@@ -344,7 +344,7 @@ def test_compare_says_accuracy_sqnr_and_what_was_kept_in_float(
     assert f"{METRIC}: int8-simplified 0.948, fp32 0.97 (-0.022)" in out
     assert "kept in float by the accuracy control: block/dw, fc; the drop of top-1" in out
     assert "from 3.1 points to 1.1 points" in out
-    assert "difference SQNR stem Convolution int8 faster 576 µs 208 µs -368 µs 38.5 dB" in out
+    assert "difference SQNR stem Convolution less time in INT8 576 µs 208 µs -368 µs 38.5 dB" in out
     assert f"Caution: the variant is not what was asked for: {NOTE};" in out
 
 

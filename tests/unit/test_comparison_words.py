@@ -12,7 +12,7 @@ from results import queries
 from results.compare import compare_cells
 from results.comparison import Attribution, Comparison, FoundCause, Group
 from results.comparison_words import (
-    differs_rule,
+    calls_rule,
     is_turned_round,
     judged_words,
     together_words,
@@ -43,28 +43,29 @@ def judged(comparison: Comparison, delta_us: float, low_us: float, high_us: floa
 
 
 def test_the_rule_has_the_figure_of_the_pair(comparison: Comparison) -> None:
-    rule = "differs: beyond chance among all layers, and by at least {} here"
-    assert differs_rule(taking(comparison, 2.2)) == rule.format("22.0 µs")
-    assert differs_rule(taking(comparison, 0.5)) == rule.format("20.0 µs")
+    rule = "faster and slower: beyond chance among all layers, and by at least {} here; leans:"
+    assert calls_rule(taking(comparison, 2.2)).startswith(rule.format("22.0 µs"))
+    assert calls_rule(taking(comparison, 0.5)).startswith(rule.format("20.0 µs"))
 
 
-def test_in_throughput_the_rule_says_what_the_figure_comes_from(comparison: Comparison) -> None:
+def test_in_throughput_the_rule_has_the_figure_per_item(comparison: Comparison) -> None:
     candidate = replace(comparison.candidate, scenario="throughput")
-    rule = differs_rule(replace(comparison, candidate=candidate))
-    assert "20 µs of an inference or 1 % of the candidate's time, whichever is larger" in rule
-    assert "here" not in rule
+    pair = taking(replace(comparison, candidate=candidate, items=8.0), 0.1)
+    assert "by at least 2.50 µs per item here" in calls_rule(pair)
+    assert "by at least 10.0 µs per item here" in calls_rule(taking(pair, 1.0))
 
 
 def test_a_layer_that_is_not_called_says_which_of_the_two_it_lacks(comparison: Comparison) -> None:
     pair = taking(comparison, 2.2)
-    assert "within chance" in judged_words(pair, judged(pair, 11.0, -3.0, 25.0))
+    chance = judged_words(pair, judged(pair, 11.0, -3.0, 25.0))
+    assert chance == "not told apart: the interval of the difference holds 0"
     small = judged_words(pair, judged(pair, 11.0, 3.0, 15.0))
-    assert "within chance" not in small
+    assert small.startswith("leans slower: ")
     assert "below the floor of 22.0 µs" in small
     unsteady = judged_words(pair, judged(pair, 25.0, 3.0, 47.0))
-    assert unsteady == "not beyond chance by more than 22.0 µs, among all layers"
+    assert unsteady == "leans slower: not beyond chance by more than 22.0 µs, among all layers"
     called = replace(judged(pair, 90.0, 80.0, 99.0), differs=True)
-    assert "differs beyond chance" in judged_words(pair, called)
+    assert judged_words(pair, called).startswith("slower, beyond chance")
     assert judged_words(pair, replace(called, differs=None)) == ""
 
 
@@ -74,10 +75,12 @@ def test_a_cause_of_layers_that_are_not_called_by_themselves_says_so(
     pair = taking(comparison, 2.2)
     small = judged(pair, 11.0, 3.0, 15.0)
     called = replace(small, differs=True)
+    pair = replace(pair, profile_launches=2)
     told = together_words(pair, SLOWER, [small, small])
     assert "Together they lose time beyond chance" in told
-    assert "none of them is called different, which takes 22.0 µs or more" in told
-    assert "1 of them is called different" in together_words(pair, SLOWER, [small, called])
+    assert "One by one: 2 lean slower, from 2 profile launches a side" in told
+    assert "a single layer takes 22.0 µs or more" in told
+    assert "1 leans slower, 1 slower" in together_words(pair, SLOWER, [small, called])
     assert together_words(pair, SLOWER, [called]) == ""
     other = replace(SLOWER, cause_id="left_in_float")
     assert together_words(pair, other, [small]) == "", "it says nothing of lost time"
@@ -98,6 +101,6 @@ def test_most_of_a_difference_that_nothing_sees_is_said(comparison: Comparison) 
 
 
 def test_the_terminal_and_markdown_have_the_same_rule(comparison: Comparison) -> None:
-    rule = differs_rule(comparison)
+    rule = calls_rule(comparison)
     assert rule in comparison_markdown(comparison).replace("\\", "")
     assert rule in " ".join(to_text(comparison_text(comparison)).split())

@@ -204,7 +204,7 @@ def test_the_answer_names_the_fastest_by_how_much_and_counts_gains(
     index: Index, rows: tuple[DeviceRow, ...]
 ) -> None:
     head = devices_headline("Alpha", rows, _lead(index, rows))
-    first = f"Alpha is fastest on {CPUS[0].title} (host-000-host), "
+    first = "Alpha is fastest on Intel Xeon Platinum 8488C (host-000-host), "
     assert head.sentence.startswith(first)
     rest = "; INT8 gains on 9 of 13 devices, loses on 2, makes no difference on 2."
     assert head.sentence.endswith(rest)
@@ -213,6 +213,20 @@ def test_the_answer_names_the_fastest_by_how_much_and_counts_gains(
     ]  # fmt: skip
     assert "unpaired, 5 launches" in head.figures[1].note
     assert head.figures[2].note == "13 of 14 devices judged"
+
+
+def test_two_devices_that_are_not_told_apart_are_both_named_and_none_is_fastest(
+    index: Index, rows: tuple[DeviceRow, ...]
+) -> None:
+    lead = _lead(index, rows)
+    assert lead.estimate
+    open_lead = replace(lead, estimate=replace(lead.estimate, verdict=Verdict.INCONCLUSIVE))
+    said = devices_headline("Alpha", rows, open_lead).sentence
+    assert said.startswith(
+        "Alpha has its lowest times on Intel Xeon Platinum 8488C (host-000-host) and "
+    )
+    assert ", not told apart; " in said
+    assert "is fastest" not in said
 
 
 def _lead(index: Index, rows: tuple[DeviceRow, ...]) -> Lead:

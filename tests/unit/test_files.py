@@ -66,6 +66,10 @@ def test_parquet_has_the_table_as_it_is_shown() -> None:
         (("runs", "../../etc/passwd"), "runs_etc-passwd"),
         (("runs", "a\0b<img>\N{MICRO SIGN}"), "runs_a-b-img"),
         (("runs", "x" * 300), f"runs_{'x' * 40}"),
+        (
+            ("devices", "How long it takes on each device, and what INT8 gains"),
+            "devices_how-long-it-takes-on-each-device-and",
+        ),
     ],
 )
 def test_a_files_name_is_the_pages_own_and_safe(parts: tuple[str, ...], stem: str) -> None:

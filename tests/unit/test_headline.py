@@ -25,6 +25,7 @@ from results.headline import (
 from results.index import Index
 from results.overview import overview
 from results.run_headline import certificate_headline, run_headline
+from results.run_trust import RunTrust, run_trust
 from tests.planted import THROUGHPUT, cell_id_of, planted_certificate, planted_store
 
 
@@ -44,9 +45,13 @@ def test_the_overview_counts_verdicts_and_names_baseline_and_device(index: Index
     )
     assert [(one.label, one.value, one.note.partition(";")[0]) for one in head.figures[2:]] == [
         ("Largest speed-up", "1.82x", "Alpha"),
-        ("Largest slow-down", "0.77x", "Beta"),
+        ("Smallest speed-up", "0.77x", "Beta"),
     ]
     assert all("95 %: " in figure.note for figure in head.figures[2:])
+    assert [figure.note.endswith("; below 1x is slower") for figure in head.figures[2:]] == [
+        False, True,
+    ]  # fmt: skip
+    assert head.figures[0].note == "3 verdicts: 3 models on 1 device"
 
 
 def _undecided(pick: Pick) -> Pick:
@@ -63,9 +68,9 @@ def test_an_inconclusive_verdict_is_neither_the_largest_nor_the_smallest_speedup
     some = overview_headline((alpha, _undecided(beta), gamma), "fp32@f32")
     assert [(one.label, one.value, one.note.partition(";")[0]) for one in some.figures[2:]] == [
         ("Largest speed-up", "1.82x", "Alpha"),
-        ("No difference, at worst", "1.00x", "Gamma"),
+        ("Smallest speed-up", "1.00x", "Gamma"),
     ]
-    assert some.figures[3].note.endswith("; 1 undecided are not ranked")
+    assert some.figures[3].note.endswith("; no difference; 1 inconclusive is not ranked")
     one = overview_headline((alpha, _undecided(beta), _undecided(gamma)), "fp32@f32")
     assert [figure.label for figure in one.figures[2:]] == ["Largest speed-up"]
     none = overview_headline([_undecided(pick) for pick in (alpha, beta)], "fp32@f32")
@@ -78,7 +83,7 @@ def test_a_worst_verdict_that_is_faster_is_the_smallest_of_the_settled(index: In
     alpha, *_ = picks(overview(index), "fp32@f32")
     figures = overview_headline((alpha, alpha), "fp32@f32").figures
     assert [figure.label for figure in figures[2:]] == [
-        "Largest speed-up", "Smallest settled speed-up",
+        "Largest speed-up", "Smallest speed-up",
     ]  # fmt: skip
 
 
@@ -87,7 +92,14 @@ def test_several_devices_are_counted_as_combinations(tmp_path: Path) -> None:
     index = planted_store(tmp_path, name="two").index()
     head = overview_headline(picks(overview(index), "fp32@f32"), "fp32@f32")
     assert all(" on Planted CPU " in figure.note for figure in head.figures[2:])
-    assert "2 of 2 combinations of model, device and version" in head.sentence
+    assert "2 of 2 devices" in head.sentence, "the model and the version are one"
+
+
+def test_only_what_differs_is_called_a_combination(tmp_path: Path) -> None:
+    planted_store(tmp_path, name="one", models=("alpha", "beta"))
+    index = planted_store(tmp_path, name="two", models=("alpha", "beta")).index()
+    head = overview_headline(picks(overview(index), "fp32@f32"), "fp32@f32")
+    assert " of 4 combinations of model and device, " in head.sentence
 
 
 def test_a_row_without_a_verdict_says_why(tmp_path: Path) -> None:
@@ -112,7 +124,7 @@ def test_a_comparison_has_four_numbers_with_units(index: Index) -> None:
     baseline = cells[cell_id_of("alpha")]
     candidate = cells[cell_id_of("alpha", "int8-simplified@default")]
     figures = comparison_figures(compare_cells(index, baseline, candidate))
-    assert [figure.value for figure in figures] == ["1.82x", "2.00 ms", "1.10 ms", "-899 µs"]
+    assert [figure.value for figure in figures] == ["1.82x", "2.00 ms", "1.10 ms", "-0.899 ms"]
     assert figures[3].note == "5 paired blocks"
 
 
@@ -121,7 +133,7 @@ def test_a_throughput_comparison_tells_inferences_per_second(tmp_path: Path) -> 
     cells = {cell.arm: cell for cell in queries.cells(index)}
     found = compare_cells(index, cells["fp32@f32"], cells["int8-simplified@default"])
     figures = comparison_figures(found)
-    assert [figure.value for figure in figures] == ["1.82x", "500 /s", "908 /s", "-899 µs"]
+    assert [figure.value for figure in figures] == ["1.82x", "500 /s", "908 /s", "-0.899 ms"]
     assert figures[1].note == "fp32@f32, 2.00 ms per item"
     assert figures[3].note == "per item, 5 paired blocks"
     assert "500 /s -> 908 /s, 2.00 ms -> 1.10 ms per item" in found.sentence
@@ -131,12 +143,13 @@ def test_scenarios_are_counted_apart(tmp_path: Path) -> None:
     planted_store(tmp_path)
     index = planted_store(tmp_path, drive=THROUGHPUT).index()
     head = overview_headline(picks(overview(index), "fp32@f32"), "fp32@f32")
-    assert "2 of 2 combinations of model, device, scenario and version" in head.sentence
+    assert "2 of 2 scenarios" in head.sentence
 
 
 def test_a_certificate_run_says_what_it_is(tmp_path: Path) -> None:
-    (run,) = queries.run_views(planted_certificate(tmp_path).index())
-    assert run_headline(run).sentence == "A against A on Planted CPU tiny."
+    index = planted_certificate(tmp_path).index()
+    (run,) = queries.run_views(index)
+    assert run_headline(run, _trust(index)).sentence == "A against A on Planted CPU tiny."
 
 
 def test_a_certificate_says_its_counts_and_its_interval(tmp_path: Path) -> None:
@@ -185,16 +198,26 @@ def test_layers_say_the_precision_and_the_kernel_that_take_most(index: Index) ->
 
 
 def test_a_run_says_how_many_launches_failed(tmp_path: Path) -> None:
-    (run,) = queries.run_views(planted_store(tmp_path, failed_cell=True).index())
-    assert run_headline(run).sentence == (
-        f"{run.launches} launches of 3 cells on Planted CPU tiny, 5 of them failed."
-    )
+    index = planted_store(tmp_path, failed_cell=True).index()
+    (run,) = queries.run_views(index)
+    head = run_headline(run, _trust(index))
+    assert head.sentence.endswith("1 of 3 cells failed and has no result.")
+    assert head.figures[1].value == str(run.launches)
+    assert head.figures[1].note == "launches of 3 cells, 5 failed"
 
 
 def test_one_cell_and_one_launch_are_singular(tmp_path: Path) -> None:
-    (run,) = queries.run_views(planted_store(tmp_path).index())
-    said = run_headline(replace(run, launches=1, cells=1)).sentence
-    assert said.startswith("1 launch of 1 cell on ")
+    index = planted_store(tmp_path).index()
+    (run,) = queries.run_views(index)
+    head = run_headline(replace(run, launches=1, cells=1), _trust(index))
+    assert head.figures[1].note == "launch of 1 cell, none failed"
+
+
+def _trust(index: Index) -> RunTrust:
+    (run,) = queries.run_views(index)
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    stored = queries.cautions(index, (run.run_id,))
+    return run_trust(queries.launches(index, run.run_id), stored, cells)
 
 
 def test_drift_is_told_against_the_cells_own_median(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from results.compare import compare_cells
 from results.comparison import CellView
 from results.graph import ExecGraph
 from results.index import Index
+from results.layer_calls import Call
 from results.layer_roofs import layer_roofs
 from results.layer_words import NO_LAYERS, cell_headline, node_figures, time_interval, twin_words
 from results.twin_layers import Twin, joined, opposites, twins_of
@@ -86,8 +87,8 @@ def test_twins_are_seen_from_either_side(index: Index) -> None:
 
 
 def test_a_difference_within_its_interval_is_neither_faster_nor_slower(index: Index) -> None:
-    settled = Twin("a", (), (), 1.0, 2.0, settled=True)
-    open_one = replace(settled, settled=False)
+    settled = Twin("a", (), (), 1.0, 2.0, Call.FASTER)
+    open_one = replace(settled, call=Call.NOT_TOLD_APART)
     assert (settled.is_faster, settled.is_slower) == (True, False)
     assert (open_one.is_faster, open_one.is_slower) == (False, False)
     assert twin_words(open_one) == "? 2.00x"
@@ -95,7 +96,7 @@ def test_a_difference_within_its_interval_is_neither_faster_nor_slower(index: In
     both = joined((settled, settled, replace(open_one, own_us=50.0)))
     assert both is not None
     assert (both.own_us, both.other_us) == (51.0, 4.0)
-    assert both.settled is False, "as settled as what differs most"
+    assert both.call is Call.NOT_TOLD_APART, "the call of what differs most"
 
 
 def test_a_cell_is_held_against_its_pair_else_against_its_like(index: Index) -> None:
@@ -117,7 +118,7 @@ def test_an_opened_layer_tells_time_share_twin_and_roof(tmp_path: Path) -> None:
     stem = next(node for node in graph.nodes if node.layer.name == "stem")
     roof = roofs[stem.place]
     assert roof.candidate_share is not None
-    twin = Twin("stem", (stem.layer,), (stem.layer,), 1.0, 2.0, settled=True)
+    twin = Twin("stem", (stem.layer,), (stem.layer,), 1.0, 2.0, Call.FASTER)
     figures = node_figures(stem, (1.0, 2.0), twin, "fp32@f32", roof)
     assert [figure.label for figure in figures] == [
         "Time", "Share", "Against fp32@f32", "Share of its roof"

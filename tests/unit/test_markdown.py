@@ -14,6 +14,7 @@ from results.compare import compare_cells
 from results.comparison import PUBLISHED, Comparison, Estimate, FoundCause, Verdict
 from results.gates import FailOn, Limits, judge_gates
 from results.inserted import CANDIDATE
+from results.layer_calls import Call
 from results.markdown import comparison_markdown, escaped
 from results.store import Store
 from tests.planted import ARMS, THROUGHPUT, planted_store
@@ -86,7 +87,8 @@ def test_gates_stand_with_their_figures(found: Comparison) -> None:
 def test_the_top_causes_come_with_what_they_would_give_and_what_to_do(found: Comparison) -> None:
     text = comparison_markdown(replace(found, causes=CAUSES))
     assert (
-        "- **Title 0** (cause0): 50.0 µs, 1.90x without it, confidence high. seen."
+        "- **Title 0** (cause0): up to 50.0 µs to win back, 1.90x without it, confidence high."
+        " seen."
         " What to do: do it\n" in text
     )
     assert text.index("cause0") < text.index("cause2")
@@ -99,11 +101,11 @@ def test_layers_have_their_interval_what_was_possible_and_the_roof(tmp_path: Pat
     text = comparison_markdown(compared(planted_peaks(tmp_path, device_id)))
     (stem,) = rows(text, "stem")
     assert re.fullmatch(r"[+-][\d.]+ to [+-][\d.]+", stem[6])
-    assert stem[7] in {"yes", "no"}
+    assert stem[7] in set(Call)
     assert re.fullmatch(r"\d\.\d\dx(?: of|, over) \d\.\d\dx", stem[8])
     assert re.fullmatch(r"\d[\d.]* % -> \d[\d.]* %", stem[9])
     assert stem[10] in {"memory", "computing"}
-    assert "differs: beyond chance" in text
+    assert "faster and slower: beyond chance" in text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from results.network_answer import Judged, evidence, headline, reason_of
 from results.network_costs import Cost, CostKind, Costs, TypeCost
 from results.network_place import Pair, Wanted, models_of, pair_of, place_of
 from results.networks import Network, TypeCount
-from results.overview import ArmVerdict, OverviewRow, overview
+from results.overview import OverviewRow, overview
 from results.store import Store
 from tests.planted import ARMS, model_id_of, planted_store
 
@@ -123,7 +123,8 @@ def test_layers_left_in_float_are_told_with_what_they_are() -> None:
     some = _costs(CostKind.LEFT_IN_FLOAT, TypeCost("Convolution", 16, 105, 0.105), count=16)
     told = headline("", replace(_PLAIN, costs=none), replace(_GATED, costs=some)).sentence
     assert told.endswith(
-        "in Gated layers left in float take 10.5 % of INT8's time against none, all 16 Convolution."
+        "in Gated layers that stayed in float take 10.5 % of INT8's time against none, "
+        "all 16 Convolution."
     )
 
 
@@ -228,34 +229,87 @@ def test_without_the_mobilenets_the_two_that_differ_most(rows: tuple[OverviewRow
     assert pair_of((), _wanted()) is None
 
 
-def test_the_arm_is_the_checklists_and_not_the_quickest(rows: tuple[OverviewRow, ...]) -> None:
-    """A file that its framework quantised comes last, and is shown where it is asked for."""
-    row = rows[0]
+def _arms_of(row: OverviewRow, **latency_ms: float) -> OverviewRow:
+    """The row with INT8 arms of these kinds and times alone; ``_`` stands for ``-``."""
     verdict = next(one for one in row.verdicts if one.baseline.arm == ARMS[1])
-
-    def arm(kind: str, latency_ms: float) -> ArmVerdict:
-        cell = replace(verdict.candidate, arm=f"{kind}@default", variant_kind=kind)
-        estimate = replace(verdict.estimate, candidate_ms=latency_ms)
-        return replace(verdict, candidate=cell, estimate=estimate)
-
-    native, simplified = arm("int8-native", 0.1), arm("int8-simplified", 0.2)
-    full = arm("int8-full", 0.3)
-
-    def shown(*verdicts: ArmVerdict, asked: str = "") -> str:
-        pair = pair_of([replace(row, verdicts=verdicts)], _wanted(arm=asked))
-        assert pair is not None
-        assert pair.left.verdict is not None
-        return pair.left.verdict.candidate.variant_kind
-
-    assert shown(native, simplified) == "int8-simplified"
-    assert shown(native, simplified, full) == "int8-full"
-    assert shown(native) == "int8-native"
-    assert shown(native, simplified, asked="int8-native@default") == "int8-native"
+    return replace(
+        row,
+        verdicts=tuple(
+            replace(
+                verdict,
+                candidate=replace(
+                    verdict.candidate,
+                    cell_id=f"{row.model}-{kind}",
+                    arm=f"{kind}@default",
+                    variant_kind=kind,
+                ),
+                estimate=replace(verdict.estimate, candidate_ms=ms),
+            )
+            for told, ms in latency_ms.items()
+            for kind in (told.replace("_", "-"),)
+        ),
+    )
 
 
-def test_the_same_network_twice_stands_alone(rows: tuple[OverviewRow, ...]) -> None:
+def _kinds(rows: tuple[OverviewRow, ...], **wanted: str) -> list[str]:
+    pair = pair_of(rows, _wanted(**wanted))
+    assert pair is not None
+    return [stand.verdict.candidate.variant_kind for stand in pair.stands if stand.verdict]
+
+
+def test_the_arm_is_the_quickest_as_on_the_other_pages(rows: tuple[OverviewRow, ...]) -> None:
+    row = _arms_of(rows[0], int8_native=0.1, int8_simplified=0.2, int8_full=0.3)
+    assert _kinds((row,)) == ["int8-native"]
+
+
+def test_the_arm_that_is_asked_for_goes_first_then_that_of_the_judged_cell(
+    rows: tuple[OverviewRow, ...],
+) -> None:
+    row = _arms_of(rows[0], int8_native=0.1, int8_simplified=0.2, int8_full=0.3)
+    judged = {"candidate": f"{row.model}-int8-full"}
+    assert _kinds((row,), **judged) == ["int8-full"]
+    assert _kinds((row,), arm="int8-simplified@default", **judged) == ["int8-simplified"]
+    assert _kinds((row,), candidate="a cell of another model") == ["int8-native"]
+
+
+def test_both_networks_stand_in_one_arm_where_both_have_it(rows: tuple[OverviewRow, ...]) -> None:
+    """So that they differ by the network; the arm that the left one is quickest in."""
+    both = {row.model: row for row in rows if row.runtime == "2025.4.0"}
+    left = _arms_of(both["mobilenet_v2"], int8_native=0.1, int8_full=0.2)
+    right = _arms_of(both["mobilenet-v3-large"], int8_native=0.2, int8_full=0.1)
+    assert _kinds((left, right)) == ["int8-native", "int8-native"]
+    alone = _arms_of(both["mobilenet-v3-large"], int8_full=0.1)
+    assert _kinds((left, alone)) == ["int8-native", "int8-full"]
+
+
+def test_an_arm_that_is_not_the_quickest_is_shown_with_the_one_that_is(
+    rows: tuple[OverviewRow, ...],
+) -> None:
+    row = _arms_of(rows[0], int8_native=0.1, int8_full=0.3)
+    slow, quick = (
+        pair_of((row,), _wanted(arm=f"{kind}@default")) for kind in ("int8-full", "int8-native")
+    )
+    assert slow is not None
+    assert quick is not None
+    assert quick.left.quicker is None
+    assert slow.left.quicker == row.verdicts[0]
+    (told,) = evidence([replace(_PLAIN, arm="int8-full@default", quicker=slow.left.quicker)])
+    assert told.startswith(
+        "Plain is shown as int8-full@default; its lowest time in INT8 is that of "
+        "int8-native@default ("
+    )
+
+
+def test_one_network_asked_for_on_both_sides_counts_for_the_left(
+    rows: tuple[OverviewRow, ...],
+) -> None:
     same = model_id_of("last")
-    assert _names(pair_of(rows, _wanted(left=same, right=same))) == ["last"]
+    twice = _wanted(left=same, right=same)
+    assert twice.is_twice
+    assert _names(pair_of(rows, twice)) == _names(pair_of(rows, _wanted(left=same)))
+    assert _names(pair_of(rows, twice)) == ["last", "mobilenet_v2"]
+    alone = [row for row in rows if row.model == "last"]
+    assert _names(pair_of(alone, twice)) == ["last"]
 
 
 def test_models_of_one_title_are_told_apart(rows: tuple[OverviewRow, ...]) -> None:

@@ -15,7 +15,7 @@ from results.compare import compare_cells
 from results.index import Index
 from results.kinds import CONVERSION_TYPES
 from results.network_costs import CostKind, costs_of
-from results.networks import Network, TypeCount, only_in, operators_of
+from results.networks import Network, TypeCount, only_in, operators_of, type_names
 from results.operator_times import (
     Executed,
     by_operator,
@@ -138,6 +138,33 @@ def test_layers_count_for_their_main_operation_and_inserted_ones_say_so() -> Non
     assert {one.precision: one.time_us for one in by_precision(found)} == {"f32": 40.0, "u8": 30.0}
 
 
+@pytest.mark.parametrize(
+    ("node_type", "op_type", "told"),
+    [
+        ("FullyConnected", "opset1::Add", "MatMul"),
+        ("FullyConnected", None, "MatMul"),
+        ("FullyConnected", "opset1::MatMul", "MatMul"),
+        ("Gemm", "opset1::Add", "MatMul"),
+        ("Deconvolution", "opset1::Add", "ConvolutionBackpropData"),
+        ("Convolution", "opset1::Multiply", "Convolution"),
+        ("Convolution", "opset1::GroupConvolution", "GroupConvolution"),
+        ("Eltwise", "opset1::Add", "Add"),
+    ],
+)
+def test_a_matrix_product_is_one_though_only_its_bias_is_named(
+    node_type: str, op_type: str | None, told: str
+) -> None:
+    tied = op_type is not None
+    layer = replace(_LAYERS, node_type=node_type, op_type=op_type, tied=tied)
+    assert next(one.operator for one in operator_times([layer, _REORDER])) == told
+
+
+def test_an_operation_type_that_is_an_activation_is_called_by_it_too() -> None:
+    relu6 = _network([_op("relu6", "Clamp", "x"), _op("h", "HSwish", "x")])
+    assert type_names([relu6]) == {"Clamp": "Clamp (ReLU6)"}
+    assert type_names([_network([*_spelled()])]) == {}, "an HSwish spelled out is no type"
+
+
 def test_where_no_layer_is_tied_to_an_operation_none_is_called_inserted() -> None:
     (found,) = operator_times([_REORDER])
     assert found.operator == "Reorder"
@@ -150,7 +177,12 @@ def test_layers_without_a_microsecond_have_no_share() -> None:
 
 def test_side_by_side_the_rest_is_put_together_and_counted() -> None:
     cells = [
-        operator_times([replace(_LAYERS, op_type=kind, time_us=us) for kind, us in times.items()])
+        operator_times(
+            [
+                replace(_LAYERS, op_type=kind, node_type="Eltwise", time_us=us)
+                for kind, us in times.items()
+            ]
+        )
         for times in ({"A": 60.0, "B": 30.0, "C": 10.0}, {"A": 50.0, "D": 50.0, "E": 0.0})
     ]
     found = shares_beside(cells, 3)

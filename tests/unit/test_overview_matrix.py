@@ -13,14 +13,10 @@ from results.comparison import ShownCaution, Verdict
 from results.headline import Pick, picks
 from results.index import Index
 from results.overview import overview
-from results.overview_matrix import (
-    card_titles,
-    holding,
-    matrix,
-    place_title,
-    tallies,
-    told_cautions,
-)
+from results.overview_cautions import cautioned, told_cautions
+from results.overview_matrix import card_titles, matrix, place_title
+from results.overview_search import Only, holding, only
+from results.overview_tallies import by_cpu, by_model, losses_sentence
 from tests.planted import ARMS, planted_store
 from tests.planted_fleet import CPUS, planted_fleet
 
@@ -111,8 +107,10 @@ def test_the_grid_has_the_worst_in_its_first_corner_and_counts_what_has_no_room(
 
 
 def test_every_verdict_is_counted_by_model(picked: tuple[Pick, ...]) -> None:
-    found = {tally.model_title: tally for tally in tallies(picked)}
-    assert list(found) == ["Beta", "Alpha"], "most verdicts first"
+    found = {tally.title: tally for tally in by_model(picked)}
+    slower = [tally.of(Verdict.SLOWER) for tally in found.values()]
+    assert slower == sorted(slower, reverse=True), "most slow-downs first"
+    assert slower[0] > slower[1] > 0
     assert dict(found["Alpha"].counts) == {
         Verdict.FASTER: 6, Verdict.SLOWER: 1, Verdict.EQUIVALENT: 1, Verdict.INCONCLUSIVE: 0,
     }  # fmt: skip
@@ -149,7 +147,93 @@ def test_each_kind_of_caution_is_told_once_with_its_models(picked: tuple[Pick, .
     assert [(one.message, one.verdicts, one.alike) for one in found] == [
         ("5 %", 2, 1), ("a kernel", 1, 0),
     ]  # fmt: skip
+    assert {(one.models, one.devices) for one in found[1:]} == {(1, 1)}
     assert told_cautions(picked) == ()
+
+
+def test_cautions_are_listed_with_their_own_figures_by_device(picked: tuple[Pick, ...]) -> None:
+    judged = [pick for pick in picked if pick.verdict]
+    by_name = sorted(judged, key=lambda pick: pick.row.device, reverse=True)
+    first, last = by_name[0], by_name[-1]
+    found = cautioned([
+        _cautioned(first, "stayed_dirty", "5 %"), _cautioned(last, "stayed_dirty", "7 %"), *picked,
+    ])  # fmt: skip
+    assert [(pick.row.device, caution.message) for pick, caution in found] == [
+        (last.row.device, "7 %"), (first.row.device, "5 %"),
+    ]  # fmt: skip
+
+
+def _titles(picked: tuple[Pick, ...]) -> dict[str, str]:
+    """By device the name of its CPU, as machines of one kind share it."""
+    return {p.row.device_id: p.row.device.partition(" (host")[0] for p in picked}
+
+
+def test_every_verdict_is_counted_by_cpu_the_losing_one_first(picked: tuple[Pick, ...]) -> None:
+    found = by_cpu(picked, _titles(picked))
+    assert sum(one.judged + one.without for one in found) == len(picked)
+    slower = [one.of(Verdict.SLOWER) for one in found]
+    assert slower == sorted(slower, reverse=True)
+    assert found[0].title == CPUS[4].title
+    assert found[0].worst.verdict
+    assert found[0].worst.verdict.estimate.verdict is Verdict.SLOWER
+    twins = next(one for one in found if one.title == CPUS[0].title)
+    assert (twins.devices, twins.losing) == (2, 0)
+
+
+def _slower(pick: Pick) -> Pick:
+    assert pick.verdict
+    estimate = replace(pick.verdict.estimate, verdict=Verdict.SLOWER, ratio=1.2)
+    return replace(pick, verdict=replace(pick.verdict, estimate=estimate))
+
+
+def test_the_machines_that_lose_are_named_in_a_sentence(picked: tuple[Pick, ...]) -> None:
+    titles = _titles(picked)
+    sound = [p for p in picked if p.verdict and p.verdict.estimate.verdict is Verdict.FASTER]
+    said = losses_sentence(by_cpu(sound, titles))
+    devices = len({pick.row.device_id for pick in sound})
+    assert said == f"INT8 is slower on none of {devices} devices."
+    twins = [p for p in sound if titles[p.row.device_id] == CPUS[0].title]
+    others = [p for p in sound if p not in twins]
+    assert len({p.row.device_id for p in twins}) == 2
+    both = [_slower(p) for p in twins]
+    name = "Intel Xeon Platinum 8488C"
+    assert losses_sentence(by_cpu([*both, *others], titles)) == (
+        f"All {len(both)} slower verdicts are on {name} (all 2 machines)."
+    )
+    one = [_slower(twins[0]), *twins[1:], *others]
+    assert losses_sentence(by_cpu(one, titles)) == (
+        f"The one slower verdict is on {name} (1 of 2 machines)."
+    )
+    several = losses_sentence(by_cpu([_slower(p) for p in sound], titles))
+    assert several
+    assert several.startswith(f"The {len(sound)} slower verdicts: ")
+    assert " CPUs more." in several or " CPU more." in several
+    assert losses_sentence(by_cpu(twins[:1], titles)) is None, "one device is named above"
+
+
+def test_a_search_finds_verdicts_by_their_word_and_by_their_cautions(
+    picked: tuple[Pick, ...],
+) -> None:
+    slower = {id(p) for p in picked if p.verdict and p.verdict.estimate.verdict is Verdict.SLOWER}
+    assert {id(pick) for pick in holding(picked, "SLOWER")} == slower
+    marked = _cautioned(picked[0], "stayed_dirty", "steal of 5 %")
+    rest = picked[1:]
+    for wanted in ("caution", "cautions steal"):
+        assert holding([marked, *rest], wanted) == (marked,)
+    assert {pick.verdict for pick in holding(picked, "failed")} == {None}
+
+
+def test_one_kind_of_verdict_can_be_listed_alone(picked: tuple[Pick, ...]) -> None:
+    marked = _cautioned(picked[0], "stayed_dirty", "5 %")
+    every = (marked, *picked[1:])
+    assert only(every, "") == every
+    assert only(every, Only.CAUTIONED) == (marked,)
+    counts = [len(only(every, kind)) for kind in Only if kind is not Only.CAUTIONED]
+    assert sum(counts) == len(every)
+    assert all(p.verdict is None for p in only(every, Only.WITHOUT))
+    assert {p.verdict.estimate.verdict for p in only(every, Only.SLOWER) if p.verdict} == {
+        Verdict.SLOWER
+    }
 
 
 def _cautioned(pick: Pick, kind: str, message: str) -> Pick:

@@ -286,6 +286,14 @@ def test_a_built_in_model_has_its_name_and_a_file_the_path_it_was_given() -> Non
     assert reference_of(MODEL, CPU, None, (broken, other), ()).model == "FILE"
 
 
+def test_the_runs_of_a_store_are_not_read_for_a_built_in_model() -> None:
+    runs = iter([RUN])
+    assert reference_of(replace(MODEL, source_format="builtin"), CPU, None, runs, ()).model == (
+        "mobilenet_v3"
+    )
+    assert next(runs) is RUN
+
+
 def test_the_place_is_told_where_it_is_not_the_usual_one() -> None:
     gpu, version = replace(CPU, ov_device="GPU.0"), Version("r", "2022.3.0", "b", "2022.3.0")
     assert reference_of(MODEL, CPU, None, (), ()).place == ()

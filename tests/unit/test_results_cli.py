@@ -218,7 +218,7 @@ def test_data_that_is_a_file_is_wrong_use(
 def test_failing_environment_is_one_line_and_code_3(
     capsys: pytest.CaptureFixture[str], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(store: Store) -> NoReturn:
+    def fail(store: Store, *, dry_run: bool) -> NoReturn:
         raise HostError("the disk is full", hint="free some space")
 
     monkeypatch.setattr(cli, "verify", fail)
@@ -328,14 +328,17 @@ def test_compare_as_text_has_intervals_what_was_possible_and_the_operations_betw
 ) -> None:
     _, out, _ = run(capsys, "compare", BASELINE, CANDIDATE, "--data", data)
     lines = out.splitlines()
-    header = next(line for line in lines if line.startswith("layer") and "differs" in line)
+    header = next(line for line in lines if line.startswith("layer") and "called" in line)
     assert re.split("  +", header) == [
         "layer",
         "95 % interval, µs",
-        "differs",
+        "called",
         "faster, of possible",
     ]
-    row = re.compile(r"^stem +[+-]\d+ to [+-]\d+ +(yes|no) +\d\.\d\dx(?: of|, over) \d\.\d\dx$")
+    row = re.compile(
+        r"^stem +[+-]\d+ to [+-]\d+ +(faster|leans faster|not told apart) +"
+        r"\d\.\d\dx(?: of|, over) \d\.\d\dx$"
+    )
     assert any(row.search(line) for line in lines)
     assert any(line.startswith("ceiling: 1.82x of a possible") for line in lines)
     assert "fc and softmax" in out

@@ -30,7 +30,7 @@ from tests.unit.pairs import FLOAT_CELL, INT8_CELL
 FASTER = Estimate(Verdict.FASTER, 0.516, 1 / 1.98, 1 / 1.90, True, 5, None, 3.74, 1.93)
 SLOWER = Estimate(Verdict.SLOWER, 2.553, 2.51, 2.60, True, 10, None, 6.37, 16.26)
 HEAD = (
-    "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on net"
+    "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on Net"
     " (1.90-1.98, 5 paired blocks; 3.74 ms -> 1.93 ms)."
 )
 
@@ -97,12 +97,12 @@ def test_faster_than_f32_and_not_than_what_the_file_runs_at_by_default() -> None
         -1810.0, -258.0, (GroupClass.INT8_FASTER, -1600.0), (GroupClass.INSERTED, 48.0)
     )
     assert say(FASTER, attribution, extra(19), context=context) == (
-        "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on net (1.90-1.98, 5 paired"
+        "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on Net (1.90-1.98, 5 paired"
         " blocks; 3.74 ms -> 1.93 ms), of a possible 3.12x."
         " But against fp32@default, what the FP32 file runs at by default (in bf16), it is as"
         " fast, within 2 % (1.00x, 0.98-1.01, 10 paired blocks)."
-        " Of 1.81 ms saved, 1.60 ms is in layers that run faster in INT8; 0.05 ms is lost in 19"
-        " inserted Reorders; 0.26 ms is not attributed; 61 % of the 0.148 ms that could at best"
+        " Of 1.81 ms saved, 1.60 ms is in layers that take less time in INT8; 0.05 ms is lost in 19"
+        " inserted Reorders; 0.26 ms is unattributed; 61 % of the 0.148 ms that could at best"
         " be won back has one cause: data is converted between layers."
     )
 
@@ -116,10 +116,10 @@ def test_slower_than_f32_with_the_cause() -> None:
         ceiling=ceiling(1.91), causes=(cause("Data is converted between layers", 4200.0),)
     )
     assert say(SLOWER, attribution, extra(68) + extra(2, "baseline"), context=context) == (
-        "INT8 (int8-simplified@default) takes 2.55x as long as fp32@f32 on net (2.51-2.60, 10"
+        "INT8 (int8-simplified@default) takes 2.55x as long as fp32@f32 on Net (2.51-2.60, 10"
         " paired blocks; 6.37 ms -> 16.3 ms), where up to 1.91x as fast was possible."
-        " Of 9.89 ms lost, 6.00 ms is in layers that run slower in INT8;"
-        " 4.00 ms is in 68 inserted Reorders, less 2 Reorders gone; 0.10 ms is not attributed;"
+        " Of 9.89 ms lost, 6.00 ms is in layers that take more time in INT8;"
+        " 4.00 ms is in 68 inserted Reorders, less 2 Reorders gone; 0.10 ms is unattributed;"
         " all of the 4.20 ms that could at best be won back has one cause: data is converted"
         " between layers."
     )
@@ -129,7 +129,7 @@ def test_as_fast_tells_what_could_be_won_back_and_no_difference() -> None:
     attribution = story(6.0, 0.0, (GroupClass.SAME_PRECISION, 6.0))
     context = Context(ceiling=ceiling(1.3), causes=(cause("Quantisation runs alone", 40.0),))
     assert say(EQUIVALENT, attribution, context=context) == (
-        "INT8 (int8-simplified@default) is as fast as fp32@f32 on net, within 2 % (1.00x,"
+        "INT8 (int8-simplified@default) is as fast as fp32@f32 on Net, within 2 % (1.00x,"
         " 0.99-1.01, 10 paired blocks; 2.00 ms -> 2.01 ms), where up to 1.30x as fast was possible."
         " All of the 0.0400 ms that could at best be won back has one cause: quantisation runs"
         " alone."
@@ -141,7 +141,7 @@ def test_inconclusive_tells_neither_ceiling_nor_causes() -> None:
     context = Context(ceiling=ceiling(3.0), causes=(cause("Quantisation runs alone", 40.0),))
     assert say(UNSETTLED, attribution, context=context) == (
         "It is not settled whether INT8 (int8-simplified@default) differs from"
-        " fp32@f32 on net by more than 2 % (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
+        " fp32@f32 on Net by more than 2 % (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
         " about 12 blocks would settle it."
     )
 
@@ -150,7 +150,7 @@ def test_a_baseline_in_bf16_says_so_and_what_f32_would_say() -> None:
     default = Estimate(Verdict.SLOWER, 1.15, 1.12, 1.18, True, 5, None, 2.0, 2.3)
     context = Context(other=OtherBaseline(FLOAT_CELL, FASTER), baseline_precisions=IN_BF16)
     assert say(default, a=DEFAULT_CELL, context=context) == (
-        "INT8 (int8-simplified@default) takes 1.15x as long as fp32@default on net"
+        "INT8 (int8-simplified@default) takes 1.15x as long as fp32@default on Net"
         " (1.12-1.18, 5 paired blocks; 2.00 ms -> 2.30 ms)."
         " fp32@default ran in bf16 (98 % of its layers' time);"
         " against fp32@f32 it is 1.94x as fast (1.90-1.98, 5 paired blocks)."
@@ -171,7 +171,7 @@ def test_a_capped_device_against_the_whole_one_names_both() -> None:
     capped = replace(INT8_CELL, device="A CPU, capped to AVX2", device_id="d2", isa_cap="AVX2")
     assert say(SLOWER, a=INT8_CELL, b=capped) == (
         "INT8 (int8-simplified@default) on A CPU, capped to AVX2 takes 2.55x as long as"
-        " INT8 (int8-simplified@default) on A CPU on net"
+        " INT8 (int8-simplified@default) on A CPU on Net"
         " (2.51-2.60, 10 paired blocks; 6.37 ms -> 16.3 ms)."
     )
 
@@ -179,7 +179,7 @@ def test_a_capped_device_against_the_whole_one_names_both() -> None:
 def test_faster_than_its_ceiling_is_told_without_a_possible() -> None:
     passed, reached = Context(ceiling=ceiling(1.88)), Context(ceiling=ceiling(1.938))
     assert say(FASTER, context=passed) == (
-        "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on net (1.90-1.98, 5 paired"
+        "INT8 (int8-simplified@default) is 1.94x as fast as fp32@f32 on Net (1.90-1.98, 5 paired"
         " blocks; 3.74 ms -> 1.93 ms), more than its convolutions alone could give."
     )
     assert "), as much as its convolutions alone could give." in say(FASTER, context=reached)
@@ -202,7 +202,7 @@ def test_version_against_version() -> None:
     older = replace(INT8_CELL, runtime_id="r1", runtime="2022.3.0")
     assert say(FASTER, a=older, b=INT8_CELL) == (
         "INT8 (int8-simplified@default) with OpenVINO 2026.4.1 is 1.94x as fast as"
-        " INT8 (int8-simplified@default) with OpenVINO 2022.3.0 on net"
+        " INT8 (int8-simplified@default) with OpenVINO 2022.3.0 on Net"
         " (1.90-1.98, 5 paired blocks; 3.74 ms -> 1.93 ms)."
     )
 
@@ -212,7 +212,7 @@ def test_device_against_device() -> None:
     unpaired = replace(FASTER, paired=False, blocks=4)
     assert say(unpaired, a=INT8_CELL, b=gpu) == (
         "INT8 (int8-simplified@default) on A GPU is 1.94x as fast as"
-        " INT8 (int8-simplified@default) on A CPU on net"
+        " INT8 (int8-simplified@default) on A CPU on Net"
         " (1.90-1.98, 4 launches or more on each side, unpaired; 3.74 ms -> 1.93 ms)."
     )
 
@@ -221,7 +221,7 @@ def test_imported_figures_have_no_verdict() -> None:
     a, b = (replace(cell, origin="imported") for cell in (FLOAT_CELL, INT8_CELL))
     told = Estimate(Verdict.INCONCLUSIVE, 2.553, None, None, False, 1, None, 6.37, 16.26)
     assert say(told, a=a, b=b, context=Context(ceiling=ceiling(3.0))) == (
-        "imported INT8 (int8-simplified@default) takes 2.55x as long as imported fp32@f32 on net"
+        "imported INT8 (int8-simplified@default) takes 2.55x as long as imported fp32@f32 on Net"
         " (1 launch or more on each side, unpaired; 6.37 ms -> 16.3 ms); there is no interval."
     )
 
@@ -263,8 +263,8 @@ def test_faster_and_where_it_comes_from() -> None:
         -1810.0, -258.0, (GroupClass.INT8_FASTER, -1600.0), (GroupClass.INSERTED, 48.0)
     )
     assert say(FASTER, attribution, extra(19)) == (
-        f"{HEAD} Of 1.81 ms saved, 1.60 ms is in layers that run faster in INT8;"
-        " 0.05 ms is lost in 19 inserted Reorders; 0.26 ms is not attributed."
+        f"{HEAD} Of 1.81 ms saved, 1.60 ms is in layers that take less time in INT8;"
+        " 0.05 ms is lost in 19 inserted Reorders; 0.26 ms is unattributed."
     )
 
 
@@ -274,17 +274,17 @@ def test_slower_says_how_much_longer_and_what_was_lost() -> None:
         (GroupClass.INSERTED, 4200.0), (GroupClass.REMOVED, -200.0),
     )  # fmt: skip
     assert say(SLOWER, attribution, extra(68) + extra(2, "baseline")) == (
-        "INT8 (int8-simplified@default) takes 2.55x as long as fp32@f32 on net"
+        "INT8 (int8-simplified@default) takes 2.55x as long as fp32@f32 on Net"
         " (2.51-2.60, 10 paired blocks; 6.37 ms -> 16.3 ms)."
-        " Of 9.89 ms lost, 6.00 ms is in layers that run slower in INT8;"
-        " 4.00 ms is in 68 inserted Reorders, less 2 Reorders gone; 0.10 ms is not attributed."
+        " Of 9.89 ms lost, 6.00 ms is in layers that take more time in INT8;"
+        " 4.00 ms is in 68 inserted Reorders, less 2 Reorders gone; 0.10 ms is unattributed."
     )
 
 
 def test_layers_that_add_up_to_more_than_the_wall() -> None:
     attribution = story(-1000.0, 200.0, (GroupClass.INT8_FASTER, -1200.0))
     assert say(FASTER, attribution).endswith(
-        "Of 1.00 ms saved, 1.20 ms is in layers that run faster in INT8;"
+        "Of 1.00 ms saved, 1.20 ms is in layers that take less time in INT8;"
         " the layers add up to 0.20 ms more than that."
     )
 
@@ -310,14 +310,15 @@ def test_a_missing_story_is_not_told() -> None:
 def test_what_is_won_back_elsewhere_is_told_as_such() -> None:
     parts = (GroupClass.INT8_SLOWER, 6000.0), (GroupClass.LEFT_IN_FLOAT, -210.0)
     assert say(SLOWER, story(5790.0, 0.0, *parts)).endswith(
-        "6.00 ms is in layers that run slower in INT8; 0.21 ms is won back in layers left in float."
+        "6.00 ms is in layers that take more time in INT8; "
+        "0.21 ms is won back in layers that stayed in float."
     )
 
 
 def test_small_differences_keep_their_digits() -> None:
     attribution = story(-40.0, 0.0, (GroupClass.INT8_FASTER, -40.0))
     assert say(FASTER, attribution).endswith(
-        "Of 0.040 ms saved, 0.040 ms is in layers that run faster in INT8."
+        "Of 0.040 ms saved, 0.040 ms is in layers that take less time in INT8."
     )
 
 
@@ -325,7 +326,7 @@ def test_equivalent() -> None:
     estimate = Estimate(Verdict.EQUIVALENT, 1.003, 0.995, 1.011, True, 10, None, 2.0, 2.006)
     attribution = story(6.0, 0.0, (GroupClass.SAME_PRECISION, 6.0))
     assert say(estimate, attribution) == (
-        "INT8 (int8-simplified@default) is as fast as fp32@f32 on net, within 2 %"
+        "INT8 (int8-simplified@default) is as fast as fp32@f32 on Net, within 2 %"
         " (1.00x, 0.99-1.01, 10 paired blocks; 2.00 ms -> 2.01 ms)."
     )
 
@@ -334,7 +335,7 @@ def test_inconclusive_says_what_would_settle_it() -> None:
     estimate = Estimate(Verdict.INCONCLUSIVE, 0.95, 0.88, 1.03, True, 5, 12, 2.0, 1.9)
     assert say(estimate) == (
         "It is not settled whether INT8 (int8-simplified@default) differs from"
-        " fp32@f32 on net by more than 2 % (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
+        " fp32@f32 on Net by more than 2 % (1.05x, 0.97-1.14, 5 paired blocks; 2.00 ms -> 1.90 ms);"
         " about 12 blocks would settle it."
     )
     assert say(replace(estimate, blocks_needed=None)).endswith(
@@ -346,7 +347,7 @@ def test_one_block() -> None:
     estimate = Estimate(Verdict.INCONCLUSIVE, 0.5, None, None, True, 1, 5, 2.0, 1.0)
     assert say(estimate) == (
         "It is not settled whether INT8 (int8-simplified@default) differs from"
-        " fp32@f32 on net by more than 2 % (2.00x, 1 paired block; 2.00 ms -> 1.00 ms);"
+        " fp32@f32 on Net by more than 2 % (2.00x, 1 paired block; 2.00 ms -> 1.00 ms);"
         " one is too few, measure 5 blocks."
     )
 
@@ -362,7 +363,7 @@ def test_throughput_tells_inferences_per_second_and_the_time_per_item() -> None:
     a, b = (replace(cell, scenario="throughput") for cell in (FLOAT_CELL, INT8_CELL))
     estimate = replace(FASTER, baseline_ms=8.333, candidate_ms=4.386, ratio=0.526)
     assert say(estimate, a=a, b=b) == (
-        "INT8 (int8-simplified@default) is 1.90x as fast as fp32@f32 on net (1.90-1.98,"
+        "INT8 (int8-simplified@default) is 1.90x as fast as fp32@f32 on Net (1.90-1.98,"
         " 5 paired blocks; 120 /s -> 228 /s, 8.33 ms -> 4.39 ms per item)."
     )
     assert "8.33 ms per item -> 4.39 ms)" in say(estimate, a=a)
@@ -375,7 +376,7 @@ def test_numbers_of_a_scenario_that_differ_are_named() -> None:
     assert say(FASTER, a=a, b=b).startswith(
         "INT8 (int8-simplified@default) with 4 streams and 2 threads and 8 requests is 1.94x as"
         " fast as INT8 (int8-simplified@default) with as many streams as the device chooses and"
-        " as many threads as the device chooses and 1 request on net ("
+        " as many threads as the device chooses and 1 request on Net ("
     )
 
 
@@ -387,11 +388,11 @@ def test_what_else_differs_is_named() -> None:
     assert say(FASTER, a=INT8_CELL, b=other).startswith(
         "INT8 (int8-simplified@default) on B CPU with OpenVINO 2022.3.0 for throughput at batch 8"
         " is 1.94x as fast as INT8 (int8-simplified@default) on A CPU with OpenVINO 2026.4.1"
-        " for latency at batch 1 on net ("
+        " for latency at batch 1 on Net ("
     )
-    model = replace(INT8_CELL, model_id="m2", model="other")
+    model = replace(INT8_CELL, model_id="m2", model="other", model_title="Other")
     assert say(FASTER, b=model).startswith(
-        "INT8 (int8-simplified@default) of other is 1.94x as fast as fp32@f32 of net ("
+        "INT8 (int8-simplified@default) of Other is 1.94x as fast as fp32@f32 of Net ("
     )
 
 
@@ -402,4 +403,4 @@ def test_an_interval_that_says_nothing_is_not_told_in_figures() -> None:
 
 def test_a_bound_of_a_slower_candidate_is_not_rounded_onto_no_difference() -> None:
     slower = Estimate(Verdict.SLOWER, 1.15, 1.0021, 1.32, True, 5, None, 2.0, 2.3)
-    assert "takes 1.15x as long as fp32@f32 on net (1.002-1.32, 5 paired blocks" in say(slower)
+    assert "takes 1.15x as long as fp32@f32 on Net (1.002-1.32, 5 paired blocks" in say(slower)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from results import stats
 from results.comparison import Estimate, Verdict
 from results.errors import LensError
 from results.stats import (
+    EQUIVALENCE,
+    MOST_BLOCKS,
     geometric_mean,
     paired_estimate,
     t_quantile,
     two_sided_tail,
     unpaired_estimate,
+    welch_freedom,
 )
 
 # scipy 1.17.1: scipy.stats.t.ppf(0.975, freedom)
@@ -129,6 +134,57 @@ def test_blocks_needed_is_the_first_number_that_settles_it() -> None:
     assert needed is not None
     half = {n: t_quantile(n - 1) * spread / math.sqrt(n) for n in (needed - 1, needed)}
     assert half[needed] < -math.log(0.90) <= half[needed - 1]
+
+
+def _asked_one_by_one(mean: float, half_width: Callable[[int], float], blocks: int) -> int | None:
+    """The definition, word for word: the first number of blocks whose interval settles it."""
+    for n in range(blocks + 1, MOST_BLOCKS + 1):
+        half, far = half_width(n), abs(mean) > EQUIVALENCE
+        if abs(mean) + half <= EQUIVALENCE or (far and half < abs(mean)):
+            return n
+    return None
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("blocks", [2, 3, 5, 20])
+def test_blocks_needed_is_what_asking_one_by_one_finds(seed: int, blocks: int) -> None:
+    rng = np.random.default_rng([seed, blocks])
+    mean, spread = rng.normal(0.0, 0.03), 10 ** rng.uniform(-3.0, -0.7)
+    a, b = np.exp(rng.normal([[0.0], [mean]], spread, (2, blocks))).tolist()
+    for estimate in (paired_estimate(a, b), unpaired_estimate(a, b)):
+        if estimate.verdict is not Verdict.INCONCLUSIVE:
+            assert estimate.blocks_needed is None
+            continue
+        logs_a, logs_b = np.log(a), np.log(b)
+        s = np.std(logs_b - logs_a, ddof=1)
+        v_a, v_b = np.var(logs_a, ddof=1), np.var(logs_b, ddof=1)
+
+        def half_width(
+            n: int,
+            *,
+            paired: bool = estimate.paired,
+            s: float = s,
+            v: tuple[float, float] = (v_a, v_b),
+        ) -> float:
+            if paired:
+                return t_quantile(n - 1) * s / math.sqrt(n)
+            return t_quantile(welch_freedom(*v, n, n)) * math.sqrt((v[0] + v[1]) / n)
+
+        assert estimate.blocks_needed == _asked_one_by_one(
+            math.log(estimate.ratio), half_width, blocks
+        )
+
+
+def test_a_number_of_blocks_is_found_with_few_quantiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def counted(freedom: float) -> float:
+        asked.append(freedom)
+        return t_quantile(freedom)
+
+    monkeypatch.setattr(stats, "t_quantile", counted)
+    assert unpaired_estimate([1.0, 1.1, 1.3, 0.9], [1.0, 1.2, 1.25, 1.0]).blocks_needed is not None
+    assert len(asked) <= 4
 
 
 def test_no_reasonable_number_of_blocks() -> None:

@@ -64,3 +64,10 @@ def test_old_spellings_of_a_precision_have_its_colour() -> None:
     assert theme.precision_colour("FP32") == theme.precision_colour("f32")
     assert theme.precision_colour("int8") == theme.precision_colour("i8")
     assert theme.precision_colour("what") == theme.GREY
+
+
+def test_streamlits_own_charts_have_the_palettes_colours_and_none_of_a_verdict() -> None:
+    known = {*_colours(), theme.GREEN, theme.PURPLE, theme.GREY}
+    drawn = CONFIG["theme"]["chartCategoricalColors"]
+    assert set(drawn) <= known
+    assert KINDS_OF_BLUE_AND_ORANGE.isdisjoint(drawn)

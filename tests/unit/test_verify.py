@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from results import queries
-from results.errors import HostError
+from results.cli import main
+from results.durable import temp_of
+from results.errors import EXIT_ENVIRONMENT, EXIT_NO, EXIT_OK
 from results.manifest import MANIFEST_NAME
+from results.quarantine import verify_command
 from results.store import Store
 from results.verify import verify
 from tests.planted import planted_store
+from tests.unit.test_read_only_store import tree_of
 
 
 def flip_byte(path: Path, *, keep_time: bool = False) -> None:
@@ -80,10 +84,64 @@ def test_second_quarantine_of_one_name_keeps_the_first(tmp_path: Path) -> None:
     assert len(list((tmp_path / "quarantine").iterdir())) == 2
 
 
-def test_quarantine_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
-    (run,) = planted_store(tmp_path).runs
-    flip_byte(run.path / "launches.parquet")
+def test_what_cannot_be_moved_is_named_all_the_same_with_one_clear_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = planted_store(tmp_path, runs=3).runs[:2]
+    for run in runs:
+        flip_byte(run.path / "launches.parquet")
     (tmp_path / "quarantine").write_text("in the way")
-    with pytest.raises(HostError, match="quarantine"):
-        verify(Store(tmp_path))
-    assert run.path.is_dir()
+    assert main(["verify", "--data", str(tmp_path)]) == EXIT_ENVIRONMENT
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1
+    assert "quarantine cannot be written" in said.err
+    for run in runs:
+        assert f"run {run.path.name} is damaged: launches.parquet" in said.out
+        assert run.path.is_dir()
+
+
+def test_a_dry_run_names_every_damaged_run_and_touches_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = planted_store(tmp_path, runs=3).runs[:2]
+    for run in runs:
+        flip_byte(run.path / "launches.parquet")
+    before = tree_of(tmp_path)
+    assert main(["verify", "--data", str(tmp_path), "--dry-run"]) == EXIT_NO
+    out = capsys.readouterr().out
+    assert out.startswith("1 runs with ")
+    assert all(f"run {run.path.name} is damaged" in out for run in runs)
+    assert "moved to" not in out
+    assert tree_of(tmp_path) == before
+
+
+def test_a_folder_of_tables_without_a_manifest_is_named_and_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half, sound = planted_store(tmp_path, runs=2).runs
+    (half.path / MANIFEST_NAME).unlink()
+    assert main(["verify", "--data", str(tmp_path)]) == EXIT_OK
+    out = capsys.readouterr().out
+    assert "1 folder holds no manifest (unfinished or half copied)" in out
+    assert half.path.name in out
+    assert sound.path.name not in out
+    assert half.path.is_dir()
+
+
+def test_a_run_that_is_being_written_is_not_called_half_copied(tmp_path: Path) -> None:
+    (run,) = planted_store(tmp_path).runs
+    (run.path / MANIFEST_NAME).unlink()
+    run.path.rename(temp_of(run.path))
+    (tmp_path / "runs" / "empty").mkdir()
+    assert Store(tmp_path).half_copied == ()
+
+
+def test_the_command_that_mends_names_the_store_unless_it_is_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = planted_store(tmp_path / "data").runs
+    (run.path / MANIFEST_NAME).write_text("")
+    (problem,) = Store(tmp_path / "data").problems
+    assert f"`python -m results verify --data {tmp_path / 'data'}`" in str(problem)
+    monkeypatch.chdir(tmp_path)
+    assert verify_command(tmp_path / "data") == "python -m results verify"

@@ -1,0 +1,154 @@
+"""What the pictures of a page say of themselves: which cells the page is about, and their runs.
+
+The words come from ``results``; kept, since every chart and every table of a page asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import streamlit as st
+
+from dashboard import chosen_fleet, chosen_models, followed
+from dashboard.cache import devices as asked
+from dashboard.cache.lens import Lens
+from dashboard.link import Link
+from dashboard.shown_rows import measured, shown
+from results import network_place, picture_words
+from results.comparison import CellView
+from results.errors import LensError
+from results.headline import picks
+from results.overview_search import holding, only
+from results.run_queries import runs_of
+from results.short_sentence import picture_source, picture_title
+from results.views import RunView
+
+_KEPT = 256
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """Of a page: its models for the name of a file, what it shows, what that rests on.
+
+    ``has_answer`` says that ``about`` tells what came out too.
+    """
+
+    models: str
+    about: str
+    source: str
+    has_answer: bool = False
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of a page, the arms that it is about (empty: all of them), its one run."""
+
+    cells: Sequence[CellView]
+    arms: Sequence[str] = ()
+    run: str = ""
+
+
+def pictured(lens: Lens, link: Link, page: str) -> Pictured:
+    """What this page shows in this state."""
+    return _pictured(lens.digest, str(link), page, lens, link)
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _pictured(digest: str, state: str, page: str, _lens: Lens, _link: Link) -> Pictured:
+    del digest, state
+    if page == "compare" and (found := _compared(_lens, _link)):
+        return found
+    own = _PAGES.get(page, _nothing)(_lens, _link)
+    return Pictured(
+        picture_words.models(own.cells),
+        picture_words.about(own.cells, own.arms),
+        picture_words.from_runs(_runs(_lens, _run_ids(_lens, own))),
+    )
+
+
+def _run_ids(lens: Lens, own: _Cells) -> Collection[str]:
+    if own.run:
+        return {own.run}
+    return runs_of(lens.index, [cell.cell_id for cell in own.cells])
+
+
+def _compared(lens: Lens, link: Link) -> Pictured | None:
+    """A pair with what came out; None where it cannot be compared."""
+    sides = _pair(lens, link).cells
+    try:
+        comparison = lens.compare(*sides)
+    except LensError:
+        return None
+    days = picture_words.days(_runs(lens, comparison.run_ids))
+    return Pictured(
+        picture_words.models(sides),
+        f"{picture_title(comparison)}; {picture_words.driven(comparison.candidate)}",
+        f"{picture_source(comparison)}, measured {days}",
+        has_answer=True,
+    )
+
+
+def _runs(lens: Lens, run_ids: Collection[str]) -> list[RunView]:
+    return [run for run in lens.runs() if run.run_id in run_ids]
+
+
+def _nothing(lens: Lens, link: Link) -> _Cells:
+    del lens, link
+    return _Cells(())
+
+
+def _pair(lens: Lens, link: Link) -> _Cells:
+    by_id = lens.cells_by_id()
+    return _Cells([by_id[link.baseline], by_id[link.candidate]])
+
+
+def _overview(lens: Lens, link: Link) -> _Cells:
+    picked = picks(shown(measured(lens.overview()), link), link.against)
+    picked = only(holding(picked, link.find), link.only)
+    judged = {pick.verdict.candidate.arm: None for pick in picked if pick.verdict}
+    cells = [cell for pick in picked for cell in pick.row.cells]
+    return _Cells(cells, [*judged, f"against {link.against}"] if judged else ())
+
+
+def _devices(lens: Lens, link: Link) -> _Cells:
+    stored = measured(lens.overview())
+    if not stored:
+        return _Cells(())
+    fleet = chosen_fleet.fleet_of(stored, link, lens.cells_by_id()[link.baseline])
+    rows = chosen_fleet.found(asked.device_rows_of(lens, fleet), link.find)
+    sides = [arm.cell for row in rows for arm in (row.int8, row.floating) if arm is not None]
+    return _Cells(sides)
+
+
+def _versions(lens: Lens, link: Link) -> _Cells:
+    places = lens.history_places()
+    if not places:
+        return _Cells(())
+    place = followed.place_of(places, link, lens.cells_by_id()[link.baseline])
+    return _Cells([lens.cells_by_id()[cell_id] for cell_id in place.cell_ids])
+
+
+def _models(lens: Lens, link: Link) -> _Cells:
+    pair = network_place.pair_of(lens.overview(), chosen_models.wanted_of(link))
+    stands = pair.stands if pair else ()
+    return _Cells([arm.cell for stand in stands for arm in stand.row.arms])
+
+
+def _layers(lens: Lens, link: Link) -> _Cells:
+    return _Cells([lens.cells_by_id()[link.shown_cell]] if link.shown_cell else (), run=link.run)
+
+
+def _run(lens: Lens, link: Link) -> _Cells:
+    """Of the chosen run, else of the newest that launched anything."""
+    by_id = lens.cells_by_id()
+    run_id = link.run or next((run.run_id for run in lens.runs() if run.launches), "")
+    launched = dict.fromkeys(sorted(one.cell_id for one in lens.launches(run_id)))
+    return _Cells([by_id[one] for one in launched if one in by_id], run=run_id)
+
+
+_PAGES: Mapping[str, Callable[[Lens, Link], _Cells]] = MappingProxyType({
+    "overview": _overview, "compare": _pair, "devices": _devices, "versions": _versions,
+    "models": _models, "layers": _layers, "runs": _run,
+})  # fmt: skip

@@ -1,0 +1,121 @@
+"""What is read once for several answers says what each says that is read by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from results import network_queries, queries
+from results.facts import ExecNode
+from results.index import Index
+from results.overview import overview
+from results.schema import arrow_schema
+from results.shelf import Shelf
+from results.store import Store
+from results.version_queries import median_nodes_of
+from results.versions.changes import changes_between
+from tests.planted import ARMS
+from tests.planted_versions import INT8, OLD, version_cell_id, versions_store
+
+ASKED = ("run", "cell")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return versions_store(tmp_path_factory.mktemp("versions") / "data").root
+
+
+@pytest.fixture
+def index(root: Path) -> Iterator[Index]:
+    with closing(Store(root).index()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions that are put to an index, as they come."""
+    heard: list[str] = []
+    fetch = Index.fetch
+
+    def listen(self: Index, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        heard.append(sql)
+        return fetch(self, sql, params)
+
+    monkeypatch.setattr(Index, "fetch", listen)
+    return heard
+
+
+def test_an_overview_of_given_cells_is_the_same_and_asks_for_none(
+    index: Index, asked: list[str]
+) -> None:
+    alone = overview(index)
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    before = len(asked)
+    assert overview(index, cells=cells) == alone
+    assert alone
+    assert not any("FROM cell_views" in sql for sql in asked[before:])
+
+
+def test_changes_from_a_shelf_are_the_same_in_fewer_questions(
+    index: Index, asked: list[str]
+) -> None:
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    older, newer = (cells[version_cell_id(version, arm=ARMS[2])] for version in (OLD, INT8))
+    alone = changes_between(index, older, newer)
+    of_one = len(asked)
+    shelf = Shelf(index, tuple(cells.values()))
+    changes_between(index, older, newer, shelf=shelf)
+    before = len(asked)
+    assert changes_between(index, older, newer, shelf=shelf) == alone
+    assert len(asked) - before < of_one / 2
+
+
+def test_layers_and_carriers_come_from_one_question(index: Index, asked: list[str]) -> None:
+    cells = queries.cells(index)
+    (network,) = network_queries.networks(index, [cells[0].model_id])
+    ops = [name for one in network.activations for name in one.ops]
+    cell_ids = [cell.cell_id for cell in cells]
+    before = len(asked)
+    executed, carried = network_queries.ran(index, cell_ids, ops)
+    assert len(asked) - before == 2, "which runs, and what ran in them"
+    assert executed
+    assert carried
+    assert executed == network_queries.executed(index, cell_ids)
+    assert carried == network_queries.carriers(index, cell_ids, ops)
+
+
+def _node(launch: str, at: int, name: str, time_us: float | None) -> dict[str, object]:
+    status = "not_executed" if time_us is None else "executed"
+    told = {field.name: None for field in fields(ExecNode)}
+    return told | {
+        "run_id": "run", "cell_id": "cell", "launch_id": launch, "node_index": at, "name": name,
+        "node_type": f"type of {name} in {launch}", "status": status, "time_us": time_us,
+    }  # fmt: skip
+
+
+def test_each_layer_is_told_as_its_first_launch_has_it_with_the_median_of_all() -> None:
+    rows = [
+        _node("b", 0, "conv_12", 4.0), _node("a", 0, "conv", 2.0), _node("c", 0, "conv_3", 9.0),
+        _node("c", 1, "late", 6.0), _node("b", 1, "late", 8.0), _node("a", 2, "never", None),
+    ]  # fmt: skip
+    connection = duckdb.connect()
+    connection.from_arrow(pa.Table.from_pylist(rows, schema=arrow_schema(ExecNode))).create(
+        "exec_nodes"
+    )
+    names = ("run_id", "kind", "message", "hint", "path")
+    problems = pa.table({name: pa.array([], pa.string()) for name in names})
+    connection.from_arrow(problems).create("store_problems")
+    with closing(Index(connection, "planted")) as index:
+        found = median_nodes_of(index, [ASKED])[ASKED]
+    told = [(one.name, one.node_type, one.launch_id, one.status, one.time_us) for one in found]
+    assert told == [
+        ("conv", "type of conv in a", "a", "executed", 4.0),
+        ("late", "type of late in b", "a", "executed", 6.0),
+        ("never", "type of never in a", "a", "not_executed", None),
+    ]
