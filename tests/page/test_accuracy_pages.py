@@ -282,7 +282,9 @@ def test_a_measured_run_that_judged_shows_its_accuracy(tmp_path: Path, show: Sho
     at = open_page("runs")
     assert_no_exception(at)
     assert "Accuracy on held out (20 samples): int8-simplified 90.0 %" in words(at)
-    assert at.title[0].value.startswith("Trust the ratios and the milliseconds of this run")
+    assert at.title[0].value.replace("\\", "") == (
+        "Trust the ratios and the milliseconds of this run: all 3 cells ran steadily."
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
