@@ -33,7 +33,7 @@ from results.versions.places import HistoryPlace, history_places
 from results.versions.series import histories
 from results.versions.shapes import Changes, History, Triage, Version
 from results.versions.triage import triage
-from results.views import LaunchView, RunCell, RunView
+from results.views import LaunchView, RunView
 
 _KEPT = 256
 _LARGE_KEPT = 64
@@ -88,10 +88,6 @@ class Lens:
     def runs(self) -> tuple[RunView, ...]:
         """All runs, newest first."""
         return _runs(self.digest, self._index)
-
-    def run_cells(self) -> tuple[RunCell, ...]:
-        """Which run launched which cell."""
-        return _run_cells(self.digest, self._index)
 
     def overview(self) -> tuple[OverviewRow, ...]:
         """Every model on every device at a glance."""
@@ -220,12 +216,6 @@ def _cells_by_id(digest: str, _index: Index) -> Mapping[str, CellView]:
 def _runs(digest: str, _index: Index) -> tuple[RunView, ...]:
     del digest
     return queries.run_views(_index)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _run_cells(digest: str, _index: Index) -> tuple[RunCell, ...]:
-    del digest
-    return queries.run_cells(_index)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
