@@ -125,9 +125,7 @@ def _asked(page: str) -> Mapping[str, str]:
     if target is not None:
         return target
     if last and is_same_page and said.is_again:
-        if said.params != last:
-            address.move(last)
-        return last
+        return last  # said again, and maybe not completed yet: no entry of its own
     is_left_over = said.params == last and not is_same_page and not said.is_by_history
     if not last or (has_state(said.params) and not is_left_over):
         return said.params

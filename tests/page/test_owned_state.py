@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.link import Link, arriving, of_page, to_params
 from dashboard.link.owned import OWN, SHARED
+from dashboard.views import address
 from tests.page import run_stores
 from tests.page.conftest import Show, ShowOnce
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
@@ -155,6 +156,22 @@ def test_a_browser_that_repeats_the_address_it_came_with_keeps_what_was_pinned(
     assert_no_exception(at)
     assert _address(at) == pinned
     assert [one.value for one in at.title] == shown
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("two_places")
+def test_a_rerun_that_nobody_asked_for_adds_no_entry_to_the_history(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(address, "move", made.append)
+    link = _address(open_page("compare"))
+    at = open_page(page, link)
+    pinned = _address(at)
+    at.query_params = dict(link)  # the browser has not completed its address yet
+    at.run()
+    assert _address(at) == pinned
+    assert made == []
 
 
 @pytest.mark.usefixtures("one_run")
