@@ -13,10 +13,10 @@ import re
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from runpy import run_module
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -31,15 +31,15 @@ app = new_app("dashboard")
 _SECRETS = (ROOT / ".streamlit/secrets.toml", Path.home() / ".streamlit/secrets.toml")
 _OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
-_FIXED = {
-    "server.headless": "true",
+_FIXED: Mapping[str, object] = MappingProxyType({
+    "server.headless": True,
     "server.fileWatcherType": "none",
-    "server.enableAgentApi": "false",
-    "server.enableXsrfProtection": "true",
-    "server.enableCORS": "true",
-    "browser.gatherUsageStats": "false",
+    "server.enableAgentApi": False,
+    "server.enableXsrfProtection": True,
+    "server.enableCORS": True,
+    "browser.gatherUsageStats": False,
     "logger.level": "warning",
-}
+})  # fmt: skip
 
 
 @app.command()
@@ -107,10 +107,15 @@ def serve(
         print_text(json.dumps({"url": url, "data": str(source.store.root)}))
     else:
         print_text(f"INT8 Lens is at {url} (Ctrl-C ends it)")
-    options = {"server.address": address, "server.port": str(port), "server.baseUrlPath": path}
+    options: dict[str, object] = {
+        "server.address": address,
+        "server.port": port,
+        "server.baseUrlPath": path,
+        "server.allowedHosts": list(_allowed_hosts(address, allowed_host or [])),
+    }
     if secrets:
-        options["secrets.files"] = str(secrets.resolve())
-    _serve(options, _allowed_hosts(address, allowed_host or []))
+        options["secrets.files"] = [str(secrets.resolve())]
+    _serve(options, path)
 
 
 def _check_there(data: Path) -> None:
@@ -194,16 +199,14 @@ def _check_free(address: str, port: int) -> None:
         ) from error
 
 
-def _serve(options: Mapping[str, str], hosts: Sequence[str]) -> None:
+def _serve(options: Mapping[str, object], path: str) -> None:
     """Run the server until it is stopped; its own greeting is not shown, its errors are."""
+    from dashboard.served import serve as serve_pages  # Streamlit takes a second to import
+
     os.chdir(ROOT)
-    sys.argv = ["streamlit", "run", "dashboard/app.py"]
-    for name, value in (_FIXED | dict(options)).items():
-        sys.argv += [f"--{name}", value]
-    for host in hosts:
-        sys.argv += ["--server.allowedHosts", host]
-    with Path(os.devnull).open("w", encoding="utf-8") as silent, redirect_stdout(silent):
-        run_module("streamlit", run_name="__main__", alter_sys=True)
+    devnull = Path(os.devnull)
+    with suppress(KeyboardInterrupt), devnull.open("w") as silent, redirect_stdout(silent):
+        serve_pages({**_FIXED, **options}, path)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+BEFORE_LOGIN = "int8-lens-address-before-login"
+"""Where a browser's tab keeps the address that somebody opened before the login."""
 _BROWSER = "address-of-browser"
 _FIRST = "overview"
 _EMBEDDING = ("embed", "embed_options")
@@ -64,7 +66,10 @@ def complete(params: Mapping[str, str]) -> None:
 
 
 def told() -> dict[str, object]:
-    """For the script of the page: which address of which page to complete, and to what."""
+    """For the script of the page: which address of which page to complete, and to what.
+
+    And where the address is kept that was opened before a login.
+    """
     context = get_script_run_ctx()
     query = context.query_string if context else ""
     return {
@@ -72,6 +77,7 @@ def told() -> dict[str, object]:
         "pages": _pages(),
         "from": st.session_state.get(_BROWSER, query),
         "to": query,
+        "opened": BEFORE_LOGIN,
     }
 
 

@@ -16,7 +16,7 @@ from dashboard.cache import Lens, open_lens
 from dashboard.link import Link, arriving, has_state, of_page, read, to_params
 from dashboard.shown_rows import measured, newest
 from dashboard.source import OWN_DATA
-from dashboard.views import accuracy, address, left_out, parts
+from dashboard.views import accuracy, address, left_out, parts, reruns
 from results import format as fmt
 from results.certificate import certified_sentence
 from results.certificate import newest as newest_certificates
@@ -77,7 +77,12 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
 
 
 def change(alter: Callable[[Link], Link]) -> None:
-    """Move to another state of the page; for the callbacks of its controls. Back undoes it."""
+    """Move to another state of the page; for the callbacks of its controls. Back undoes it.
+
+    Nothing happens where no one has used the control.
+    """
+    if reruns.is_repeated():
+        return
     link = alter(current().link)
     _keep(link)
     address.move(to_params(link))

@@ -13,8 +13,16 @@ import streamlit as st
 
 from dashboard import text
 from dashboard.access import Access, Admission, admission, read_access
-from dashboard.views import parts
+from dashboard.views import address, parts
 from results.errors import LensError
+
+_KEEP_JS = """
+export default function ({ data }) {
+  const { pathname, search } = window.location
+  try { window.sessionStorage.setItem(data.name, pathname + search) } catch { /* not allowed */ }
+}
+"""
+_keep_address = st.components.v2.component("int8_lens_keep_address", js=_KEEP_JS)
 
 
 def admitted() -> bool:
@@ -55,7 +63,8 @@ def _ask(access: Access) -> None:
     for name in access.providers:
         label = f"Log in with {text.md(name)}" if name else "Log in"
         st.button(label, key=f"login-{name}", on_click=partial(st.login, name or None))
-    parts.note("A link that brought you here works once you are logged in: open it again.")
+    _keep_address(key="keep-address", data={"name": address.BEFORE_LOGIN})
+    parts.note("A link that brought you here is opened once you are logged in.")
 
 
 def _refuse() -> None:

@@ -1,8 +1,8 @@
 """What can be taken away from a page: its tables and charts as files, and its address.
 
 What is in a table's files is decided in ``dashboard.files``, what a chart's picture says in
-``pictures``. The small script here only completes and copies the address; what it gets of a
-store is the state as it stands in one.
+``pictures``. The small script here only completes and copies the address, and goes to the one
+that was opened before a login; what it gets of a store is the state as it stands in one.
 """
 
 from __future__ import annotations
@@ -29,10 +29,23 @@ _LINK_CSS = """
 .int8-lens-link button:focus-visible { outline: 2px solid var(--st-primary-color); }
 """
 _LINK_JS = """
+function openedBeforeLogin(name) {
+  try {
+    const kept = window.sessionStorage.getItem(name)
+    window.sessionStorage.removeItem(name)
+    return kept
+  } catch { return null }
+}
 export default function ({ parentElement, data }) {
-  const { pathname, search, hash } = window.location
+  const { origin, pathname, search, hash } = window.location
   const last = pathname.split("/").pop()
   const page = data.pages.includes(last) ? last : ""
+  const opened = openedBeforeLogin(data.opened)
+  // A login comes back to the first page and says nothing; who came by a link wants that.
+  if (opened && page === "" && !search && opened !== pathname) {
+    window.location.replace(origin + opened)
+    return
+  }
   if (page === data.page && search.slice(1) === data.from && data.from !== data.to) {
     const query = data.to ? `?${data.to}` : ""
     window.history.replaceState(window.history.state, "", pathname + query + hash)

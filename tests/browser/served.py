@@ -33,7 +33,7 @@ def served(
         stdout=subprocess.PIPE, text=True,
     ) as server:  # fmt: skip
         try:
-            _wait(server, port, f"{path}/_stcore/health")
+            wait_until_it_answers(server, port, path)
             yield f"http://localhost:{port}{path}"
         finally:
             server.terminate()
@@ -48,12 +48,13 @@ def free_port() -> int:
         return port
 
 
-def _wait(server: subprocess.Popen[str], port: int, health: str) -> None:
+def wait_until_it_answers(server: subprocess.Popen[str], port: int, path: str = "") -> None:
+    """Wait for a started dashboard; the test fails where it ends or is too slow."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and server.poll() is None:
         asked = HTTPConnection("127.0.0.1", port, timeout=2)
         with suppress(OSError, HTTPException), closing(asked):
-            asked.request("GET", health)
+            asked.request("GET", f"{path}/_stcore/health")
             if asked.getresponse().status == 200:
                 return
         time.sleep(0.2)

@@ -113,6 +113,21 @@ def test_who_is_on_the_list_logs_in_sees_the_results_and_logs_out(
         expect(page.get_by_role("heading", level=1)).to_have_text("Log in to see the results")
 
 
+def test_a_link_that_was_opened_before_the_login_is_opened_after_it(
+    browser: Browser, guarded: str
+) -> None:
+    with closing(Visitor(browser, guarded)) as guest:
+        _log_in(guest, ADA, "runs?run=x")
+        page = guest.page
+        page.wait_for_url("**/runs?**")
+        guest.settle()
+        expect(page.get_by_test_id("stMain")).to_contain_text("run = x")
+        guest.follow("Overview")
+        guest.open("")
+        assert urlsplit(page.url).path == "/"
+        assert guest.errors == []
+
+
 def test_who_is_not_on_the_list_sees_nothing_and_can_log_out(
     browser: Browser, guarded: str
 ) -> None:
@@ -175,8 +190,8 @@ def test_a_browser_that_asks_for_another_name_gets_no_page(
         expect(guest.open("").get_by_role("heading", level=1)).to_contain_text("INT8 is faster")
 
 
-def _log_in(guest: Visitor, person: str) -> None:
-    page: Page = guest.open("")
+def _log_in(guest: Visitor, person: str, path: str = "") -> None:
+    page: Page = guest.open(path)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name=person).click()
     page.wait_for_selector("h1:not(:text('Who are you?'))")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.held_back import HeldBack
 from tests.browser.served import served
 from tests.browser.visitor import Visitor
 from tests.page.pages import PATHS
@@ -19,6 +20,8 @@ from tests.planted_fleet import planted_fleet
 pytestmark = pytest.mark.browser
 
 _NOWHERE = "about:blank"
+_CLOCK_MS = 4_000
+"""Longer than the line on top of every page waits before it asks again."""
 _PAGE_LINK = "[data-testid=stMain] [data-testid=stPageLink-NavLink]"
 _TARGETS = """(links) => links.map((one) => one.offsetParent ? new URL(one.href).pathname : "")"""
 _MIDDLE_OF = """([plot, field]) => {
@@ -113,6 +116,26 @@ def test_one_press_of_back_undoes_one_control(reader: Visitor, name: str, label:
     reader.settle()
     assert _shown(page) != before
     assert _back(reader) == before
+
+
+def test_a_browser_that_is_told_late_does_not_undo_what_was_chosen(
+    browser: Browser, two_runs_address: str
+) -> None:
+    """Its clock asks for the line on top of the page, and repeats what the controls showed."""
+    with closing(Visitor(browser, two_runs_address)) as guest:
+        held = HeldBack(guest.page)
+        page = guest.open(PATHS["compare"])
+        before = _shown(page)
+        with held:
+            page.get_by_role("button", name="Swap").click()
+            page.wait_for_timeout(_CLOCK_MS)
+        page.wait_for_timeout(700)
+        swapped = _shown(guest.settle())
+        assert _asked(page, "baseline") == parse_qs(urlsplit(before[0]).query)["candidate"][0]
+        page.wait_for_timeout(_CLOCK_MS)
+        assert _shown(guest.settle()) == swapped
+        assert _back(guest) == before
+        assert guest.errors == []
 
 
 def test_a_way_through_all_pages_is_walked_back_page_by_page(reader: Visitor) -> None:

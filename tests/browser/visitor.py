@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-_PROBES = ("/_stcore/health", "/_stcore/host-config")
 _TALLEST_PX = 9000
 _DRAW_MS = 400
 _PATIENCE_MS = 30_000
@@ -97,10 +96,8 @@ class Visitor:
         self.page.wait_for_timeout(_DRAW_MS)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        """Streamlit looks for its server under a page's own path first: that 404 is its own."""
-        url = str(message.location.get("url", ""))
-        if message.type == "error" and not url.endswith(_PROBES):
-            self.errors.append(f"{message.text} ({url})")
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _asked(self, request: Request) -> None:
         url = urlsplit(request.url)

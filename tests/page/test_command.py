@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
+import signal
 import socket
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from dashboard import __main__ as command
+from dashboard import served as server
 from dashboard import source
 from dashboard.__main__ import app
 from dashboard.access import ALLOW_VARIABLE
 from results.command import run
 from results.errors import EXIT_ENVIRONMENT, EXIT_OK, EXIT_USAGE
+from tests.browser.served import ROOT, free_port, wait_until_it_answers
 from tests.planted import planted_store
 
 
@@ -32,13 +35,13 @@ def test_a_store_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_folder_that_is_not_there_is_refused_and_an_empty_one_is_served(
-    served: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    served: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(app, ["--data", str(tmp_path / "mistyped"), "--port", "8699"]) == EXIT_USAGE
     said = capsys.readouterr().err
     assert "mistyped does not exist" in said
     assert said.count("\n") == 1
-    assert served == []
+    assert served == {}
     (tmp_path / "empty").mkdir()
     assert run(app, ["--data", str(tmp_path / "empty"), "--port", "8699"]) == EXIT_OK
     assert served
@@ -86,19 +89,16 @@ def test_which_store_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, object]:
     """What Streamlit would be started with; nothing is started."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["dashboard"])
     monkeypatch.setattr(command, "_SECRETS", ())
-    given: list[str] = []
-    monkeypatch.setattr(command, "run_module", lambda *_, **__: given.extend(sys.argv))
+    given: dict[str, object] = {}
+    monkeypatch.setattr(
+        server, "serve", lambda options, path: given.update(options, **{"pages below": path})
+    )
     planted_store(tmp_path / "store")
     return given
-
-
-def _values(given: list[str], option: str) -> list[str]:
-    return [value for name, value in itertools.pairwise(given) if name == f"--{option}"]
 
 
 @pytest.mark.parametrize(
@@ -106,28 +106,31 @@ def _values(given: list[str], option: str) -> list[str]:
     [("/lens", "/lens"), ("lens/", "/lens"), ("/team/lens", "/team/lens"), ("/", ""), ("", "")],
 )
 def test_a_base_path_is_served_and_told(
-    served: list[str], capsys: pytest.CaptureFixture[str], given: str, path: str
+    served: dict[str, object], capsys: pytest.CaptureFixture[str], given: str, path: str
 ) -> None:
     assert run(app, ["--data", "store", "--port", "8699", "--base-path", given]) == EXIT_OK
-    assert _values(served, "server.baseUrlPath") == [path]
+    assert served["server.baseUrlPath"] == path
+    assert served["pages below"] == path
     assert f"http://localhost:8699{path} (" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("given", ["/a b", "/<x>", "/../x", "/a?b", "/a%2f"])
-def test_a_base_path_that_is_none_is_refused(served: list[str], given: str) -> None:
+def test_a_base_path_that_is_none_is_refused(served: dict[str, object], given: str) -> None:
     assert run(app, ["--data", "store", "--base-path", given]) == EXIT_USAGE
-    assert served == []
+    assert served == {}
 
 
-def test_only_this_machines_names_are_answered_on_a_loopback_address(served: list[str]) -> None:
+def test_only_this_machines_names_are_answered_on_a_loopback_address(
+    served: dict[str, object],
+) -> None:
     assert run(app, ["--data", "store", "--port", "8699"]) == EXIT_OK
-    assert _values(served, "server.allowedHosts") == ["localhost", "127.0.0.1", "::1"]
-    assert _values(served, "server.address") == ["127.0.0.1"]
+    assert served["server.allowedHosts"] == ["localhost", "127.0.0.1", "::1"]
+    assert served["server.address"] == "127.0.0.1"
 
 
-def test_a_name_that_is_allowed_is_answered_too(served: list[str]) -> None:
+def test_a_name_that_is_allowed_is_answered_too(served: dict[str, object]) -> None:
     assert run(app, ["--data", "store", "--port", "8699", "--allow-host", "lens.test"]) == EXIT_OK
-    assert _values(served, "server.allowedHosts")[-1] == "lens.test"
+    assert served["server.allowedHosts"] == ["localhost", "127.0.0.1", "::1", "lens.test"]
 
 
 def test_elsewhere_every_name_is_answered_unless_some_are_given() -> None:
@@ -159,38 +162,53 @@ def test_a_name_that_leads_to_this_machine_alone_is_guarded(
 
 
 def test_an_address_that_nothing_has_starts_no_server(
-    served: list[str], capsys: pytest.CaptureFixture[str]
+    served: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(app, ["--data", "store", "--address", "no such.invalid"]) == EXIT_USAGE
-    assert served == []
+    assert served == {}
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_program_cannot_drive_the_pages(served: list[str]) -> None:
+def test_a_program_cannot_drive_the_pages(served: dict[str, object]) -> None:
     assert run(app, ["--data", "store", "--port", "8699"]) == EXIT_OK
-    assert _values(served, "server.enableAgentApi") == ["false"]
-    assert _values(served, "server.enableXsrfProtection") == ["true"]
-    assert _values(served, "server.enableCORS") == ["true"]
+    assert served["server.enableAgentApi"] is False
+    assert served["server.enableXsrfProtection"] is True
+    assert served["server.enableCORS"] is True
+
+
+def test_ctrl_c_ends_a_real_server_without_a_word(tmp_path: Path) -> None:
+    planted_store(tmp_path)
+    port = free_port()
+    command_line = [sys.executable, "-m", "dashboard", "--data", str(tmp_path), "--port", str(port)]
+    with subprocess.Popen(
+        command_line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as started:
+        wait_until_it_answers(started, port)
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=20)
+    assert started.returncode == EXIT_OK
+    assert out == f"INT8 Lens is at http://localhost:{port} (Ctrl-C ends it)\n"
+    assert err == ""
 
 
 @pytest.mark.parametrize("text", ["[auth", "[auth]\nx = 1", "[int8_lens]\nallow = ['a.test']"])
 def test_secrets_that_cannot_be_right_start_no_server(
-    served: list[str], tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+    served: dict[str, object], tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "secrets.toml").write_text(text)
     assert run(app, ["--data", "store", "--secrets", "secrets.toml"]) == EXIT_USAGE
-    assert served == []
+    assert served == {}
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_secrets_that_are_not_there_start_no_server(served: list[str]) -> None:
+def test_secrets_that_are_not_there_start_no_server(served: dict[str, object]) -> None:
     assert run(app, ["--data", "store", "--secrets", "none.toml"]) == EXIT_USAGE
-    assert served == []
+    assert served == {}
 
 
 def test_a_list_of_who_may_see_without_a_login_starts_no_server(
-    served: list[str], monkeypatch: pytest.MonkeyPatch
+    served: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ALLOW_VARIABLE, "example.org")
     assert run(app, ["--data", "store"]) == EXIT_USAGE
-    assert served == []
+    assert served == {}

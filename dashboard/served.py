@@ -1,0 +1,43 @@
+"""The server of the pages: Streamlit's own, with a page of its own at every page's address.
+
+A page that is opened by its address would first look for the server below that address, and
+the browser's console would hold the answers, "not found". So the page that is sent says where
+the server is. ``streamlit run dashboard/app.py`` serves the same pages without that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from streamlit.starlette import App
+
+from dashboard.link.owned import OWN
+
+_FIRST = "overview"
+"""The page whose path is empty: it looks in the right place by itself."""
+_INDEX = Path(streamlit.__file__).with_name("static") / "index.html"
+_HEAD = "<head>"
+_WHERE = """<script>
+      window.__streamlit = { BACKEND_BASE_URL: new URL(".", window.location.href).href }
+    </script>"""
+"""Relative to the page, so that it holds behind a proxy that cuts a path off, too."""
+
+
+def serve(options: Mapping[str, object], base_path: str) -> None:
+    """Serve until a signal ends it; KeyboardInterrupt is raised after an orderly end by Ctrl-C.
+
+    ``options`` are Streamlit's by their names, ``base_path`` is empty or begins with a slash.
+    """
+    pages = [Route(f"{base_path}/{name}", _page) for name in OWN if name != _FIRST]
+    App(Path(__file__).with_name("app.py"), routes=pages).run(config=options)
+
+
+async def _page(_request: Request) -> HTMLResponse:
+    """Streamlit's page, which fetches everything else itself."""
+    told = _INDEX.read_text(encoding="utf-8").replace(_HEAD, f"{_HEAD}\n    {_WHERE}", 1)
+    return HTMLResponse(told, headers={"Cache-Control": "no-cache"})
