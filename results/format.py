@@ -176,5 +176,7 @@ def counted(number: float, noun: str) -> str:
 
 def plain(text: str) -> str:
     """Text from a model or a device without control characters, safe for a terminal."""
+    if text.isprintable():  # then it has none, and most texts have none
+        return text
     return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
                    for c in text)  # fmt: skip

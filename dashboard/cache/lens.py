@@ -6,9 +6,12 @@ rerun, and a page must not change what it is given.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import time
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -198,7 +201,20 @@ def _source(seen: tuple[str, ...], at: float) -> Source:
 def _index(root: str, digest: str, _store: Store) -> Index:
     """The open index; one that is put away is closed when no page that is drawn holds it."""
     del root, digest
+    _keep_what_is_loaded()
     return _store.index(beside=False)
+
+
+@cache
+def _keep_what_is_loaded() -> None:
+    """Once a process: have Python's search for garbage pass over the modules, which all stay.
+
+    It looks through everything every now and then, in the middle of somebody's page; two
+    thirds of the 0.1 s that this takes are for what Streamlit and Plotly have loaded.
+    """
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # so that the process can put everything away as it ends
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

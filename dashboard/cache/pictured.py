@@ -13,14 +13,13 @@ import streamlit as st
 
 from dashboard import chosen_fleet, chosen_models, followed
 from dashboard.cache import devices as asked
+from dashboard.cache import overview as of_overview
 from dashboard.cache.lens import Lens
 from dashboard.link import Link
-from dashboard.shown_rows import measured, shown
+from dashboard.shown_rows import measured
 from results import network_place, picture_words
 from results.comparison import CellView
 from results.errors import LensError
-from results.headline import picks
-from results.overview_search import holding, only
 from results.run_queries import runs_of
 from results.short_sentence import picture_source, picture_title
 from results.views import RunView
@@ -105,8 +104,7 @@ def _pair(lens: Lens, link: Link) -> _Cells:
 
 
 def _overview(lens: Lens, link: Link) -> _Cells:
-    picked = picks(shown(measured(lens.overview()), link), link.against)
-    picked = only(holding(picked, link.find), link.only)
+    picked = of_overview.shown(lens, link).listed
     judged = {pick.verdict.candidate.arm: None for pick in picked if pick.verdict}
     cells = [cell for pick in picked for cell in pick.row.cells]
     return _Cells(cells, [*judged, f"against {link.against}"] if judged else ())

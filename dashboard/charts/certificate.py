@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed
+from dashboard.charts.base import Chart, composed
 from results import format as fmt
 from results.comparison import Verdict
 from results.facts import CertificateTrial
@@ -24,6 +24,14 @@ _SYMBOLS = {
 _OTHER = "circle-open"
 _COLOURS = {look.word: look.colour for look in theme.LOOKS.values()}
 _MARK_PX, _ALARM_PX = 7, 13
+_TRUTH = {
+    "type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": 1.0, "y1": 1.0, "yref": "y",
+    "line": {"color": theme.GREY, "width": 2, "dash": "dash"}, "layer": "below",
+}  # fmt: skip
+_TRUTH_WORDS = {
+    "text": "truth: 1", "showarrow": False, "x": 1, "xref": "x domain", "xanchor": "right",
+    "y": 1.0, "yref": "y", "yanchor": "bottom",
+}  # fmt: skip
 
 
 def trials(found: Sequence[CertificateTrial]) -> Chart:
@@ -31,18 +39,21 @@ def trials(found: Sequence[CertificateTrial]) -> Chart:
 
     A false alarm is a large triangle with its word beside it in the legend.
     """
-    figure = go.Figure()
-    for verdict in dict.fromkeys(sorted((t.verdict for t in found), key=_alarms_last)):
-        figure.add_trace(_marks(verdict, [t for t in found if t.verdict == verdict]))
-    figure.add_hline(
-        y=1.0, line={"color": theme.GREY, "width": 2, "dash": "dash"}, layer="below",
-        annotation_text="truth: 1", annotation_position="top right",
+    figure = composed(
+        [
+            _marks(verdict, [t for t in found if t.verdict == verdict])
+            for verdict in dict.fromkeys(sorted((t.verdict for t in found), key=_alarms_last))
+        ],
+        _HEIGHT_PX,
+        x_axis={
+            "title": {"text": "Comparison"}, "tickformat": "d", "showgrid": False,
+            "range": [0, len(found) * _ROOM + 1],
+        },
+        y_axis={
+            "title": {"text": "Second A over first A (ratio, truly 1)"}, "tickformat": ".3f",
+        },
+        shapes=[_TRUTH], annotations=[_TRUTH_WORDS], showlegend=True,
     )  # fmt: skip
-    framed(figure, _HEIGHT_PX)
-    figure.update_layout(showlegend=True)
-    room = [0, len(found) * _ROOM + 1]
-    figure.update_xaxes(title="Comparison", tickformat="d", showgrid=False, range=room)
-    figure.update_yaxes(title="Second A over first A (ratio, truly 1)", tickformat=".3f")
     return Chart(figure, _alt(found))
 
 

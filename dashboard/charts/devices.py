@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed, name_rows, rows_height
+from dashboard.charts.base import Chart, composed, paneled, row_names, rows_height
 from results import format as fmt
 from results.comparison import Verdict
 from results.cpu_names import plain_cpu
@@ -36,29 +35,41 @@ _LANES = (0.0, -0.13, 0.13, -0.26, 0.26)
 """Dots of one instruction set that stand close together are put above and below its line."""
 _PLAIN_TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
 _ROOM = 1.3
+_GAP = 0.03
+_LEFT_PART = 0.52
+_TITLE_PX = 16
+"""The title of a panel, as large as Plotly's own."""
 
 
 def devices(rows: Sequence[DeviceRow]) -> Chart:
     """Left the times of both arms in ms, right the speed-up of INT8; 95 % whiskers on both."""
-    figure = make_subplots(
-        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03, column_widths=[0.52, 0.48],
-        subplot_titles=[_time_title(rows), "INT8 is so many times as fast"],
-    )  # fmt: skip
-    figure.add_trace(_joins(rows), row=1, col=1)
-    for name, arms in _arms(rows).items():
-        figure.add_trace(_times(name, arms, rows), row=1, col=1)
-    for verdict in Verdict:
-        if any(_verdict(row) is verdict for row in rows):
-            figure.add_trace(_speedups(verdict, rows), row=1, col=2)
-    framed(figure, rows_height(len(rows), _ROW_PX) + _HEAD_PX)
-    name_rows(figure, [text.chart(short_name(row.label)) for row in rows])
-    _axes(figure, rows)
-    figure.update_layout(
+    middle = (1.0 - _GAP) * _LEFT_PART
+    left, right = (0.0, middle), (middle + _GAP, 1.0)
+    figure = paneled(
+        [
+            _joins(rows),
+            *(_times(name, arms, rows) for name, arms in _arms(rows).items()),
+            *(_speedups(verdict, rows) for verdict in Verdict
+              if any(_verdict(row) is verdict for row in rows)),
+        ],
+        rows_height(len(rows), _ROW_PX) + _HEAD_PX,
+        _axes(rows, left, right),
+        shapes=[_no_difference("x2", "y2")],
+        annotations=[
+            _title(_time_title(rows), left), _title("INT8 is so many times as fast", right),
+            *_ratios(rows),
+        ],
         showlegend=True, margin={"t": 30 + _HEAD_PX, "r": _RATIO_PX},
         legend={"y": 1.0, "yref": "container", "yanchor": "top"},
-        annotations=[*figure.layout.annotations, *_ratios(rows)],
     )  # fmt: skip
     return Chart(figure, _alt(rows))
+
+
+def _title(words: str, across: tuple[float, float]) -> dict[str, Any]:
+    """A panel's title above its middle."""
+    return {"text": words, "showarrow": False, "font": {"size": _TITLE_PX},
+            "x": sum(across) / 2, "y": 1.0, "xref": "paper", "yref": "paper",
+            "xanchor": "center", "yanchor": "bottom"}  # fmt: skip
 
 
 def short_name(label: str) -> str:
@@ -91,7 +102,7 @@ def _joins(rows: Sequence[DeviceRow]) -> go.Scatter:
             ys += [place, place, None]
     return go.Scatter(
         x=xs, y=ys, mode="lines", line={"color": theme.GREY, "width": 2}, opacity=0.6,
-        hoverinfo="skip", showlegend=False,
+        hoverinfo="skip", showlegend=False, xaxis="x", yaxis="y",
     )  # fmt: skip
 
 
@@ -108,6 +119,8 @@ def _times(
         error_x=_whiskers((arm.time.time_ms, arm.time.bounds_ms) for _, arm in arms),
         hovertext=[text.chart(_time_words(rows[place], arm)) for place, arm in arms],
         hoverinfo="text",
+        xaxis="x",
+        yaxis="y",
     )
 
 
@@ -138,6 +151,8 @@ def _speedups(verdict: Verdict, rows: Sequence[DeviceRow]) -> go.Scatter:
         error_x=_whiskers((e.speedup, _known(e.speedup_bounds)) for _, _, e in found),
         hovertext=[text.chart(f"{row.label}: {speedup_words(row)}") for _, row, _ in found],
         hoverinfo="text",
+        xaxis="x2",
+        yaxis="y2",
     )  # fmt: skip
 
 
@@ -180,19 +195,30 @@ def _time_words(row: DeviceRow, arm: TimedArm) -> str:
     return f"{told} (95 %: {fmt.ms(bounds[0])} to {fmt.ms(bounds[1])})" if bounds else told
 
 
-def _axes(figure: go.Figure, rows: Sequence[DeviceRow]) -> None:
-    """Times from 0, on a log scale where they are far apart; speed-ups on a log scale around 1."""
+def _axes(
+    rows: Sequence[DeviceRow], left: tuple[float, float], right: tuple[float, float]
+) -> dict[str, dict[str, Any]]:
+    """The axes of both panels, which lie there side by side; their rows are the same."""
+    names = row_names([text.chart(short_name(row.label)) for row in rows])
+    speedups = [one for row in rows for one in _reach(row)]
+    return {
+        "xaxis": {"anchor": "y", "domain": left, **_time_axis(rows)},
+        "yaxis": {"anchor": "x", "domain": (0.0, 1.0), **names},
+        "xaxis2": {"anchor": "y2", "domain": right, **_speedup_axis(speedups)},
+        "yaxis2": {"anchor": "x2", "domain": (0.0, 1.0), "matches": "y",
+                   "showticklabels": False, **names},
+    }  # fmt: skip
+
+
+def _time_axis(rows: Sequence[DeviceRow]) -> dict[str, Any]:
+    """Times from 0, on a log scale where they are far apart."""
     times = [ms for arm in _both(rows) for ms in (arm.time.time_ms, *(arm.time.bounds_ms or ()))]
-    if is_wide(rows):
-        low, high = math.log10(min(times) / _ROOM), math.log10(max(times) * _ROOM)
-        ticks = [one * 10.0**power for power in range(-4, 6) for one in (1, 2, 5)]
-        figure.update_xaxes(
-            type="log", range=[low, high], tickmode="array", tickvals=ticks,
-            ticktext=[f"{tick:g}" for tick in ticks], row=1, col=1,
-        )  # fmt: skip
-    else:
-        figure.update_xaxes(range=[0, max(times, default=1.0) * 1.06], row=1, col=1)
-    _speedup_axis(figure, [one for row in rows for one in _reach(row)], {"row": 1, "col": 2})
+    if not is_wide(rows):
+        return {"range": [0, max(times, default=1.0) * 1.06]}
+    low, high = math.log10(min(times) / _ROOM), math.log10(max(times) * _ROOM)
+    ticks = [one * 10.0**power for power in range(-4, 6) for one in (1, 2, 5)]
+    return {"type": "log", "range": [low, high], "tickmode": "array", "tickvals": ticks,
+            "ticktext": [f"{tick:g}" for tick in ticks]}  # fmt: skip
 
 
 def _both(rows: Sequence[DeviceRow]) -> list[TimedArm]:
@@ -212,17 +238,21 @@ def is_wide(rows: Sequence[DeviceRow]) -> bool:
     return bool(times) and max(times) > _WIDE * min(times)
 
 
-def _speedup_axis(figure: go.Figure, speedups: Sequence[float], place: dict[str, int]) -> None:
-    """A log axis on which 1x, no difference, is a line of its own."""
+def _speedup_axis(speedups: Sequence[float]) -> dict[str, Any]:
+    """A log axis around 1x, where ``_no_difference`` puts a line."""
     low, high = min([1.0, *speedups]) / _ROOM, max([1.0, *speedups]) * _ROOM
     ticks = [tick for tick in _PLAIN_TICKS if low <= tick <= high]
     finer = [1.5, 3.0] if high / low < 6 else []
     ticks = sorted({*ticks, *(tick for tick in finer if low <= tick <= high)})
-    figure.update_xaxes(
-        type="log", range=[math.log10(low), math.log10(high)], tickmode="array", tickvals=ticks,
-        ticktext=[f"{tick:g}x" for tick in ticks], **place,
-    )  # fmt: skip
-    figure.add_vline(x=1.0, line={"color": theme.GREY, "width": 2, "dash": "dot"}, **place)
+    return {"type": "log", "range": [math.log10(low), math.log10(high)], "tickmode": "array",
+            "tickvals": ticks, "ticktext": [f"{tick:g}x" for tick in ticks]}  # fmt: skip
+
+
+def _no_difference(x_axis: str, y_axis: str) -> dict[str, Any]:
+    """A line of its own at 1x, over the whole height of these axes."""
+    return {"type": "line", "x0": 1.0, "x1": 1.0, "y0": 0, "y1": 1, "xref": x_axis,
+            "yref": f"{y_axis} domain",
+            "line": {"color": theme.GREY, "width": 2, "dash": "dot"}}  # fmt: skip
 
 
 def _alt(rows: Sequence[DeviceRow]) -> str:
@@ -242,21 +272,21 @@ def _alt(rows: Sequence[DeviceRow]) -> str:
 
 def isa_gains(gains: Sequence[IsaGain]) -> Chart:
     """For each instruction set the speed-up of every device, the ceiling, what was published."""
-    figure = go.Figure()
-    for verdict in Verdict:
-        if any(gain.counted(verdict) for gain in gains):
-            figure.add_trace(_dots(verdict, gains))
-    figure.add_trace(_ceilings(gains))
-    if any(gain.published for gain in gains):
-        figure.add_trace(_published(gains))
-    framed(figure, rows_height(len(gains), _ISA_ROW_PX) + _HEAD_PX)
-    name_rows(figure, [f"{gain.name}<br>{_devices_words(gain)}" for gain in gains])
     top = [one.ceiling.high for gain in gains for one in gain.ceilings]
     published = [gain.published.high for gain in gains if gain.published]
     speedups = [value for gain in gains for value in gain.speedups]
-    _speedup_axis(figure, [*speedups, *top, *published], {})
-    figure.update_xaxes(title="INT8 is so many times as fast")
-    figure.update_layout(
+    figure = composed(
+        [
+            *(_dots(verdict, gains) for verdict in Verdict
+              if any(gain.counted(verdict) for gain in gains)),
+            _ceilings(gains),
+            *([_published(gains)] if published else ()),
+        ],
+        rows_height(len(gains), _ISA_ROW_PX) + _HEAD_PX,
+        x_axis={"title": {"text": "INT8 is so many times as fast"},
+                **_speedup_axis([*speedups, *top, *published])},
+        y_axis=row_names([f"{gain.name}<br>{_devices_words(gain)}" for gain in gains]),
+        shapes=[_no_difference("x", "y")],
         showlegend=True, margin={"t": 30 + _HEAD_PX, "r": _RATIO_PX},
         legend={"y": 1.0, "yref": "container", "yanchor": "top"},
     )  # fmt: skip

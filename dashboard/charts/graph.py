@@ -15,7 +15,7 @@ from functools import cached_property
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed
+from dashboard.charts.base import Chart, paneled
 from dashboard.charts.node_colours import Painter
 from results import format as fmt
 from results.graph import ExecGraph, GraphNode, Role
@@ -64,21 +64,23 @@ def layer_graph(scene: Scene, painter: Painter) -> Chart:
 
     A node's key is the ``customdata`` of its point.
     """
-    figure = go.Figure([_lines(scene.drawing.routes), _arrows(scene.drawing.routes)])
-    figure.add_trace(_ring(scene))
-    for role, shape in SHAPES.items():
-        nodes = [node for node in scene.nodes if node.role is role]
-        if nodes:
-            figure.add_trace(_marks(scene, painter, nodes, shape))
-    painter.explain(figure, scene.nodes)
-    rows = scene.drawing.rows
-    framed(figure, _TOP_PX + _BOTTOM_PX + rows * _ROW_PX)
-    figure.update_layout(
+    routes, rows = scene.drawing.routes, scene.drawing.rows
+    roles = {role: [node for node in scene.nodes if node.role is role] for role in SHAPES}
+    figure = paneled(
+        [
+            _lines(routes), _arrows(routes), _ring(scene),
+            *(_marks(scene, painter, nodes, SHAPES[role]) for role, nodes in roles.items()
+              if nodes),
+            *painter.entries(scene.nodes),
+        ],
+        _TOP_PX + _BOTTOM_PX + rows * _ROW_PX,
+        {
+            "xaxis": {"visible": False, "range": [-0.12, max(scene.drawing.columns, 1.0)]},
+            "yaxis": {"visible": False, "range": [rows - 0.5, -0.5]},
+        },
         showlegend=True, margin={"t": _TOP_PX, "b": _BOTTOM_PX},
         legend={"y": 1.0, "yanchor": "top", "yref": "container"},
     )  # fmt: skip
-    figure.update_xaxes(visible=False, range=[-0.12, max(scene.drawing.columns, 1.0)])
-    figure.update_yaxes(visible=False, range=[rows - 0.5, -0.5])
     return Chart(figure, _alt(scene, painter))
 
 

@@ -78,15 +78,15 @@ class Painter:
             return f"{twin_words(twin)} against {self.other}" if twin else "no twin"
         return f"{fmt.percent(segment.share)} of the time"
 
-    def explain(self, figure: go.Figure, nodes: Iterable[GraphNode]) -> None:
-        """What each colour means, in the legend; time needs no entry, its words are numbers."""
-        for name, colour in self._entries(nodes):
-            figure.add_trace(
-                go.Scatter(
-                    name=text.chart(name), x=[None], y=[None], mode="markers",
-                    marker={"size": _MARK_PX, "symbol": "square", "color": colour},
-                )
-            )  # fmt: skip
+    def entries(self, nodes: Iterable[GraphNode]) -> list[go.Scatter]:
+        """What each colour means, as traces of which only the legend shows anything."""
+        return [
+            go.Scatter(
+                name=text.chart(name), x=[None], y=[None], mode="markers",
+                marker={"size": _MARK_PX, "symbol": "square", "color": colour},
+            )
+            for name, colour in self._entries(nodes)
+        ]  # fmt: skip
 
     def _entries(self, nodes: Iterable[GraphNode]) -> list[tuple[str, str]]:
         if self.colouring is Colouring.PRECISION:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed
+from dashboard.charts.base import Chart, composed
 from dashboard.charts.node_colours import Painter
 from results import format as fmt
 from results.graph import ExecGraph
@@ -32,46 +33,44 @@ def strip(
     of a bar is its ``customdata``.
     """
     highest = max((segment.time_us for segment in found), default=0.0)
-    figure = go.Figure(
-        go.Bar(
-            x=list(range(len(found))),
-            y=[segment.time_us for segment in found],
-            marker={"color": [painter.segment_colour(segment, highest) for segment in found]},
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            customdata=[[graph.keys[segment.costliest]] for segment in found],
-            hovertext=[_hover(graph, segment, painter) for segment in found],
-            hoverinfo="text",
-            showlegend=False,
-        )
+    bars = go.Bar(
+        x=list(range(len(found))),
+        y=[segment.time_us for segment in found],
+        marker={"color": [painter.segment_colour(segment, highest) for segment in found]},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[graph.keys[segment.costliest]] for segment in found],
+        hovertext=[_hover(graph, segment, painter) for segment in found],
+        hoverinfo="text",
+        showlegend=False,
     )
-    _bands(figure, found, shown)
-    _inserted(figure, graph, found, highest)
-    _here(figure, found, centre, highest)
-    painter.explain(figure, graph.executed)
-    framed(figure, _HEIGHT_PX)
-    figure.update_layout(bargap=0.15, showlegend=True)
-    figure.update_xaxes(
-        title="Layers in execution order, the first on the left", showticklabels=False,
-        range=[-0.8, len(found) - 0.2], showgrid=False,
+    figure = composed(
+        [bars, *_inserted(graph, found, highest), *painter.entries(graph.executed)],
+        _HEIGHT_PX,
+        x_axis={
+            "title": {"text": "Layers in execution order, the first on the left"},
+            "showticklabels": False, "range": [-0.8, len(found) - 0.2], "showgrid": False,
+        },
+        y_axis={
+            "title": {"text": "Time per inference (µs)"}, "range": [0, highest * _ROOM or 1.0],
+            "tickformat": ",",
+        },
+        shapes=_bands(found, shown), annotations=_here(found, centre, highest),
+        bargap=0.15, showlegend=True,
     )  # fmt: skip
-    figure.update_yaxes(
-        title="Time per inference (µs)", range=[0, highest * _ROOM or 1.0], tickformat=","
-    )
     return Chart(figure, _alt(graph, found))
 
 
-def _inserted(
-    figure: go.Figure, graph: ExecGraph, found: Sequence[Segment], highest: float
-) -> None:
+def _inserted(graph: ExecGraph, found: Sequence[Segment], highest: float) -> list[go.Scatter]:
+    """A diamond over each bar with inserted layers, as a trace; none without any."""
     marked = [
         (at, segment, graph.keys[segment.costliest_inserted])
         for at, segment in enumerate(found)
         if segment.costliest_inserted is not None
     ]
     if not marked:
-        return
-    figure.add_trace(
+        return []
+    return [
         go.Scatter(
             name="holds inserted layers",
             x=[at for at, _, _ in marked],
@@ -87,32 +86,30 @@ def _inserted(
             ],
             hoverinfo="text",
         )
-    )
+    ]
 
 
-def _here(figure: go.Figure, found: Sequence[Segment], centre: int, highest: float) -> None:
+def _here(found: Sequence[Segment], centre: int, highest: float) -> list[dict[str, Any]]:
     """Over the bar of the opened layer."""
-    for at, segment in enumerate(found):
-        if centre in segment.places:
-            figure.add_annotation(
-                x=at, y=segment.time_us + 2 * _MARK_UP * highest, text=_HERE, showarrow=False,
-                yanchor="bottom",
-            )  # fmt: skip
+    return [
+        {"x": at, "y": segment.time_us + 2 * _MARK_UP * highest, "text": _HERE,
+         "showarrow": False, "yanchor": "bottom"}
+        for at, segment in enumerate(found)
+        if centre in segment.places
+    ]  # fmt: skip
 
 
-def _bands(figure: go.Figure, found: Sequence[Segment], shown: Sequence[int]) -> None:
+def _bands(found: Sequence[Segment], shown: Sequence[int]) -> list[dict[str, Any]]:
     """A grey ground behind the bars whose layers are drawn, one for each row of such bars."""
     there = set(shown)
     drawn = [at for at, one in enumerate(found) if not there.isdisjoint(one.places)]
     starts = [at for at in drawn if at - 1 not in drawn]
     ends = [at for at in drawn if at + 1 not in drawn]
-    figure.update_layout(
-        shapes=[
-            {"type": "rect", "x0": start - 0.5, "x1": end + 0.5, "y0": 0, "y1": 1,
-             "yref": "paper", "layer": "below", "fillcolor": _BAND, "line": {"width": 0}}
-            for start, end in zip(starts, ends, strict=True)
-        ]
-    )  # fmt: skip
+    return [
+        {"type": "rect", "x0": start - 0.5, "x1": end + 0.5, "y0": 0, "y1": 1,
+         "yref": "paper", "layer": "below", "fillcolor": _BAND, "line": {"width": 0}}
+        for start, end in zip(starts, ends, strict=True)
+    ]  # fmt: skip
 
 
 def _hover(graph: ExecGraph, segment: Segment, painter: Painter) -> str:

@@ -7,7 +7,7 @@ that names it, one a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,17 +66,17 @@ def read(
         run=asked.one_of("run", run_ids),
         against=against,
         runtime=asked.one_of("runtime", _runtimes(cells)),
-        scenario=asked.one_of("scenario", {one.scenario for one in measured}),
+        scenario=asked.one_of("scenario", (one.scenario for one in measured)),
         find=asked.text("find"),
         classes=asked.members("classes", GroupClass),
         ops=asked.several("ops"),
         types=asked.several("types"),
         precisions=asked.several("precisions"),
         idle=asked.flag("idle"),
-        model=asked.one_of("model", {one.model_id for one in measured}),
-        device=asked.one_of("device", {one.device_id for one in cells}),
-        driven=asked.one_of("driven", {scenario_of(one) for one in cells}),
-        arm=asked.one_of("arm", {one.arm for one in measured}),
+        model=asked.one_of("model", (one.model_id for one in measured)),
+        device=asked.one_of("device", (one.device_id for one in cells)),
+        driven=asked.one_of("driven", (scenario_of(one) for one in cells)),
+        arm=asked.one_of("arm", (one.arm for one in measured)),
         old=asked.runtime("old", measured),
         new=asked.runtime("new", measured),
         buckets=asked.members("buckets", Bucket),
@@ -94,9 +94,11 @@ def read(
     return Reading(link, tuple(asked.notes))
 
 
-def _runtimes(cells: Sequence[CellView]) -> set[str]:
+def _runtimes(cells: Sequence[CellView]) -> Iterator[str]:
     """How a version may be named: as such, or one build of it by its id."""
-    return {EVERY_VERSION, *(x.runtime for x in cells), *(x.runtime_id for x in cells)}
+    yield EVERY_VERSION
+    for cell in cells:
+        yield from (cell.runtime, cell.runtime_id)
 
 
 def _pair(
@@ -138,8 +140,8 @@ class _Asked:
             return ""
         return value
 
-    def one_of(self, field: str, known: Collection[str]) -> str:
-        """A value that the store has."""
+    def one_of(self, field: str, known: Iterable[str]) -> str:
+        """A value that the store has; nothing of ``known`` is looked at where none is asked for."""
         value = self.text(field)
         if not value or value in known:
             return value

@@ -17,11 +17,13 @@ from results.under_way import UnderWay, run_names, under_way
 _EVERY_S = 3.0
 _MOST_SHOWN = 3
 _SEEN = "live-runs-seen"
+_IS_NEW = "live-runs-seen-now"
 
 
 def note_runs(root: Path) -> None:
     """Remember which runs there are before a page is drawn: later ones are new to it."""
     st.session_state[_SEEN] = run_names(root)
+    st.session_state[_IS_NEW] = True
 
 
 def line(root: Path, *, reload: bool) -> None:
@@ -45,11 +47,19 @@ def _line(root: str, reload: bool) -> None:
             _stopped(folder, one)
     if len(found) > _MOST_SHOWN:
         st.markdown(f":small[:gray[and {len(found) - _MOST_SHOWN} more collectors]]")
-    arrived = run_names(folder) - st.session_state.get(_SEEN, frozenset())
+    arrived = _arrived_since(folder)
     if arrived and reload:
         st.rerun(scope="app")
     elif arrived:
         _arrived(len(arrived))
+
+
+def _arrived_since(folder: Path) -> frozenset[str]:
+    """The runs that the page does not know; as it is drawn it has just looked itself."""
+    if st.session_state.pop(_IS_NEW, False):
+        return frozenset()
+    seen: frozenset[str] = st.session_state.get(_SEEN, frozenset())
+    return run_names(folder) - seen
 
 
 def _running(one: UnderWay) -> None:

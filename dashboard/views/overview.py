@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import charts, tables, text
 from dashboard.cache import overview as asked
 from dashboard.link import EVERY_VERSION, Link, about, to_params
-from dashboard.shown_rows import failed_versions, foreign, measured, shown, versions
+from dashboard.overview_shown import OverviewShown
 from dashboard.views import (
     accuracy,
     controls,
@@ -24,12 +24,10 @@ from dashboard.views import (
     verdict_cards,
 )
 from results import format as fmt
-from results.comparison import CellView
-from results.headline import Pick, failures, overview_headline, picks, ranked
+from results.headline import Pick
 from results.overview import OverviewRow
-from results.overview_matrix import FEW_CARDS, MOST_CARDS, Matrix, matrix
-from results.overview_search import Only, fits, holding, is_of_devices, only
-from results.overview_tallies import by_cpu, losses_sentence
+from results.overview_matrix import MOST_CARDS, Matrix
+from results.overview_search import Only
 
 _MOST_PANELS = 24
 
@@ -38,48 +36,40 @@ def show() -> None:
     """The page."""
     overview_counts.open_picked()
     here = frame.current()
-    stored = here.lens.overview()
-    every = measured(stored)
-    all_picked = picks(shown(every, here.link), here.link.against)
-    wanted = here.link.find
-    picked = holding(all_picked, wanted)
-    titles = asked.cpu_titles(here.lens)
-    _answer(picked, wanted, titles)
-    _settings(every, is_searched=len(all_picked) > MOST_CARDS or bool(wanted))
-    if wanted:
-        _fitting(picked, len(all_picked), wanted)
-    overview_trust.choice(picked, here.link)
-    listed = only(picked, here.link.only)
-    if len(picked) > MOST_CARDS and not here.link.only:
-        overview_counts.show(picked, titles)
-    found = _listed(picked, listed)
-    if len(picked) > MOST_CARDS and here.link.only:
-        overview_counts.show(picked, titles)
-    seen = [pick.row for pick in found.picks]
-    parts.model_notes([pick.row.arms[0].cell for pick in picked])
-    _failures([row for row in every if fits(row, wanted)], is_large=found.shown < found.every)
-    _times([row for row in seen if row.best is not None])
-    st.header(overview_trust.title(here.link.only) or "All verdicts", anchor=False)
-    parts.table(tables.overview(listed), "verdicts", "Verdict of INT8 for each model and device")
+    shown, link = asked.shown(here.lens, here.link), here.link
+    _answer(shown)
+    _settings(shown, is_searched=len(shown.every) > MOST_CARDS or bool(link.find))
+    if link.find:
+        _fitting(shown)
+    overview_trust.choice(shown, link)
+    if shown.is_many and not link.only:
+        overview_counts.show(shown)
+    _listed(shown)
+    if shown.is_many and link.only:
+        overview_counts.show(shown)
+    parts.model_notes(shown.first_cells)
+    _failures(shown)
+    _times([pick.row for pick in shown.cards.picks if pick.row.best is not None])
+    st.header(overview_trust.title(link.only) or "All verdicts", anchor=False)
+    parts.table(shown.verdicts_table, "verdicts", "Verdict of INT8 for each model and device")
     accuracy.unmeasured(here.lens.unmeasured_variants())
-    _cells([cell for row in seen for cell in row.cells], found)
-    elsewhere.show(foreign(stored))
-    _method(picked)
+    _cells(shown)
+    elsewhere.show(shown.foreign)
+    _method(shown.picked)
 
 
-def _answer(picked: Sequence[Pick], wanted: str, titles: Mapping[str, str]) -> None:
+def _answer(shown: OverviewShown) -> None:
     """The answer, and the way to the comparison behind the worst of its figures."""
     link = frame.current().link
-    if wanted and not picked:
-        parts.answer(f"No model, device or verdict here is called {wanted}.", ())
+    if link.find and not shown.picked:
+        parts.answer(f"No model, device or verdict here is called {link.find}.", ())
         return
-    head = overview_headline(picked, link.against)
+    head = shown.headline
     parts.answer(head.sentence, head.figures)
-    if losses := losses_sentence(by_cpu(picked, titles)):
-        st.markdown(f"**{text.md(losses)}**")
-    overview_trust.cautions_line(picked)
-    worst = ranked(picked)[1:][-1:]
-    for verdict in worst:
+    if shown.losses:
+        st.markdown(f"**{text.md(shown.losses)}**")
+    overview_trust.cautions_line(shown)
+    if verdict := shown.worst:
         sides = verdict.baseline.cell_id, verdict.candidate.cell_id
         name = text.md(f"{verdict.candidate.model_title} on {verdict.candidate.device}")
         st.page_link(
@@ -88,15 +78,16 @@ def _answer(picked: Sequence[Pick], wanted: str, titles: Mapping[str, str]) -> N
         )  # fmt: skip
 
 
-def _fitting(picked: Sequence[Pick], every: int, wanted: str) -> None:
+def _fitting(shown: OverviewShown) -> None:
     """How many verdicts the page is about; a search for devices goes on to their page."""
+    every = fmt.counted(len(shown.every), "verdict")
     parts.note(
-        f":material/filter_alt: {len(picked)} of {fmt.counted(every, 'verdict')} fit the search; "
+        f":material/filter_alt: {len(shown.picked)} of {every} fit the search; "
         "this page is of these alone."
     )
-    if picked:
-        find = wanted if is_of_devices(picked, wanted) else ""
-        _to_devices(replace(frame.current().link, find=find))
+    if shown.picked:
+        link = frame.current().link
+        _to_devices(replace(link, find=link.find if shown.is_of_devices else ""))
 
 
 def _to_devices(link: Link) -> None:
@@ -104,28 +95,23 @@ def _to_devices(link: Link) -> None:
                  icon=":material/arrow_forward:", query_params=to_params(link))  # fmt: skip
 
 
-def _listed(picked: Sequence[Pick], listed: Sequence[Pick]) -> Matrix:
+def _listed(shown: OverviewShown) -> None:
     """The verdicts of the chosen kind; cautions go first where they were asked for."""
-    if picked and not listed:
+    if shown.picked and not shown.listed:
         st.markdown("No verdict here is of this kind.")
     is_asked = frame.current().link.only == Only.CAUTIONED
     if is_asked:
-        overview_trust.cautions(listed, is_asked=True)
-    found = _verdicts(picked, listed)
+        overview_trust.cautions(shown, is_asked=True)
+    _verdicts(shown)
     if not is_asked:
-        overview_trust.cautions(listed, is_asked=False)
-    return found
+        overview_trust.cautions(shown, is_asked=False)
 
 
-def _verdicts(picked: Sequence[Pick], listed: Sequence[Pick]) -> Matrix:
+def _verdicts(shown: OverviewShown) -> None:
     """Each of the listed verdicts on a card; of many the worst."""
-    kind = frame.current().link.only
-    is_large = len(listed) > MOST_CARDS
-    found = matrix(listed, FEW_CARDS if is_large else MOST_CARDS)
-    if is_large:
-        _left_out(found)
-    verdict_cards.show(found, picked, overview_trust.title(kind))
-    return found
+    if len(shown.listed) > MOST_CARDS:
+        _left_out(shown.cards)
+    verdict_cards.show(shown, overview_trust.title(frame.current().link.only))
 
 
 def _left_out(found: Matrix) -> None:
@@ -138,41 +124,37 @@ def _left_out(found: Matrix) -> None:
         _to_devices(frame.current().link)
 
 
-def _settings(rows: Sequence[OverviewRow], *, is_searched: bool) -> None:
+def _settings(shown: OverviewShown, *, is_searched: bool) -> None:
     """What the verdicts are against, and which of the store's results are shown."""
     link = frame.current().link
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.against("Compare INT8 against", link.against)
-        _version(rows)
-        driven = list(dict.fromkeys(row.scenario for row in rows))
-        if len(driven) > 1:
+        _version(shown)
+        if len(shown.scenarios) > 1:
             controls.pick(
-                "Scenario", "scenario", ["", *driven], value=link.scenario,
+                "Scenario", "scenario", ["", *shown.scenarios], value=link.scenario,
                 show=lambda name: name or "all",
             )  # fmt: skip
         if is_searched:
             controls.find("Find", "a model, a device, slower, caution")
-    _other_versions(rows)
+    _other_versions(shown)
 
 
-def _version(rows: Sequence[OverviewRow]) -> None:
-    found = versions(rows)
-    if len(found) > 1:
+def _version(shown: OverviewShown) -> None:
+    if len(shown.versions) > 1:
         words = {"": "the newest", EVERY_VERSION: "all"}
         chosen = frame.current().link.runtime
-        builds = {row.runtime_id: row.runtime for row in rows}
         controls.pick(
-            "OpenVINO version", "runtime", ["", *found, EVERY_VERSION],
-            value=builds.get(chosen, chosen), show=lambda name: words.get(name, name),
+            "OpenVINO version", "runtime", ["", *shown.versions, EVERY_VERSION],
+            value=shown.builds.get(chosen, chosen), show=lambda name: words.get(name, name),
         )  # fmt: skip
 
 
-def _other_versions(rows: Sequence[OverviewRow]) -> None:
+def _other_versions(shown: OverviewShown) -> None:
     """That there is more than one version, and where they stand side by side."""
-    found = versions(rows)
+    found, broken = shown.versions, shown.failed_versions
     if len(found) < 2:
         return
-    broken = failed_versions(rows)
     told = f", in {len(broken)} of them cells failed" if broken else ""
     st.page_link(
         "views/versions.py",
@@ -182,16 +164,13 @@ def _other_versions(rows: Sequence[OverviewRow]) -> None:
     )
 
 
-def _failures(rows: Sequence[OverviewRow], *, is_large: bool) -> None:
+def _failures(shown: OverviewShown) -> None:
     """Of every version, unless one is chosen: a version that fails is a fact about it."""
-    link = frame.current().link
-    wanted = replace(link, runtime=link.runtime or EVERY_VERSION)
-    found = failures(shown(rows, wanted))
-    if not is_large or not found:
-        failed.listed(found)
+    if not shown.is_cut or not shown.failures:
+        failed.listed(shown.failures)
         return
     with st.expander(f"{failed.WORD}: what could not be measured, and why"):
-        failed.listed(found)
+        failed.listed(shown.failures)
 
 
 def _times(rows: Sequence[OverviewRow]) -> None:
@@ -222,13 +201,12 @@ def _bar_words(rows: Sequence[OverviewRow]) -> str:
     return words
 
 
-def _cells(cells: Sequence[CellView], found: Matrix) -> None:
+def _cells(shown: OverviewShown) -> None:
     """The figures behind the verdicts that are shown."""
     st.header("Every cell in figures", anchor=False)
-    if found.shown < found.every:
+    if shown.is_cut:
         parts.note("Of the verdicts that have a card; search for others above.")
-    shown_cells = tables.cells(frame.current().lens.summaries(), cells)
-    parts.table(shown_cells, "cells", "Each cell's latest run in figures")
+    parts.table(shown.cells_table, "cells", "Each cell's latest run in figures")
     parts.note(
         "Time is what verdicts compare; in throughput it is the time per item, and an item of a "
         "batch counts as an inference. Latencies are percentiles in both scenarios. Compilation, "

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
-from dashboard import charts, overview_tables, text, theme
+from dashboard import charts, text, theme
 from dashboard.link import Link, about, to_params
+from dashboard.overview_shown import OverviewShown
 from dashboard.views import frame, parts, picking
 from results import format as fmt
 from results.cpu_names import plain_cpu
-from results.headline import Pick
-from results.overview_tallies import Tally, by_cpu, by_model
-from results.verdict_grid import Grid, grid
+from results.overview_tallies import Tally
+from results.verdict_grid import Grid
 
 _MOST_BARS = 16
 _MOST_LINKS = 3
@@ -29,17 +29,17 @@ def open_picked() -> None:
         frame.go_to(*target)
 
 
-def show(picked: Sequence[Pick], titles: Mapping[str, str]) -> None:
-    """The pictures of many verdicts; ``titles`` has the CPU of each device."""
-    cpus = by_cpu(picked, titles)
-    if len(cpus) > 1:
-        _cpus(cpus)
-    _models(by_model(picked))
-    _grid(picked)
+def show(shown: OverviewShown) -> None:
+    """The pictures of many verdicts."""
+    if len(shown.cpus) > 1:
+        _cpus(shown)
+    _models(shown.models)
+    _grid(shown.grid)
 
 
-def _cpus(found: Sequence[Tally]) -> None:
+def _cpus(shown: OverviewShown) -> None:
     st.header("Which machines lose, by CPU", anchor=False)
+    found = shown.cpus
     drawn = found[:_MOST_BARS]
     names = [f"{plain_cpu(one.title)} \N{MULTIPLICATION SIGN} {one.devices}" for one in drawn]
     picking.chart(
@@ -58,7 +58,7 @@ def _cpus(found: Sequence[Tally]) -> None:
             icon=":material/arrow_forward:", query_params=to_params(_devices_of(one)),
         )  # fmt: skip
     with st.expander("The CPUs in figures"):
-        parts.table(overview_tables.cpus(found), "cpus", "Verdicts of INT8, counted by CPU")
+        parts.table(shown.cpus_table, "cpus", "Verdicts of INT8, counted by CPU")
 
 
 def _devices_of(cpu: Tally) -> Link:
@@ -92,9 +92,8 @@ def _more(number: int, noun: str, where: str) -> None:
         parts.note(f"{fmt.counted(number, noun)} {where}.")
 
 
-def _grid(picked: Sequence[Pick]) -> None:
+def _grid(found: Grid) -> None:
     """Every model on every device, as far as there is room; a click opens the comparison."""
-    found = grid(picked)
     if min(len(found.places), len(found.models)) < 2:  # one model is the page Devices'
         return
     st.header("Every model on every device", anchor=False)

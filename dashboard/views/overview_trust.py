@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import overview_tables, text
+from dashboard import text
 from dashboard.link import Link
+from dashboard.overview_shown import OverviewShown
 from dashboard.theme import FAILED, LOOKS
 from dashboard.views import controls, frame, parts
 from results import format as fmt
 from results.comparison import Verdict
 from results.headline import Pick
-from results.overview_cautions import cautioned, told_cautions
-from results.overview_matrix import MOST_CARDS
-from results.overview_search import Only, only
+from results.overview_search import Only
 
 _MOST_STANDINGS = 4
 _MOST_NAMED = 6
@@ -28,11 +27,11 @@ _WORDS = {
 }
 
 
-def choice(picked: Sequence[Pick], link: Link) -> None:
+def choice(shown: OverviewShown, link: Link) -> None:
     """Which verdicts are listed: all, or one kind; only those that there are can be chosen."""
-    counts = {kind: len(only(picked, kind)) for kind in ("", *(one.value for one in Only))}
+    counts = shown.counts
     offered = [kind for kind, number in counts.items() if number or kind in {"", link.only}]
-    is_worth_it = len(picked) > MOST_CARDS or counts[Only.CAUTIONED.value]
+    is_worth_it = shown.is_many or counts[Only.CAUTIONED.value]
     if link.only or (is_worth_it and len(offered) > 2):
         controls.switch(
             "List these verdicts", "only", offered, link.only,
@@ -45,21 +44,20 @@ def title(kind: str) -> str:
     return f"Verdicts: {_WORDS[kind]}" if kind else ""
 
 
-def cautions_line(picked: Sequence[Pick]) -> None:
+def cautions_line(shown: OverviewShown) -> None:
     """How many of the verdicts carry cautions, right where the answer stands."""
-    judged = [pick.verdict for pick in picked if pick.verdict is not None]
-    marked = sum(bool(verdict.cautions) for verdict in judged)
+    marked = shown.counts[Only.CAUTIONED.value]
     if not marked:
         return
     parts.note(
-        f":material/warning: **! {marked} of {len(judged)} verdicts carry cautions** that lower "
+        f":material/warning: **! {marked} of {shown.judged} verdicts carry cautions** that lower "
         "trust in them: *! with cautions* below lists them, each with its figures"
     )
 
 
-def cautions(listed: Sequence[Pick], *, is_asked: bool) -> None:
-    """What the cautions of these verdicts say; unfolded where they were asked for."""
-    told = told_cautions(listed)
+def cautions(shown: OverviewShown, *, is_asked: bool) -> None:
+    """What the cautions of the listed verdicts say; unfolded where they were asked for."""
+    told = shown.told_cautions
     if told:
         with st.expander("What the cautions say, and what to do", expanded=is_asked):
             for one in told[:_MOST_KINDS]:
@@ -70,11 +68,11 @@ def cautions(listed: Sequence[Pick], *, is_asked: bool) -> None:
                     f"*What to do:* {text.coded(one.action)}."
                 )
             parts.table(
-                overview_tables.cautions(cautioned(listed)), "cautions",
+                shown.cautions_table, "cautions",
                 "Each caution of each verdict, by device and model",
                 {"Device": 230, "Caution": 520, "What to do": 380},
             )  # fmt: skip
-    if any(pick.verdict for pick in listed):
+    if any(pick.verdict for pick in shown.listed):
         parts.note(
             "Here stands what lowers trust in a verdict itself. Compare says more: what holds for "
             "a whole machine (that it is virtual, that it changed its pace: paired blocks cancel "

@@ -11,30 +11,30 @@ import streamlit as st
 
 from dashboard import tables, text
 from dashboard.link import about, to_params
+from dashboard.overview_shown import OverviewShown
 from dashboard.views import elsewhere, failed, frame, overview_trust, parts
 from results import format as fmt
 from results.accuracy_words import briefs
-from results.comparison import PUBLISHED
 from results.headline import Pick, time_words
 from results.overview import ArmVerdict
-from results.overview_matrix import Matrix, Section, card_titles
+from results.overview_matrix import Section, card_titles
 
 _MOST_IN_A_ROW = 3
 """Four have no room for their words at 800 pixels."""
 
 
-def show(found: Matrix, every: Sequence[Pick], title: str = "") -> None:
+def show(shown: OverviewShown, title: str = "") -> None:
     """Every section with its cards, named by what its cards do not share.
 
-    ``every`` are the verdicts that the page is about, with a card or without; ``title`` is what
-    a mixed section is called.
+    ``title`` is what a mixed section is called.
     """
+    found = shown.cards
     shared, places = card_titles(found.picks)
     named = dict(zip(map(id, found.picks), places, strict=True))
     if any(section.by_model for section in found.sections):
         if shared:
             parts.note(text.md(f"All on {shared}."))
-        overview_trust.standings(every)
+        overview_trust.standings(shown.picked)
     for section in found.sections:
         named_so = title if title and section.is_mixed else section.title
         st.header(text.md(named_so), anchor=False)
@@ -47,7 +47,8 @@ def show(found: Matrix, every: Sequence[Pick], title: str = "") -> None:
                         if pick is None:
                             st.space(1)
                         else:
-                            _card(pick, _name(section, pick, named[id(pick)]))
+                            name = _name(section, pick, named[id(pick)])
+                            _card(pick, name, has_published=shown.has_published)
 
 
 def _rows(picked: Sequence[Pick]) -> list[list[Pick | None]]:
@@ -70,7 +71,7 @@ def _standing(section: Section) -> None:
         parts.standings(lens.standings([section.picks[0].row.arms[0].cell]))
 
 
-def _card(pick: Pick, name: str) -> None:
+def _card(pick: Pick, name: str, *, has_published: bool) -> None:
     title = f"**{text.md(name)}**"
     if pick.verdict is None:
         st.subheader(f":gray[{tables.verdict_words(pick)}]", anchor=False)
@@ -80,7 +81,8 @@ def _card(pick: Pick, name: str) -> None:
     _verdict(title, pick.verdict)
     for line in briefs(pick.accuracy):
         parts.note(f":material/target: {text.md(line)}")
-    _published(pick)
+    if has_published:
+        elsewhere.beside_a_verdict(pick)
     failed.on_card(pick)
     if pick.verdict.cautions:
         counted = fmt.counted(len(pick.verdict.cautions), "caution")
@@ -105,9 +107,3 @@ def _verdict(title: str, verdict: ArmVerdict) -> None:
         f"{text.md(verdict.candidate.arm)}:{gap}**{candidate}**  \n"
         f"against {text.md(verdict.baseline.arm)}:{gap}**{baseline}**"
     )
-
-
-def _published(pick: Pick) -> None:
-    """Asked for only where the store holds anything that was published."""
-    if any(cell.origin == PUBLISHED for cell in frame.current().lens.cells()):
-        elsewhere.beside_a_verdict(pick)

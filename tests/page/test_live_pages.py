@@ -150,3 +150,21 @@ def test_an_estimate_that_ran_out_and_a_silence_are_told() -> None:
     assert live.running_words(seen) == (
         "block 5 of 5 · 100 % done · almost done · nothing heard for 7 min"
     )
+
+
+def test_a_page_looks_once_for_runs_as_it_is_drawn_and_its_line_looks_again(
+    one_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Path] = []
+
+    def counted(data: Path) -> frozenset[str]:
+        looks.append(data)
+        return frozenset({f"run-{len(looks)}"})
+
+    monkeypatch.setattr(line_view, "run_names", counted)
+    open_page()
+    assert len(looks) == 1
+    monkeypatch.setattr(st, "session_state", {})
+    line_view.note_runs(one_run.root)
+    assert line_view._arrived_since(one_run.root) == frozenset()
+    assert line_view._arrived_since(one_run.root) == {"run-3"}

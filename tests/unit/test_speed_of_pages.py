@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import filters
-from dashboard.charts import Chart
-from dashboard.charts.base import framed, paneled, spans
+from dashboard.charts.base import Chart, composed, framed, paneled, spans
 from results import queries
 from results.launch_book import LaunchBook
 from results.store import Store
@@ -64,3 +63,20 @@ def test_cells_measured_last_are_those_that_did_not_fail(tmp_path: Path) -> None
         sound = {cell.cell_id for cell in cells if book.failure(cell) is None}
         assert queries.measured_last(index, [cell.cell_id for cell in cells]) == sound
         assert sound
+
+
+def test_a_figure_that_is_kept_is_sent_as_it_was_drawn_however_often() -> None:
+    drawn = Chart(framed(_panels(), 200), "bars")
+    kept = drawn.inked(None).figure
+    assert kept.to_json() == drawn.figure.to_json()
+    sent = kept.to_dict()
+    sent["data"][0].pop("type")
+    sent["data"].clear()
+    sent["layout"].pop("height")
+    assert kept.to_json() == drawn.figure.to_json()
+
+
+def test_one_side_of_a_margin_leaves_the_others() -> None:
+    axis: dict[str, object] = {}
+    margin = composed([], 200, x_axis=axis, y_axis=axis, margin={"t": 99}).layout.margin
+    assert (margin.t, margin.l) == (99, 8)
