@@ -17,6 +17,7 @@ from streamlit.navigation.page import Page
 
 from dashboard.source import watched_root
 from dashboard.views import frame, live, login, take_away
+from results.collection import settled
 
 _RUNS = "runs"
 _FIRST = "overview"
@@ -56,6 +57,7 @@ def _show(page: Page) -> None:
     if is_ready:
         page.run()
         take_away.link()
+        settled.settle()
 
 
 main()

@@ -32,7 +32,8 @@ WHERE ($model_ids IS NULL OR list_contains($model_ids, v.model_id))
 ORDER BY v.model_id, a.variant_id, a.dataset_id, a.output NULLS FIRST, a.metric, a.run_id
 """
 _LAYERS = """
-SELECT * FROM layer_accuracy WHERE variant_id = $variant_id ORDER BY dataset_id, op_name
+SELECT * FROM layer_accuracy WHERE list_contains($variant_ids, variant_id)
+ORDER BY dataset_id, op_name
 """
 _REVERTED = """
 SELECT * FROM reverted_ops WHERE list_contains($variant_ids, variant_id)
@@ -70,9 +71,14 @@ def accuracy(index: Index, model_ids: Sequence[str] | None = None) -> tuple[Accu
     return accuracy_views(rows_as(AccuracyRow, index.fetch(_ACCURACY, {"model_ids": ids})))
 
 
-def layer_accuracy(index: Index, variant_id: str) -> tuple[LayerAccuracy, ...]:
-    """How far the layers of a variant are off, on all data that it was looked at with."""
-    return rows_as(LayerAccuracy, index.fetch(_LAYERS, {"variant_id": variant_id}))
+def layer_accuracy(
+    index: Index, variant_ids: Sequence[str]
+) -> dict[str, tuple[LayerAccuracy, ...]]:
+    """By variant how far its layers are off, on all data that it was looked at with."""
+    found: dict[str, list[LayerAccuracy]] = {variant_id: [] for variant_id in variant_ids}
+    for row in rows_as(LayerAccuracy, index.fetch(_LAYERS, {"variant_ids": list(variant_ids)})):
+        found[row.variant_id].append(row)
+    return {variant_id: tuple(rows) for variant_id, rows in found.items()}
 
 
 def sqnr_of_layers(

@@ -6,15 +6,18 @@ else stands in ``results.networks``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from results.kinds import ACTIVATION_TYPES, base_type, is_heavy
+from results.kinds import ACTIVATION_TYPES, ELEMENTWISE_TYPES, base_type, is_heavy
 
 RELU6 = "ReLU6"
 HSWISH, HSIGMOID, SWISH = "HSwish", "HSigmoid", "Swish"
 _SCALES = frozenset({"Multiply", "Divide"})
+_NAMES = "|".join(sorted(ACTIVATION_TYPES | ELEMENTWISE_TYPES))
+_TYPES = re.compile(f"(^|[^A-Za-z])({_NAMES})($|[^A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class ActivationRun:
     def untold(self) -> int:
         """Those that no executed layer names."""
         return self.count - self.fused - self.alone
+
+
+def may_be_part(op_type: str) -> bool:
+    """Whether an operation of this type, ``opset4::HSwish`` or ``HSwish``, is of an activation."""
+    return _TYPES.search(op_type) is not None
 
 
 def activations_of(ops: Sequence[ActivationOp]) -> tuple[Activation, ...]:

@@ -66,6 +66,7 @@ def _read(
     model_ids = tuple(sorted({baseline.model_id, candidate.model_id}))
     views = shelf.accuracy(model_ids, list(kinds))
     accuracy = on_shared_data(views, kinds, candidate.variant_id)
+    sides = shelf.sides((baseline.cell_id, run_a), (candidate.cell_id, run_b))
     return ComparisonInputs(
         baseline=baseline,
         candidate=candidate,
@@ -75,8 +76,8 @@ def _read(
             *shelf.launches(baseline.cell_id, run_a),
             *shelf.launches(candidate.cell_id, run_b),
         ),
-        baseline_side=shelf.side(baseline.cell_id, run_a),
-        candidate_side=shelf.side(candidate.cell_id, run_b),
+        baseline_side=sides[0],
+        candidate_side=sides[1],
         ops=shelf.float_ops(baseline.model_id),
         cautions=shelf.cautions(tuple(sorted({run_a, run_b}))),
         certificates=shelf.certificates(),

@@ -10,45 +10,15 @@ from dataclasses import fields
 
 import pyarrow as pa
 
-from results.activations import ActivationOp, Carried, activations_of
+from results import queries, version_queries
+from results.activations import Carried
 from results.index import Index
-from results.kinds import ACTIVATION_TYPES, ELEMENTWISE_TYPES
-from results.networks import Network, TypeCount, operators_of
+from results.networks import Network, network_of
 from results.operator_times import Executed
 from results.read_rows import rows_as
 from results.universe import INFERRED_METHODS
 from results.views import VariantView
 
-_MODELS = """
-SELECT model_id, title, parameters, macs FROM models WHERE list_contains($model_ids, model_id)
-"""
-_FLOATS = """
-WITH floats AS (
-    SELECT model_id, min(variant_id) AS variant_id FROM variants
-    WHERE kind = 'fp32' AND list_contains($model_ids, model_id) GROUP BY model_id
-)
-"""
-_TYPE_COUNTS = " ".join(
-    (
-        _FLOATS,
-        """
-SELECT f.model_id, o.op_type, count(*) AS count, sum(o.flops)::BIGINT AS flops,
-    coalesce(sum(o.weight_elements), 0)::BIGINT AS weights
-FROM source_ops o JOIN floats f USING (variant_id)
-GROUP BY f.model_id, o.op_type ORDER BY f.model_id, o.op_type
-""",
-    )
-)
-_ACTIVATIONS = " ".join(
-    (
-        _FLOATS,
-        """
-SELECT f.model_id, o.op_name, o.op_type, o.producers, o.weight_elements
-FROM source_ops o JOIN floats f USING (variant_id)
-WHERE regexp_matches(o.op_type, $types) ORDER BY f.model_id, o.position, o.op_name
-""",
-    )
-)
 _NEWEST = """
 SELECT l.cell_id, max_by(l.run_id, (r.started_at, r.run_id)) AS run_id
 FROM launches l JOIN runs r USING (run_id)
@@ -131,22 +101,9 @@ ORDER BY list_position($model_ids, v.model_id), v.kind <> 'fp32', v.kind, v.vari
 
 def networks(index: Index, model_ids: Sequence[str]) -> tuple[Network, ...]:
     """These models as they were read, in this order; one that is not stored has its id alone."""
-    asked = {"model_ids": list(model_ids)}
-    facts = {row["model_id"]: row for row in index.fetch(_MODELS, asked).to_pylist()}
-    counts = index.fetch(_TYPE_COUNTS, asked)
-    ops = index.fetch(_ACTIVATIONS, {**asked, "types": _types_pattern()})
-    return tuple(
-        Network(
-            model_id=model_id,
-            title=about.get("title") or model_id,
-            parameters=about.get("parameters"),
-            macs=about.get("macs"),
-            operators=operators_of(rows_as(TypeCount, _own(counts, model_id))),
-            activations=activations_of(rows_as(ActivationOp, _own(ops, model_id))),
-        )
-        for model_id in model_ids
-        for about in (facts.get(model_id, {}),)
-    )
+    known = {model.model_id: model for model in queries.models(index)}
+    ops = version_queries.float_ops(index, model_ids)
+    return tuple(network_of(one, known.get(one), ops.get(one, ())) for one in model_ids)
 
 
 def ran(
@@ -196,14 +153,3 @@ def _profiled(index: Index, cell_ids: Sequence[str]) -> dict[str, object]:
 def variants_of_models(index: Index, model_ids: Sequence[str]) -> tuple[VariantView, ...]:
     """All variants of these models, the float one of each first."""
     return rows_as(VariantView, index.fetch(_VARIANTS, {"model_ids": list(model_ids)}))
-
-
-def _own(rows: pa.Table, model_id: str) -> pa.Table:
-    mine = pa.array([found == model_id for found in rows["model_id"].to_pylist()], pa.bool_())
-    return rows.filter(mine).drop_columns(["model_id"])
-
-
-def _types_pattern() -> str:
-    """Matches an operation type of either spelling, ``opset4::HSwish`` and ``HSwish``."""
-    names = "|".join(sorted(ACTIVATION_TYPES | ELEMENTWISE_TYPES))
-    return f"(^|[^A-Za-z])({names})($|[^A-Za-z])"

@@ -8,10 +8,11 @@ its activations are spelled in ``results.activations``, what its layers took in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from results.activations import Activation
+from results.activations import Activation, ActivationOp, activations_of, may_be_part
+from results.facts import Model, SourceOp
 from results.kinds import INPUT_TYPES, OUTPUT_TYPES, base_type
 
 _FLOPS_PER_MAC = 2
@@ -59,6 +60,35 @@ class Network:
     def count(self, kind: str) -> int:
         """How many operations of a type there are."""
         return sum(one.count for one in self.operators if one.op_type == kind)
+
+
+def network_of(model_id: str, model: Model | None, ops: Sequence[SourceOp]) -> Network:
+    """A model from its float operations in topological order; one not stored has its id alone."""
+    return Network(
+        model_id=model_id,
+        title=model.title if model else model_id,
+        parameters=model.parameters if model else None,
+        macs=model.macs if model else None,
+        operators=operators_of(_type_counts(ops)),
+        activations=activations_of(
+            [
+                ActivationOp(op.op_name, op.op_type, op.producers, op.weight_elements)
+                for op in ops
+                if may_be_part(op.op_type)
+            ]
+        ),
+    )
+
+
+def _type_counts(ops: Sequence[SourceOp]) -> Iterator[TypeCount]:
+    """Of each type with its opset."""
+    by_type: dict[str, list[SourceOp]] = {}
+    for op in ops:
+        by_type.setdefault(op.op_type, []).append(op)
+    for op_type, own in by_type.items():
+        counted = [op.flops for op in own if op.flops is not None]
+        flops = sum(counted) if counted else None
+        yield TypeCount(op_type, len(own), flops, sum(op.weight_elements for op in own))
 
 
 def operators_of(found: Iterable[TypeCount]) -> tuple[TypeCount, ...]:

@@ -37,17 +37,23 @@ __all__ = [
 
 
 def overview(
-    index: Index, run_id: str | None = None, *, cells: Mapping[str, CellView] | None = None
+    index: Index,
+    run_id: str | None = None,
+    *,
+    cells: Mapping[str, CellView] | None = None,
+    accuracy: Sequence[AccuracyView] | None = None,
 ) -> tuple[OverviewRow, ...]:
     """The rows of the whole store, as the index keeps them, or of one run; in cells' order.
 
-    Who has read all cells of the index gives them by their ids: they are not read again.
+    Who has read all cells of the index gives them by their ids, and who has that of all variants
+    their ``accuracy``: they are not read again.
     """
     if run_id is not None:
         return computed_overview(index, run_id)
     if cells is None:
         cells = {cell.cell_id: cell for cell in queries.cells(index)}
-    return from_table(queries.overview_rows(index), cells, accuracy_queries.accuracy(index))
+    judged = accuracy_queries.accuracy(index) if accuracy is None else accuracy
+    return from_table(queries.overview_rows(index), cells, judged)
 
 
 def computed_overview(index: Index, run_id: str | None = None) -> tuple[OverviewRow, ...]:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from results.collection import held_back
+
 RowT = TypeVar("RowT")
 
 _MOMENT = pa.timestamp("us", "UTC")
@@ -24,21 +26,29 @@ def rows_as(row: type[RowT], table: pa.Table) -> tuple[RowT, ...]:
     ``row`` is a dataclass without slots and without ``__post_init__``. Raises TypeError for a
     column that is no field of it, and for a field without a default that is no column.
     """
-    columns = {name: _values(table[name]) for name in table.column_names}
-    if not table.num_rows:
+    count = table.num_rows
+    if not count:
         return ()
-    row(**{name: values[0] for name, values in columns.items()})
-    return tuple(_filled(row, table.num_rows, columns))
+    told = {name: table[name] for name in table.column_names}
+    unknown = {name: None for name, column in told.items() if column.null_count == count}
+    with held_back:
+        columns = {name: _values(told[name]) for name in told if name not in unknown}
+        row(**unknown, **{name: values[0] for name, values in columns.items()})
+        return tuple(_filled(row, count, columns, unknown))
 
 
-def _filled(row: type[RowT], count: int, columns: dict[str, list[Any]]) -> list[RowT]:
-    """The objects, filled column by column.
+def _filled(
+    row: type[RowT], count: int, columns: dict[str, list[Any]], unknown: dict[str, None]
+) -> list[RowT]:
+    """The objects, filled column by column; those that are ``unknown`` of all of them at once.
 
     A frozen dataclass sets its fields one by one through ``object.__setattr__``: for 40 fields
     that takes longer than all the rest of an answer.
     """
     made = [object.__new__(row) for _ in range(count)]
     fields = [vars(one) for one in made]
+    for own in fields:
+        own.update(unknown)
     for name, values in columns.items():
         for own, value in zip(fields, values, strict=True):
             own[name] = value

@@ -6,17 +6,27 @@ large store does not fill the memory. What a comparison makes of it is ``results
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
-from results import accuracy_queries, baseline_queries, peak_queries, queries
+from results import (
+    accuracy_queries,
+    baseline_queries,
+    peak_queries,
+    queries,
+    side_queries,
+    version_queries,
+)
 from results.accuracy import AccuracyView, LayerSqnr, RevertedView
 from results.accuracy_views import of_variants
 from results.certificate import CertificateView
 from results.comparison import CellView, PrecisionShare
 from results.facts import Caution, LayerAccuracy, SourceOp
 from results.nodes import Side
+from results.remembered import Remembered
 from results.roof import Peaks
+from results.side_queries import CellRun
 from results.store import Index
 from results.views import LaunchView
 
@@ -25,8 +35,11 @@ _SIDES = 16
 _MODELS = 8
 _RUNS = 64
 
+KeyT = TypeVar("KeyT")
 _Kin = tuple[str, ...]
 """The ids of cells that are asked for together."""
+CellPair = tuple[CellView, CellView]
+"""A baseline and a candidate."""
 
 
 class Shelf:
@@ -34,14 +47,24 @@ class Shelf:
 
     Who compares many pairs gives all ``cells`` of the index: what those of one model on one
     device have in common is then asked for in one go, which takes hardly longer than for one.
+    Who is about to compare a few ``pairs`` names them: what all of them need is asked for with
+    the first. ``accuracy`` gives that of all variants, for those who have it at hand.
     """
 
-    def __init__(self, index: Index, cells: Sequence[CellView] = ()) -> None:
+    def __init__(
+        self,
+        index: Index,
+        cells: Sequence[CellView] = (),
+        *,
+        pairs: Sequence[CellPair] = (),
+        accuracy: Callable[[], Sequence[AccuracyView]] | None = None,
+    ) -> None:
         self.index = index
         self._cells = tuple(cells)
-        self._kin = _kin_of(cells)
-        self.side = lru_cache(_SIDES)(self._side)
-        self.float_ops = lru_cache(_MODELS)(self._float_ops)
+        self._pairs = tuple(pairs)
+        self._accuracy = accuracy
+        self._sides = Remembered(_SIDES, lambda asked: side_queries.sides(index, asked))
+        self._float_ops = Remembered(_MODELS, self._read_float_ops)
         self.cautions = lru_cache(_RUNS)(self._cautions)
         self.peaks = lru_cache(_RUNS)(self._peaks)
         self.certificates = lru_cache(1)(self._certificates)
@@ -51,7 +74,36 @@ class Shelf:
         self._precisions_of = lru_cache(_RUNS)(self._read_precisions)
         self._accuracy_of = lru_cache(_MODELS)(self._read_accuracy)
         self._reverted_of = lru_cache(_MODELS)(self._read_reverted)
-        self._layer_accuracy = lru_cache(_MODELS)(self._read_layer_accuracy)
+        self._layer_accuracy = Remembered(_MODELS, self._read_layer_accuracy)
+
+    @cached_property
+    def _kin(self) -> dict[str, _Kin]:
+        """By cell the ids of those that are asked for with it; those of all pairs are as one."""
+        if not self._pairs:
+            return _kin_of(self._cells)
+        ours = [cell for pair in self._pairs for cell in pair]
+        places = {(cell.model_id, cell.device_id) for cell in ours}
+        kin = (cell for cell in self._cells if (cell.model_id, cell.device_id) in places)
+        as_one = tuple(sorted({cell.cell_id for cell in (*ours, *kin)}))
+        return dict.fromkeys(as_one, as_one)
+
+    @cached_property
+    def _expected(self) -> tuple[CellRun, ...]:
+        """The cells of all pairs, each with the run that it shares with the other one."""
+        found = []
+        for pair in self._pairs:
+            run_id = self.latest_shared_run(*(cell.cell_id for cell in pair))
+            found += [(cell.cell_id, run_id) for cell in pair] if run_id else []
+        return tuple(found)
+
+    def sides(self, *asked: CellRun) -> tuple[Side, ...]:
+        """The layers of these cells in these runs with their bridge."""
+        return self._sides.of(asked, _beside(asked, self._expected))
+
+    def float_ops(self, model_id: str) -> tuple[SourceOp, ...]:
+        """The source ops of a model's float variant; none where it is not stored."""
+        ours = [cell.model_id for pair in self._pairs for cell in pair]
+        return self._float_ops.of([model_id], _beside([model_id], ours))[0]
 
     def launches(self, cell_id: str, run_id: str) -> tuple[LaunchView, ...]:
         """All launches of a cell in a run."""
@@ -76,25 +128,23 @@ class Shelf:
 
     def reverted(self, kinds: dict[str, str]) -> tuple[RevertedView, ...]:
         """What the accuracy control kept in float; the kinds of the variants by their ids."""
-        return self._reverted_of(tuple(kinds.items()))
+        ours = {cell.variant_id: cell.variant_kind for pair in self._pairs for cell in pair}
+        asked = ours if kinds.items() <= ours.items() else kinds
+        found = {view.variant_id: view for view in self._reverted_of(tuple(asked.items()))}
+        return tuple(found[variant_id] for variant_id in kinds if variant_id in found)
 
     def sqnr(self, variant_id: str, views: Sequence[AccuracyView]) -> LayerSqnr | None:
         """How far a variant's layers are off, on the data that ``views`` show of it first."""
-        rows = self._layer_accuracy(variant_id)
+        ours = [candidate.variant_id for _, candidate in self._pairs]
+        (rows,) = self._layer_accuracy.of([variant_id], _beside([variant_id], ours))
         return accuracy_queries.sqnr_of_layers(rows, variant_id, views)
 
     def _together(self, cell_id: str) -> _Kin:
         return self._kin.get(cell_id, (cell_id,))
 
-    def _side(self, cell_id: str, run_id: str) -> Side:
-        """The layers of a cell in a run with their bridge."""
-        nodes = queries.exec_nodes(self.index, cell_id, run_id)
-        return Side(nodes, queries.exec_node_sources(self.index, cell_id, run_id))
-
-    def _float_ops(self, model_id: str) -> tuple[SourceOp, ...]:
-        """The source ops of a model's float variant; none where it is not stored."""
-        variant = queries.fp32_variant(self.index, model_id)
-        return queries.source_ops(self.index, variant.variant_id) if variant else ()
+    def _read_float_ops(self, model_ids: Sequence[str]) -> dict[str, tuple[SourceOp, ...]]:
+        found = version_queries.float_ops(self.index, model_ids)
+        return {model_id: found.get(model_id, ()) for model_id in model_ids}
 
     def _cautions(self, run_ids: tuple[str, ...]) -> tuple[Caution, ...]:
         """The cautions of these runs."""
@@ -125,13 +175,22 @@ class Shelf:
         return baseline_queries.mean_precisions(self.index, kin, run_id)
 
     def _read_accuracy(self, model_ids: tuple[str, ...]) -> tuple[AccuracyView, ...]:
-        return accuracy_queries.accuracy(self.index, model_ids)
+        if self._accuracy is None:
+            return accuracy_queries.accuracy(self.index, model_ids)
+        return tuple(view for view in self._accuracy() if view.model_id in model_ids)
 
     def _read_reverted(self, kinds: tuple[tuple[str, str], ...]) -> tuple[RevertedView, ...]:
         return accuracy_queries.reverted(self.index, dict(kinds))
 
-    def _read_layer_accuracy(self, variant_id: str) -> tuple[LayerAccuracy, ...]:
-        return accuracy_queries.layer_accuracy(self.index, variant_id)
+    def _read_layer_accuracy(
+        self, variant_ids: Sequence[str]
+    ) -> dict[str, tuple[LayerAccuracy, ...]]:
+        return accuracy_queries.layer_accuracy(self.index, variant_ids)
+
+
+def _beside(asked: Sequence[KeyT], expected: Sequence[KeyT]) -> Sequence[KeyT]:
+    """What is expected to be asked for next, where any of it is asked for now."""
+    return expected if any(one in expected for one in asked) else ()
 
 
 def _place_of(cell: CellView) -> tuple[str, str, str]:

@@ -306,21 +306,20 @@ def _incomplete_beta(x: float, one_minus_x: float, a: float) -> float:
 def _beta_fraction(x: float, a: float, b: float) -> float:
     """DLMF 8.17.22 by the modified Lentz method (Thompson and Barnett 1986)."""
     tiny = 1e-300
-    c, d = 1.0, 1.0 / (_away_from_zero(1.0 - (a + b) * x / (a + 1.0), tiny))
+    d = 1.0 - (a + b) * x / (a + 1.0)
+    c, d = 1.0, 1.0 / (d if abs(d) > tiny else tiny)
     value = d
     for m in range(1, 400):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         step = 1.0
         for term in (even, odd):
-            d = 1.0 / _away_from_zero(1.0 + term * d, tiny)
-            c = _away_from_zero(1.0 + term / c, tiny)
+            d = 1.0 + term * d
+            d = 1.0 / (d if abs(d) > tiny else tiny)
+            c = 1.0 + term / c
+            c = c if abs(c) > tiny else tiny
             step = c * d
             value *= step
         if abs(step - 1.0) < 1e-15:
             break
     return value
-
-
-def _away_from_zero(value: float, tiny: float) -> float:
-    return value if abs(value) > tiny else tiny

@@ -6,12 +6,9 @@ rerun, and a page must not change what it is given.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import time
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -21,12 +18,12 @@ from dashboard import source
 from dashboard.failures import CellFailure, failure_of
 from dashboard.source import Source, open_source, watched_root
 from results import accuracy_queries, queries
-from results.accuracy import JudgedVariant
+from results.accuracy import AccuracyView, JudgedVariant
 from results.beside import Beside, published_beside
 from results.certificate import CertificateView, standings
 from results.compare import compare_cells
 from results.comparison import CellView, Comparison, Standing
-from results.facts import Caution, CertificateTrial, Dataset, Machine
+from results.facts import Caution, CertificateTrial, Dataset, Machine, Model
 from results.index import Index, Problem
 from results.overview import OverviewRow, overview
 from results.shelf import Shelf
@@ -100,10 +97,27 @@ class Lens:
         """Each cell's latest run in figures."""
         return _summaries(self.digest, self._index)
 
-    def compare(self, baseline: CellView, candidate: CellView) -> Comparison:
-        """A against B; raises LensError where they cannot be compared."""
+    def accuracy(self) -> tuple[AccuracyView, ...]:
+        """How good the answers of all variants are, as ``accuracy_queries.accuracy`` has it."""
+        return _accuracy(self.digest, self._index)
+
+    def models(self) -> tuple[Model, ...]:
+        """All models, by name."""
+        return _models(self.digest, self._index)
+
+    def shelf(self, pairs: Sequence[Pair]) -> Shelf:
+        """For who compares these pairs and no others: what all of them need is read at once."""
+        return Shelf(self._index, self.cells(), pairs=pairs, accuracy=self.accuracy)
+
+    def compare(
+        self, baseline: CellView, candidate: CellView, *, shelf: Shelf | None = None
+    ) -> Comparison:
+        """A against B; raises LensError where they cannot be compared.
+
+        ``shelf`` is what to read from, where it is not that of all pages.
+        """
         pair = baseline, candidate
-        return _comparison(self.digest, _ids(*pair), self._index, pair)
+        return _comparison(self.digest, _ids(*pair), self._index, pair, shelf)
 
     def failure(self, cell: CellView) -> CellFailure | None:
         """Why a cell has no result; None where it has one."""
@@ -201,20 +215,7 @@ def _source(seen: tuple[str, ...], at: float) -> Source:
 def _index(root: str, digest: str, _store: Store) -> Index:
     """The open index; one that is put away is closed when no page that is drawn holds it."""
     del root, digest
-    _keep_what_is_loaded()
     return _store.index(beside=False)
-
-
-@cache
-def _keep_what_is_loaded() -> None:
-    """Once a process: have Python's search for garbage pass over the modules, which all stay.
-
-    It looks through everything every now and then, in the middle of somebody's page; two
-    thirds of the 0.1 s that this takes are for what Streamlit and Plotly have loaded.
-    """
-    gc.collect()
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # so that the process can put everything away as it ends
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -236,7 +237,19 @@ def _runs(digest: str, _index: Index) -> tuple[RunView, ...]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _overview(digest: str, _index: Index) -> tuple[OverviewRow, ...]:
-    return overview(_index, cells=_cells_by_id(digest, _index))
+    return overview(_index, cells=_cells_by_id(digest, _index), accuracy=_accuracy(digest, _index))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _accuracy(digest: str, _index: Index) -> tuple[AccuracyView, ...]:
+    del digest
+    return accuracy_queries.accuracy(_index)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _models(digest: str, _index: Index) -> tuple[Model, ...]:
+    del digest
+    return queries.models(_index)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -246,9 +259,11 @@ def _summaries(digest: str, _index: Index) -> pa.Table:
 
 
 @st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
-def _comparison(digest: str, ids: Ids, _index: Index, _pair: Pair) -> Comparison:
+def _comparison(
+    digest: str, ids: Ids, _index: Index, _pair: Pair, _own: Shelf | None
+) -> Comparison:
     del ids
-    return compare_cells(_index, *_pair, shelf=_shelf(digest, _index))
+    return compare_cells(_index, *_pair, shelf=_own or _shelf(digest, _index))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

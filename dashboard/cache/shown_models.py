@@ -18,13 +18,16 @@ from results.network_pace import divisors
 from results.network_place import Pair, Stand
 from results.networks import Network
 from results.operator_times import Executed, at_pace, operator_times
+from results.shelf import Shelf
 
 
 def networks(lens: Lens, pair: Pair, titles: Mapping[str, str]) -> list[ShownNetwork]:
     """One or both, in their order; ``titles`` tell them apart."""
-    found = cached.networks(lens, [stand.row.model_id for stand in pair.stands])
+    verdicts = [stand.verdict for stand in pair.stands if stand.verdict is not None]
+    shelf = lens.shelf([(verdict.baseline, verdict.candidate) for verdict in verdicts])
+    found = cached.networks(lens, [stand.row.model_id for stand in pair.stands], shelf)
     cells = [arm.cell.cell_id for stand in pair.stands for arm in stand.row.arms]
-    facts = _Facts(lens, *cached.ran(lens, found, cells))
+    facts = _Facts(lens, shelf, *cached.ran(lens, found, cells))
     return [
         _network(facts, stand, replace(network, title=titles[stand.row.model_id]))
         for stand, network in zip(pair.stands, found, strict=True)
@@ -33,9 +36,13 @@ def networks(lens: Lens, pair: Pair, titles: Mapping[str, str]) -> list[ShownNet
 
 @dataclass(frozen=True)
 class _Facts:
-    """What the layers of all cells took, and which of them carry activations."""
+    """What the layers of all cells took, and which of them carry activations.
+
+    ``shelf`` is read from where nothing is kept yet.
+    """
 
     lens: Lens
+    shelf: Shelf
     executed: Sequence[Executed]
     carried: Sequence[Carried]
 
@@ -45,7 +52,7 @@ class _Facts:
 
 
 def _network(facts: _Facts, stand: Stand, network: Network) -> ShownNetwork:
-    compared = _compared(facts.lens, stand)
+    compared = _compared(facts, stand)
     by = _divisors(facts, stand, compared)
     arms = tuple(
         ShownArm(
@@ -60,11 +67,13 @@ def _network(facts: _Facts, stand: Stand, network: Network) -> ShownNetwork:
     return ShownNetwork(network.title, stand, _judged(stand, network, arms, compared), arms)
 
 
-def _compared(lens: Lens, stand: Stand) -> Comparison | None:
+def _compared(facts: _Facts, stand: Stand) -> Comparison | None:
     if stand.verdict is None:
         return None
     try:
-        return lens.compare(stand.verdict.baseline, stand.verdict.candidate)
+        return facts.lens.compare(
+            stand.verdict.baseline, stand.verdict.candidate, shelf=facts.shelf
+        )
     except LensError:
         return None
 
@@ -72,8 +81,9 @@ def _compared(lens: Lens, stand: Stand) -> Comparison | None:
 def _divisors(facts: _Facts, stand: Stand, compared: Comparison | None) -> dict[str, float]:
     times = {arm.cell.cell_id: facts.times_of(arm.cell.cell_id) for arm in stand.row.arms}
     totals_us = {key: math.fsum(one.time_us for one in own) for key, own in times.items()}
-    profiled = [(own[0].run_id, key) for key, own in times.items() if own]
-    return divisors(stand.row.arms, totals_us, compared, cached.launches(facts.lens, profiled))
+    profiled = [(key, own[0].run_id) for key, own in times.items() if own]
+    launches = cached.launches(facts.lens, profiled, facts.shelf)
+    return divisors(stand.row.arms, totals_us, compared, launches)
 
 
 def _judged(

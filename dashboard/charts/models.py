@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard import text, theme
-from dashboard.charts.base import FONT_SIZE, Chart, framed, name_rows
+from dashboard.charts.base import FONT_SIZE, Chart, paneled, row_names, spans
 from results import format as fmt
 from results.operator_times import OperatorShares, OperatorTime, by_precision
 
@@ -21,6 +21,9 @@ _NO_ROOM = 0.85
 """Share of the axis above which a bar leaves no room for its figure."""
 _PRECISION_PX = 40
 _HEAD_PX = 76
+_PANEL_GAP = 0.03
+_SHARE = {"text": "Share of the layers' time (%)", "font": None, "standoff": None}
+"""The title of an axis, as large and as near as Plotly has it."""
 
 
 @dataclass(frozen=True)
@@ -38,39 +41,72 @@ def operator_shares(rows: Sequence[OperatorShares], columns: Sequence[ArmColumn]
     """
     networks = list(dict.fromkeys(column.network for column in columns))
     arms = list(dict.fromkeys(column.arm for column in columns))
-    figure = make_subplots(
-        rows=1, cols=len(networks), shared_yaxes=True, horizontal_spacing=0.03,
-        subplot_titles=[text.title(network) for network in networks],
-    )  # fmt: skip
+    first = {column.arm for column in columns if column.network == networks[0]}
     highest = max((100.0 * share for row in rows for share in row.shares), default=1.0)
     end = min(highest * _ROOM, 100.0)
-    for at, column in enumerate(columns):
-        shares = [100.0 * row.shares[at] for row in rows]
-        figure.add_trace(
-            _bars(column.arm, shares, end, is_first=column.network == networks[0]),
-            row=1,
-            col=networks.index(column.network) + 1,
+    places = spans(len(networks), _PANEL_GAP)
+    bars = [
+        _bars(
+            column.arm,
+            [100.0 * row.shares[at] for row in rows],
+            end,
+            panel=networks.index(column.network),
+            in_legend=column.network == networks[0] or column.arm not in first,
         )
-    _absent_in_legend(figure, columns, networks[0])
-    framed(figure, _FRAME_PX + len(rows) * (len(arms) * _BAR_PX + _GAP_PX))
-    name_rows(figure, [text.chart(row.operator) for row in rows])
-    figure.update_yaxes(showticklabels=False, col=2)
-    figure.update_xaxes(title="Share of the layers' time (%)", range=[0, end])
-    figure.update_layout(bargap=0.22, bargroupgap=0.06, showlegend=True)
-    figure.update_layout(
-        margin_t=_HEAD_PX, legend={"y": 1.0, "yanchor": "top", "yref": "container"}
-    )
-    figure.update_annotations(font_size=FONT_SIZE)
+        for at, column in enumerate(columns)
+    ]
+    figure = paneled(
+        bars,
+        _FRAME_PX + len(rows) * (len(arms) * _BAR_PX + _GAP_PX),
+        _panel_axes(places, [text.chart(row.operator) for row in rows], end),
+        annotations=[_over(name, place) for name, place in zip(networks, places, strict=True)],
+        bargap=0.22, bargroupgap=0.06, showlegend=True, margin={"t": _HEAD_PX},
+        legend={"y": 1.0, "yanchor": "top", "yref": "container"},
+    )  # fmt: skip
     return Chart(figure, _shares_alt(rows, columns))
 
 
-def _bars(arm: str, shares: Sequence[float], end: float, *, is_first: bool) -> go.Bar:
-    """``end`` is where the axis ends: a figure that has no room before it stands in its bar."""
+def _panel_axes(
+    places: Sequence[tuple[float, float]], names: list[str], end: float
+) -> dict[str, dict[str, Any]]:
+    """Axes of panels side by side: the same in all, the rows' names left of the first alone."""
+    found: dict[str, dict[str, Any]] = {}
+    for at, place in enumerate(places):
+        found[f"xaxis{_number(at)}"] = {
+            "anchor": f"y{_number(at)}", "domain": place, "range": [0, end],
+            "title": _SHARE,
+        }  # fmt: skip
+        beside = {"matches": "y", "showticklabels": False} if at else {}
+        found[f"yaxis{_number(at)}"] = {
+            "anchor": f"x{_number(at)}", "domain": (0.0, 1.0), **row_names(names), **beside,
+        }  # fmt: skip
+    return found
+
+
+def _number(panel: int) -> str:
+    """What Plotly puts behind the name of a panel's axes."""
+    return str(panel + 1) if panel else ""
+
+
+def _over(network: str, place: tuple[float, float]) -> dict[str, Any]:
+    """The name of a network above the middle of its panel."""
+    return {"text": text.title(network), "showarrow": False, "font": {"size": FONT_SIZE},
+            "x": sum(place) / 2, "y": 1.0, "xref": "paper", "yref": "paper",
+            "xanchor": "center", "yanchor": "bottom"}  # fmt: skip
+
+
+def _bars(arm: str, shares: Sequence[float], end: float, *, panel: int, in_legend: bool) -> go.Bar:
+    """``end`` is where the axis ends: a figure that has no room before it stands in its bar.
+
+    An arm stands in the legend once: by its bars in the first panel that has any.
+    """
     told = [fmt.percent(share / 100.0) if share else "" for share in shares]
     return go.Bar(
         name=text.chart(arm),
         legendgroup=arm,
-        showlegend=is_first,
+        showlegend=in_legend,
+        xaxis=f"x{_number(panel)}",
+        yaxis=f"y{_number(panel)}",
         orientation="h",
         y=list(range(len(shares))),
         x=list(shares),
@@ -87,14 +123,6 @@ def _bars(arm: str, shares: Sequence[float], end: float, *, is_first: bool) -> g
         hovertext=[text.chart(f"{arm}: {one or fmt.percent(0.0)}") for one in told],
         hoverinfo="text",
     )
-
-
-def _absent_in_legend(figure: go.Figure, columns: Sequence[ArmColumn], first: str) -> None:
-    """An arm that only the second network has stands in the legend by its own bars."""
-    known = {column.arm for column in columns if column.network == first}
-    for trace in figure.data:
-        if trace.legendgroup not in known:
-            trace.showlegend = True
 
 
 def _shares_alt(rows: Sequence[OperatorShares], columns: Sequence[ArmColumn]) -> str:
@@ -114,37 +142,41 @@ def network_precisions(
     """A bar for each arm of each network, cut by the precision that its layers ran in."""
     found = [by_precision(one) for one in times]
     names = dict.fromkeys(share.precision for own in found for share in own if share.share > 0)
-    figure = go.Figure()
-    for precision in names:
-        shares = [
-            next((one.share for one in own if one.precision == precision), 0.0) for own in found
-        ]
-        figure.add_trace(
-            go.Bar(
-                name=text.chart(precision),
-                orientation="h",
-                y=list(range(len(shares))),
-                x=[100.0 * share for share in shares],
-                marker={"color": theme.precision_colour(precision), "line": {"width": 1}},
-                text=[_inside(precision, share) for share in shares],
-                textposition="inside",
-                insidetextanchor="middle",
-                textangle=0,
-                textfont={"color": _ink(precision), "size": FONT_SIZE - 2},
-                hovertext=[text.chart(f"{precision}: {fmt.percent(share)}") for share in shares],
-                hoverinfo="text",
-            )
-        )
-    framed(figure, _FRAME_PX + len(columns) * _PRECISION_PX)
-    name_rows(figure, [text.chart(f"{text.short(x.network, 30)}, {x.arm}") for x in columns])
-    figure.update_layout(barmode="stack", bargap=0.25, showlegend=True, legend_traceorder="normal")
-    figure.update_xaxes(title="Share of the layers' time (%)", range=[0, 100])
+    rows = [text.chart(f"{text.short(column.network, 30)}, {column.arm}") for column in columns]
+    figure = paneled(
+        [_precision_bars(precision, found) for precision in names],
+        _FRAME_PX + len(columns) * _PRECISION_PX,
+        {"xaxis": {"title": _SHARE, "range": [0, 100]}, "yaxis": row_names(rows)},
+        barmode="stack",
+        bargap=0.25,
+        showlegend=True,
+        legend={"traceorder": "normal"},
+    )
     told = "; ".join(
         f"{column.network}, {column.arm}: "
         + ", ".join(f"{one.precision} {fmt.percent(one.share)}" for one in own)
         for column, own in zip(columns, found, strict=True)
     )
     return Chart(figure, f"Share of the layers' time by precision: {told}.")
+
+
+def _precision_bars(precision: str, found: Sequence[Sequence[OperatorTime]]) -> go.Bar:
+    """A precision's part of every arm's bar; ``found`` has the parts of each arm."""
+    shares = [next((one.share for one in own if one.precision == precision), 0.0) for own in found]
+    return go.Bar(
+        name=text.chart(precision),
+        orientation="h",
+        y=list(range(len(shares))),
+        x=[100.0 * share for share in shares],
+        marker={"color": theme.precision_colour(precision), "line": {"width": 1}},
+        text=[_inside(precision, share) for share in shares],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": _ink(precision), "size": FONT_SIZE - 2},
+        hovertext=[text.chart(f"{precision}: {fmt.percent(share)}") for share in shares],
+        hoverinfo="text",
+    )
 
 
 _NARROWEST = 0.12

@@ -25,22 +25,24 @@ _LATENCY = "latency"
 def beside(lens: Lens, stands: Sequence[Stand], titles: Mapping[str, str]) -> None:
     """The checklists of models where they stand, side by side; ``titles`` tell them apart."""
     st.header("Is INT8 worth it? The checklist", anchor=False)
-    for place, stand in zip(st.columns(len(stands)), stands, strict=True):
+    asked = [(stand.row.model_id, _wanted(stand)) for stand in stands]
+    hand = cached.at_hand(lens, asked)
+    for place, (model_id, wanted) in zip(st.columns(len(stands)), asked, strict=True):
         with place:
-            _of(lens, stand, titles[stand.row.model_id])
+            try:
+                found = cached.readiness(lens, model_id, wanted, hand)
+            except LensError as error:
+                title = text.md(titles[model_id])
+                st.markdown(f"**{title}**: no checklist here. {text.md(error.message)}.")
+                continue
+            for one in found:
+                show(replace(one, model_title=titles[model_id]))
 
 
-def _of(lens: Lens, stand: Stand, title: str) -> None:
+def _wanted(stand: Stand) -> Wanted:
     row = stand.row
     arm = stand.verdict.candidate.arm if stand.verdict and row.scenario == _LATENCY else None
-    wanted = Wanted(device=row.device_id, openvino=row.runtime_id, arm=arm)
-    try:
-        found = cached.readiness(lens, row.model_id, wanted)
-    except LensError as error:
-        st.markdown(f"**{text.md(title)}**: no checklist here. {text.md(error.message)}.")
-        return
-    for one in found:
-        show(replace(one, model_title=title))
+    return Wanted(device=row.device_id, openvino=row.runtime_id, arm=arm)
 
 
 def show(found: Checklist) -> None:

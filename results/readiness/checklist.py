@@ -6,12 +6,11 @@ docs/readiness.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from results.comparison import CellView
 from results.readiness import checks, other_checks
-from results.readiness.read import Comparer, Runs, Wanted, read_facts
+from results.readiness.at_hand import AtHand
+from results.readiness.read import Wanted, read_facts
 from results.readiness.shapes import (
     Answer,
     Checklist,
@@ -35,18 +34,16 @@ def checklists(
     index: Index,
     model: str,
     wanted: Wanted | None = None,
-    cells: Sequence[CellView] | None = None,
-    compare: Comparer | None = None,
     *,
-    runs: Runs | None = None,
+    hand: AtHand | None = None,
 ) -> tuple[Checklist, ...]:
     """A checklist for each device that measured the model; one without any where none did.
 
     ``model`` is a name, a title or an id, as in selectors. Raises UsageError where the store
-    has no such model, or nothing that fits ``wanted``; it lists what there is. ``cells``,
-    ``compare`` and ``runs`` are as in ``read_facts``.
+    has no such model, or nothing that fits ``wanted``; it lists what there is. ``hand`` is
+    for those who have read some of the store already.
     """
-    found = read_facts(index, model, wanted or Wanted(), cells, compare, runs=runs)
+    found = read_facts(hand or AtHand.of(index), model, wanted or Wanted())
     return tuple(build_checklist(facts) for facts in found)
 
 

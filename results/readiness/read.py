@@ -6,13 +6,13 @@ with the smallest batch; imported figures do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
-from results import accuracy_queries, queries, timing_queries, version_queries
-from results.compare import compare_cells
-from results.comparison import CellView, Comparison
+from results import queries
+from results.accuracy import AccuracyView
+from results.comparison import CellView
 from results.errors import UsageError
 from results.facts import Device, Model
 from results.kinds import is_int8_variant, normalised
@@ -20,19 +20,16 @@ from results.launch_book import LaunchBook
 from results.nodes import Side
 from results.overview import BASELINE_ARMS, DEFAULT_BASELINE
 from results.pace import Profiled
+from results.readiness.at_hand import AtHand
 from results.readiness.checks import NATIVE, deployed_rank
 from results.readiness.layer_facts import conversions_of, heavy_of_baseline, heavy_time
 from results.readiness.reference import reference_of
 from results.readiness.shapes import Against, ArmFailure, HeavyTime, ReadinessFacts
-from results.store import Index
 from results.versions.cells import chosen, measured
-from results.versions.order import find_version, ordered
+from results.versions.order import find_version
 from results.versions.series import build_histories
 from results.versions.shapes import Best, Version
-from results.views import LaunchView, RunView
-
-Comparer = Callable[[CellView, CellView], Comparison]
-Runs = Callable[[], Sequence[RunView]]
+from results.views import RunView
 
 _LATENCY = "latency"
 
@@ -50,31 +47,28 @@ class Wanted:
     data: tuple[str, ...] = ()
 
 
-def read_facts(
-    index: Index,
-    name: str,
-    wanted: Wanted,
-    cells: Sequence[CellView] | None = None,
-    compare: Comparer | None = None,
-    *,
-    runs: Runs | None = None,
-) -> tuple[ReadinessFacts, ...]:
-    """The facts of every model of that name on every device; UsageError as ``checklists``.
-
-    ``cells`` are those of the store, ``compare`` compares two of them and ``runs`` gives the
-    runs, newest first, for those who have them at hand.
-    """
-    compare = compare or partial(compare_cells, index)
-    runs = runs or partial(queries.run_views, index)
-    known = measured(queries.cells(index) if cells is None else cells)
-    latency = [cell for cell in known if cell.scenario == _LATENCY]
+def read_facts(hand: AtHand, name: str, wanted: Wanted) -> tuple[ReadinessFacts, ...]:
+    """The facts of every model of that name on every device; UsageError as ``checklists``."""
     found: list[ReadinessFacts] = []
-    for model in find_models(queries.models(index), name):
-        own = tuple(cell for cell in latency if cell.model_id == model.model_id)
-        there = _there(own, wanted)
-        book = _book(index, timing_queries.timings(index, [cell.cell_id for cell in there]))
-        found += _facts_of(_Shelf(index, model, own, book, wanted, compare, runs))
+    for model in find_models(hand.models(), name):
+        own = _latency_of(hand.cells(), model.model_id)
+        book = hand.book([cell.cell_id for cell in _there(own, wanted)])
+        found += _facts_of(_Shelf(hand, model, own, book, wanted))
     return tuple(found)
+
+
+def expected_cells(cells: Sequence[CellView], model_id: str, wanted: Wanted) -> tuple[str, ...]:
+    """The cells whose launches a checklist looks at, told without looking at any.
+
+    ``wanted`` names a device and a runtime by their ids and an arm as it is called; where it
+    leaves one of them open, the cells on other devices are not among them.
+    """
+    own = _latency_of(cells, model_id)
+    there = _there(own, wanted)
+    drives = [_drive(cell) for cell in there if cell.runtime_id == wanted.openvino]
+    alike = [cell for cell in own if drives and cell.arm == wanted.arm]
+    alike = [cell for cell in alike if _drive(cell) == min(drives)]
+    return tuple(dict.fromkeys(cell.cell_id for cell in (*there, *alike)))
 
 
 def find_models(known: Sequence[Model], name: str) -> tuple[Model, ...]:
@@ -101,9 +95,10 @@ def _there(own: Sequence[CellView], wanted: Wanted) -> list[CellView]:
     return [cell for cell in own if cell.device_id == wanted.device] or list(own)
 
 
-def _book(index: Index, launches: Sequence[LaunchView]) -> LaunchBook:
-    runs = sorted({launch.run_id for launch in launches})
-    return LaunchBook(launches, queries.cautions(index, runs))
+def _latency_of(cells: Sequence[CellView], model_id: str) -> tuple[CellView, ...]:
+    """What was measured of a model in latency."""
+    own = [cell for cell in cells if cell.model_id == model_id and cell.scenario == _LATENCY]
+    return tuple(measured(own))
 
 
 def _facts_of(shelf: _Shelf) -> Iterator[ReadinessFacts]:
@@ -123,31 +118,22 @@ class _Shelf:
     ``book`` has the launches of ``_there``: where one device is asked about, of that one alone.
     """
 
-    index: Index
+    hand: AtHand
     model: Model
     cells: tuple[CellView, ...]
     book: LaunchBook
     wanted: Wanted
-    compare: Comparer
-    runs: Runs
-
-    @cached_property
-    def devices(self) -> Mapping[str, Device]:
-        """The devices that ran the model, by id."""
-        found = queries.devices(self.index, sorted({cell.device_id for cell in self.cells}))
-        return {device.device_id: device for device in found}
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:
         """The versions that ran the model, oldest first."""
         used = {cell.runtime_id for cell in self.cells}
-        known = ordered(version_queries.runtimes(self.index))
-        return tuple(version for version in known if version.runtime_id in used)
+        return tuple(version for version in self.hand.versions if version.runtime_id in used)
 
     def unmeasured(self, cell: CellView | None = None) -> ReadinessFacts:
         """What is known of the model without looking at times; ``cell`` says the place."""
         version = next((v for v in self.versions if cell and v.runtime_id == cell.runtime_id), None)
-        device = self.devices.get(cell.device_id) if cell else None
+        device = self.hand.devices.get(cell.device_id) if cell else None
         told = version if len(self.versions) > 1 else None
         return ReadinessFacts(
             model_id=self.model.model_id,
@@ -158,19 +144,27 @@ class _Shelf:
             reference=reference_of(self.model, device, told, self._newest_runs(), self.wanted.data),
             cell=cell,
             made=self._made(),
-            accuracy=accuracy_queries.accuracy(self.index, [self.model.model_id]),
+            accuracy=self._accuracy(),
             version=version,
         )
 
     def _newest_runs(self) -> Iterator[RunView]:
         """The runs, read only where somebody looks at one."""
-        yield from self.runs()
+        yield from self.hand.runs()
+
+    def _accuracy(self) -> tuple[AccuracyView, ...]:
+        """That of the model's variants."""
+        every = self.hand.accuracy()
+        return tuple(view for view in every if view.model_id == self.model.model_id)
 
     def _made(self) -> tuple[str, ...]:
         """Kinds of the INT8 variants, measured or not."""
         kinds = [cell.variant_kind for cell in self.cells]
-        unmeasured = accuracy_queries.unmeasured_variants(self.index)
-        own = [one.variant for one in unmeasured if one.variant.model_id == self.model.model_id]
+        own = [
+            one.variant
+            for one in self.hand.unmeasured()
+            if one.variant.model_id == self.model.model_id
+        ]
         kinds += [variant.kind for variant in own]
         return tuple(dict.fromkeys(kind for kind in kinds if is_int8_variant(kind)))
 
@@ -251,8 +245,8 @@ def _float_alone(shelf: _Shelf, floats: Sequence[CellView]) -> HeavyTime | None:
     """From the layers of a float cell that nothing is compared with."""
     for cell in floats:
         run_id = shelf.book.measured_last(cell)
-        side = Side(queries.exec_nodes(shelf.index, cell.cell_id, run_id), ())
-        launches = queries.launches(shelf.index, run_id, [cell.cell_id])
+        side = Side(queries.exec_nodes(shelf.hand.index, cell.cell_id, run_id), ())
+        launches = queries.launches(shelf.hand.index, run_id, [cell.cell_id])
         wall_ms = Profiled(cell, side, launches).wall_ms or 0.0
         found = heavy_time(cell.arm, side.executed_layers, wall_ms * 1000.0)
         if found is not None:
@@ -266,7 +260,7 @@ def _with_layers(
     """With what the layers of the arm and of the first float arm say."""
     if not floats:
         return facts
-    comparison = shelf.compare(floats[0], candidate)
+    comparison = shelf.hand.compare(floats[0], candidate)
     heavy = heavy_of_baseline(comparison) or _float_alone(shelf, floats)
     return replace(facts, heavy=heavy, conversions=conversions_of(comparison))
 
@@ -303,8 +297,7 @@ def _elsewhere(shelf: _Shelf, candidate: CellView) -> Iterator[Against]:
              if cell.arm == candidate.arm and _drive(cell) == _drive(candidate)]  # fmt: skip
     if not alike:
         return
-    ids = [cell.cell_id for cell in (candidate, *alike)]
-    book = _book(shelf.index, timing_queries.timings(shelf.index, ids))
+    book = shelf.hand.book([cell.cell_id for cell in (candidate, *alike)])
     newest: dict[str, CellView] = {}
     for cell in sorted(alike, key=lambda cell: order[cell.runtime_id]):
         if book.runs(cell):
@@ -316,9 +309,9 @@ def _elsewhere(shelf: _Shelf, candidate: CellView) -> Iterator[Against]:
 
 
 def _on_other_hardware(shelf: _Shelf, candidate: CellView) -> Iterator[CellView]:
-    own = shelf.devices.get(candidate.device_id)
+    own = shelf.hand.devices.get(candidate.device_id)
     for cell in shelf.cells:
-        other = shelf.devices.get(cell.device_id)
+        other = shelf.hand.devices.get(cell.device_id)
         if own and other and not _is_same_hardware(own, other):
             yield cell
 

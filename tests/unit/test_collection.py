@@ -1,4 +1,4 @@
-"""Holding back garbage collection: it comes back, whoever leaves last and however."""
+"""Garbage collection: held back, it comes back; what a server has loaded, it leaves alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from results.collection import HeldBack
+from results.collection import HeldBack, Settled
 
 
 @pytest.fixture(autouse=True)
 def _as_it_was() -> Iterator[None]:
+    frozen = gc.get_freeze_count()
     yield
     gc.enable()
+    if not frozen:
+        gc.unfreeze()
 
 
 def test_nothing_is_collected_inside_and_everything_after() -> None:
@@ -42,3 +45,19 @@ def test_what_was_off_before_stays_off() -> None:
     with HeldBack():
         assert not gc.isenabled()
     assert not gc.isenabled()
+
+
+def test_what_is_there_when_a_server_settles_is_no_work_for_collection() -> None:
+    gc.unfreeze()
+    kept: list[list[int]] = [[] for _ in range(1000)]
+    Settled().settle()
+    assert gc.get_freeze_count() > len(kept)
+    assert not any(one is kept for one in gc.get_objects())
+
+
+def test_a_server_settles_once_and_what_comes_later_is_collected() -> None:
+    settled = Settled()
+    settled.settle()
+    later: list[object] = []
+    settled.settle()
+    assert any(one is later for one in gc.get_objects())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import duckdb
@@ -12,11 +12,17 @@ import pyarrow as pa
 import pytest
 
 from results import network_queries, queries
+from results.compare import compare_cells
 from results.facts import ExecNode
 from results.index import Index
+from results.nodes import Side
 from results.overview import overview
+from results.readiness.at_hand import AtHand
+from results.readiness.checklist import checklists
+from results.readiness.read import Wanted, expected_cells
 from results.schema import arrow_schema
 from results.shelf import Shelf
+from results.side_queries import sides
 from results.store import Store
 from results.version_queries import median_nodes_of
 from results.versions.changes import changes_between
@@ -74,6 +80,56 @@ def test_changes_from_a_shelf_are_the_same_in_fewer_questions(
     before = len(asked)
     assert changes_between(index, older, newer, shelf=shelf) == alone
     assert len(asked) - before < of_one / 2
+
+
+def test_two_pairs_from_one_shelf_are_the_same_in_hardly_more_questions_than_one(
+    index: Index, asked: list[str]
+) -> None:
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    old, new = (
+        [cells[version_cell_id(version, arm=arm)] for arm in (ARMS[1], ARMS[2])]
+        for version in (OLD, INT8)
+    )
+    pairs = [(old[0], old[1]), (new[0], new[1])]
+    before = len(asked)
+    alone = [compare_cells(index, *pair) for pair in pairs]
+    of_both = len(asked) - before
+    shelf = Shelf(index, tuple(cells.values()), pairs=pairs)
+    before = len(asked)
+    assert [compare_cells(index, *pair, shelf=shelf) for pair in pairs] == alone
+    heard = asked[before:]
+    assert len(heard) <= of_both / 2 + 1
+    for told in ("FROM exec_nodes n", "FROM exec_node_sources s", "FROM launch_views"):
+        assert sum(told in sql for sql in heard) == 1, "once for both pairs"
+
+
+def test_both_sides_of_a_pair_are_read_in_one_question_as_each_is_alone(
+    index: Index, asked: list[str]
+) -> None:
+    cell_ids = [version_cell_id(OLD, arm=arm) for arm in ARMS[:2]]
+    wanted = [(cell_id, queries.latest_run_of(index, cell_id) or "") for cell_id in cell_ids]
+    before = len(asked)
+    found = sides(index, [*wanted, ("no such cell", "no such run")])
+    assert len(asked) - before == 2, "the layers, and their bridge"
+    assert all(found[one].nodes == queries.exec_nodes(index, *one) for one in wanted)
+    assert all(found[one].sources == queries.exec_node_sources(index, *one) for one in wanted)
+    assert all(found[one].nodes and found[one].sources for one in wanted)
+    assert found[("no such cell", "no such run")] == Side((), ())
+
+
+def test_a_checklist_of_what_is_at_hand_is_the_same_and_reads_launches_once(
+    index: Index, asked: list[str]
+) -> None:
+    cells = queries.cells(index)
+    cell = next(one for one in cells if one.arm == ARMS[2])
+    wanted = Wanted(device=cell.device_id, openvino=cell.runtime_id, arm=cell.arm)
+    alone = checklists(index, cell.model_id, wanted)
+    hand = replace(AtHand.of(index), expected=lambda: expected_cells(cells, cell.model_id, wanted))
+    before = len(asked)
+    for _ in range(2):
+        assert checklists(index, cell.model_id, wanted, hand=hand) == alone
+    of_launches = [sql for sql in asked[before:] if "l.kind = 'timing' AND l.cell_id IN" in sql]
+    assert len(of_launches) == 1
 
 
 def test_layers_and_carriers_come_from_one_question(index: Index, asked: list[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 
 import collector.cli
-from results import cli
+from results import cli, queries
 from results.comparison import (
     Comparison,
     Estimate,
@@ -26,9 +26,10 @@ from results.comparison import (
 )
 from results.errors import UsageError
 from results.facts import Device, Model
+from results.readiness.at_hand import AtHand
 from results.readiness.checklist import checklists
 from results.readiness.layer_facts import conversions_of, heavy_of_baseline, heavy_time
-from results.readiness.read import Wanted
+from results.readiness.read import Wanted, expected_cells
 from results.readiness.reference import reference_of
 from results.readiness.render import checklists_text
 from results.readiness.shapes import Answer, Checklist, LineId, Status
@@ -80,6 +81,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     planted_store(folder, default_ratio=0.8)
     planted_store(folder, name="other", int8_ratios={"tiny": 0.2})
     return planted_accuracy(folder, Judged(kind="int8-full"))
+
+
+def test_what_is_at_hand_tells_the_same_of_two_machines(store: Store) -> None:
+    with closing(store.index()) as index:
+        cells = queries.cells(index)
+        (cell, *_) = (one for one in cells if one.arm == ARMS[2])
+        wanted = Wanted(device=cell.device_id, openvino=cell.runtime_id, arm=cell.arm)
+        expected = expected_cells(cells, cell.model_id, wanted)
+        hand = replace(AtHand.of(index), expected=lambda: expected)
+        (alone,) = checklists(index, cell.model_id, wanted)
+        assert checklists(index, cell.model_id, wanted, hand=hand) == (alone,)
+    assert alone.line(LineId.DEVICES).status is not Status.UNKNOWN, "the other one is looked at"
+    told = {one.cell_id: one for one in cells if one.cell_id in expected}
+    assert {one.device_id for one in told.values()} == {one.device_id for one in cells}
+    assert {one.arm for one in told.values() if one.device_id != cell.device_id} == {cell.arm}
 
 
 def test_the_share_of_convolutions_without_int8_is_of_an_inference_too(tmp_path: Path) -> None:
