@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from datetime import UTC, datetime
+from functools import lru_cache
 
 UNKNOWN = "unknown"
 DASH = "\N{EN DASH}"
@@ -60,6 +61,7 @@ def per_second(time_ms: float | None) -> float | None:
     return None if time_ms is None else 1000.0 / time_ms
 
 
+@lru_cache(maxsize=1024)
 def scenario(
     name: str, batch: int, streams: int | None, threads: int | None, requests: int | None
 ) -> str:

@@ -7,15 +7,20 @@ answers are is not kept at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from results.accuracy import AccuracyView
+from results.collection import held_back
 from results.comparison import CellView, Estimate, ShownCaution, Verdict
 from results.overview_rows import Answers, ArmTime, ArmVerdict, OverviewRow, row_of
+from results.read_rows import rows_as
+
+MemberT = TypeVar("MemberT")
 
 _TEXT = pa.string()
 _ARM = pa.struct([
@@ -63,35 +68,58 @@ def _kept(place: int, row: OverviewRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@held_back
 def from_table(
     table: pa.Table, cells: Mapping[str, CellView], accuracy: Sequence[AccuracyView]
 ) -> tuple[OverviewRow, ...]:
     """The rows again, of these cells by their ids and with this accuracy of their variants."""
     answers = Answers(accuracy)
-    return tuple(_row(kept, cells, answers) for kept in table.to_pylist())
-
-
-def _row(kept: dict[str, Any], cells: Mapping[str, CellView], answers: Answers) -> OverviewRow:
-    arms = tuple(
-        ArmTime(cells[one["cell_id"]], one["run_id"], one["median_ms"], one["launches"],
-                one["error"])
-        for one in kept["arms"]
-    )  # fmt: skip
-    return row_of(
-        arms,
-        verdicts=tuple(_verdict(one, cells) for one in kept["verdicts"]),
-        best=cells[kept["best_id"]] if kept["best_id"] else None,
-        ties=tuple(cells[i] for i in kept["tie_ids"]),
-        accuracy=answers.of([arm.cell for arm in arms]),
-        older=tuple(cells[i] for i in kept["older_ids"]),
+    arms = _lists(table["arms"], lambda members: _arms(members, cells))
+    verdicts = _lists(table["verdicts"], lambda members: _verdicts(members, cells))
+    rest = zip(*(table[name].to_pylist() for name in ("best_id", "tie_ids", "older_ids")),
+               strict=True)  # fmt: skip
+    return tuple(
+        row_of(
+            own,
+            verdicts=told,
+            best=cells[best_id] if best_id else None,
+            ties=tuple(cells[i] for i in tie_ids),
+            accuracy=answers.of([arm.cell for arm in own]),
+            older=tuple(cells[i] for i in older_ids),
+        )
+        for own, told, (best_id, tie_ids, older_ids) in zip(arms, verdicts, rest, strict=True)
     )
 
 
-def _verdict(one: dict[str, Any], cells: Mapping[str, CellView]) -> ArmVerdict:
-    told = one["estimate"]
-    return ArmVerdict(
-        cells[one["baseline_id"]],
-        cells[one["candidate_id"]],
-        Estimate(**(told | {"verdict": Verdict(told["verdict"])})),
-        tuple(ShownCaution(**caution) for caution in one["cautions"]),
-    )
+def _lists(
+    column: pa.ChunkedArray, made: Callable[[pa.Table], Sequence[MemberT]]
+) -> list[tuple[MemberT, ...]]:
+    """The members of each list; ``made`` makes those of all lists, from a row for each."""
+    lists = column.combine_chunks()
+    found = made(pa.Table.from_struct_array(lists.values))
+    return [tuple(found[start:end]) for start, end in pairwise(lists.offsets.to_pylist())]
+
+
+def _arms(table: pa.Table, cells: Mapping[str, CellView]) -> list[ArmTime]:
+    ids, *rest = _columns(table, _ARM)
+    return [ArmTime(cells[cell_id], *told) for cell_id, *told in zip(ids, *rest, strict=True)]
+
+
+def _verdicts(table: pa.Table, cells: Mapping[str, CellView]) -> list[ArmVerdict]:
+    estimates = _estimates(pa.Table.from_struct_array(table["estimate"].combine_chunks()))
+    cautions = _lists(table["cautions"], lambda members: rows_as(ShownCaution, members))
+    ids = (table[name].to_pylist() for name in ("baseline_id", "candidate_id"))
+    return [
+        ArmVerdict(cells[baseline_id], cells[candidate_id], estimate, told)
+        for baseline_id, candidate_id, estimate, told in zip(*ids, estimates, cautions, strict=True)
+    ]
+
+
+def _estimates(table: pa.Table) -> list[Estimate]:
+    verdicts, *rest = _columns(table, _ESTIMATE)
+    return [Estimate(Verdict(word), *told) for word, *told in zip(verdicts, *rest, strict=True)]
+
+
+def _columns(table: pa.Table, shape: pa.StructType) -> list[list[Any]]:
+    """The values of each column, in the order of the dataclass's fields, which is the shape's."""
+    return [table[field.name].to_pylist() for field in shape]

@@ -275,8 +275,8 @@ def _node(
         runtime_precision=canonical_precision(row.runtime_precision),
         output_layouts=row.output_layouts,
         output_shapes=row.output_shapes,
-        time_us=median(times_us.values()) * scale if times_us else 0.0,
-        original_names=tuple(name for name in row.original_names if name),
+        time_us=_median_us(times_us) * scale,
+        original_names=tuple(filter(None, row.original_names)),
     )
     return Node(
         layer=layer,
@@ -288,3 +288,10 @@ def _node(
         producers=tuple(producers),
         consumers=tuple(consumers),
     )
+
+
+def _median_us(times_us: Mapping[str, float]) -> float:
+    """Over the launches; 0 without any. Many layers come with one time, a median already."""
+    if len(times_us) > 1:
+        return median(times_us.values())
+    return next(iter(times_us.values()), 0.0)

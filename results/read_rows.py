@@ -20,6 +20,7 @@ _MOMENT = pa.timestamp("us", "UTC")
 _EPOCH = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
 
 
+@held_back
 def rows_as(row: type[RowT], table: pa.Table) -> tuple[RowT, ...]:
     """Rows as dataclasses whose fields are the table's columns; lists become tuples.
 
@@ -31,10 +32,9 @@ def rows_as(row: type[RowT], table: pa.Table) -> tuple[RowT, ...]:
         return ()
     told = {name: table[name] for name in table.column_names}
     unknown = {name: None for name, column in told.items() if column.null_count == count}
-    with held_back:
-        columns = {name: _values(told[name]) for name in told if name not in unknown}
-        row(**unknown, **{name: values[0] for name, values in columns.items()})
-        return tuple(_filled(row, count, columns, unknown))
+    columns = {name: _values(told[name]) for name in told if name not in unknown}
+    row(**unknown, **{name: values[0] for name, values in columns.items()})
+    return tuple(_filled(row, count, columns, unknown))
 
 
 def _filled(

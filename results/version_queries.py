@@ -5,7 +5,7 @@ Layers of many cells are read at once: one by one, a triage of hundreds would ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from results.facts import ExecNode, ExecNodeSource, Runtime, SourceOp
 from results.index import Index
@@ -15,7 +15,7 @@ _RUNTIMES = """
 SELECT * FROM runtimes WHERE runtime_id IN (SELECT runtime_id FROM cell_views)
 ORDER BY runtime_id
 """
-_ASKED = """
+_NODES = """
 WITH asked AS (
     SELECT unnest($run_ids::VARCHAR[]) AS run_id, unnest($cell_ids::VARCHAR[]) AS cell_id
 ), nodes AS (
@@ -24,15 +24,9 @@ WITH asked AS (
     FROM exec_nodes n JOIN asked USING (run_id, cell_id)
     WHERE n.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
 ), launched AS (
-    SELECT run_id, cell_id, count(DISTINCT launch_id) AS launches, min(launch_id) AS first_launch
-    FROM nodes GROUP BY run_id, cell_id
-)
-"""
-_NODES = " ".join(
-    (
-        _ASKED,
-        """
-, told AS (
+    SELECT run_id, cell_id, count(*) AS launches, min(launch_id) AS first_launch
+    FROM (SELECT DISTINCT run_id, cell_id, launch_id FROM nodes) GROUP BY run_id, cell_id
+), told AS (
     SELECT run_id, cell_id, node_index, plain, launch_id, min(place) AS place,
         sum(time_us) FILTER (status = 'executed') AS us,
         bool_or(status = 'executed' AND time_us IS NULL) AS unknown
@@ -53,21 +47,18 @@ FROM exec_nodes n JOIN times t ON n.rowid = t.place
 JOIN launched l ON l.run_id = t.run_id AND l.cell_id = t.cell_id
 WHERE n.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
 ORDER BY n.run_id, n.cell_id, n.node_index, t.plain
-""",
-    )
-)
+"""
 """Times are put together from narrow rows; all of a layer is read from its first launch alone."""
-_SOURCES = " ".join(
-    (
-        _ASKED,
-        """
-SELECT s.*, l.cell_id FROM exec_node_sources s
-JOIN launched l ON s.run_id = l.run_id AND s.launch_id = l.first_launch
-WHERE s.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
-ORDER BY s.run_id, l.cell_id, s.node_index, s.op_name
-""",
-    )
+_SOURCES = """
+WITH asked AS (
+    SELECT unnest($run_ids::VARCHAR[]) AS run_id, unnest($cell_ids::VARCHAR[]) AS cell_id,
+        unnest($launch_ids::VARCHAR[]) AS launch_id
 )
+SELECT s.*, a.cell_id FROM exec_node_sources s JOIN asked a USING (run_id, launch_id)
+WHERE s.run_id IN (SELECT unnest($run_ids::VARCHAR[]))
+    AND s.launch_id IN (SELECT unnest($launch_ids::VARCHAR[]))
+ORDER BY s.run_id, a.cell_id, s.node_index, s.op_name
+"""
 _FLOAT_OPS = """
 SELECT v.model_id, o.* FROM source_ops o
 JOIN (SELECT model_id, min(variant_id) AS variant_id FROM variants
@@ -96,9 +87,13 @@ def median_nodes_of(index: Index, asked: Sequence[CellRun]) -> dict[CellRun, lis
     return found
 
 
-def sources_of(index: Index, asked: Sequence[CellRun]) -> dict[CellRun, list[ExecNodeSource]]:
-    """The bridge from those layers to source ops, as the first profile launch tells it."""
-    table = index.fetch(_SOURCES, _ids(asked))
+def sources_of(
+    index: Index, nodes: Mapping[CellRun, Sequence[ExecNode]]
+) -> dict[CellRun, list[ExecNodeSource]]:
+    """The bridge to source ops of layers that ``median_nodes_of`` found, from their launch."""
+    told = [key for key, found in nodes.items() if found]
+    launch_ids = [nodes[key][0].launch_id for key in told]
+    table = index.fetch(_SOURCES, {**_ids(told), "launch_ids": launch_ids})
     cell_ids = table["cell_id"].to_pylist()
     rows = rows_as(ExecNodeSource, table.drop_columns(["cell_id"]))
     found: dict[CellRun, list[ExecNodeSource]] = {}

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed
+from dashboard.charts.base import Chart, paneled
 from dashboard.followed import names_of, short_names
 from results import format as fmt
 from results.headline import time_name
@@ -27,6 +27,8 @@ _LANE = 0.075
 """Share of the plot's height that a row of failed marks takes below zero."""
 _MARK, _STEP_MARK, _FAILED_MARK, _OTHER_MARK = "circle", "diamond", "x", "circle-open"
 _CHANGED_WORDS = "change point"
+_LARGE = {"font": None, "standoff": None}
+"""A title of an axis in Plotly's own size: these two axes are all that the chart is about."""
 
 
 @dataclass(frozen=True)
@@ -75,26 +77,41 @@ def versions(history: History, *, rate: bool = False) -> Chart:
     places = {version: number for number, version in enumerate(history.versions)}
     top = max((line.reach(p) for line in lines for p in line.series.points), default=0.0)
     top = top * _ROOM or 1.0
-    figure = go.Figure()
+    traces: list[go.Scatter] = []
     for line in lines:
-        figure.add_trace(_trace(line, places))
+        traces.append(_trace(line, places))
         if any(_is_beside(point) for point in line.series.points):
-            figure.add_trace(_beside(line, places))
-    lanes = _failed(figure, lines, places, top)
-    told = _changes(figure, lines, places)
-    _explain(figure, lines)
-    framed(figure, _PLOT_PX + told * _LINE_PX + lanes * _LINE_PX)
-    unit = "Items per second (1/s)" if rate else f"{_time_name(history)} (ms)"
-    figure.update_yaxes(title=unit, range=[-_LANE * top * lanes, top], tickmode="array",
-                        tickvals=_ticks(top), zeroline=True, zerolinecolor=theme.GREY)  # fmt: skip
-    figure.update_xaxes(
-        tickmode="array", tickvals=list(places.values()),
-        ticktext=[text.chart(version.label) for version in history.versions],
-        range=[-0.5, len(places) - 0.5], showgrid=False, title="OpenVINO",
-    )  # fmt: skip
-    figure.update_layout(showlegend=True, margin_t=_LEGEND_PX + told * _LINE_PX,
-                         legend={"y": 1.0, "yanchor": "top", "yref": "container"})  # fmt: skip
+            traces.append(_beside(line, places))
+    failed, told = _failed(lines, places, top), _changes(lines, places)
+    lanes, above = len(failed), max(map(len, told.values()), default=0)
+    figure = paneled(
+        [*traces, *failed, *_explained(lines)],
+        _PLOT_PX + (above + lanes) * _LINE_PX,
+        {"xaxis": _x_axis(places), "yaxis": _y_axis(history, top, lanes, rate=rate)},
+        annotations=[_annotation(place, found) for place, found in told.items()],
+        showlegend=True,
+        margin={"t": _LEGEND_PX + above * _LINE_PX},
+        legend={"y": 1.0, "yanchor": "top", "yref": "container"},
+    )
     return Chart(figure, _alt(history, lines))
+
+
+def _x_axis(places: dict[Version, int]) -> dict[str, Any]:
+    return {
+        "tickmode": "array", "tickvals": list(places.values()),
+        "ticktext": [text.chart(version.label) for version in places],
+        "range": [-0.5, len(places) - 0.5], "showgrid": False,
+        "title": {"text": "OpenVINO", **_LARGE},
+    }  # fmt: skip
+
+
+def _y_axis(history: History, top: float, lanes: int, *, rate: bool) -> dict[str, Any]:
+    unit = "Items per second (1/s)" if rate else f"{_time_name(history)} (ms)"
+    return {
+        "title": {"text": unit, **_LARGE}, "range": [-_LANE * top * lanes, top],
+        "tickmode": "array", "tickvals": _ticks(top),
+        "zeroline": True, "zerolinecolor": theme.GREY,
+    }  # fmt: skip
 
 
 def _ticks(top: float) -> list[float]:
@@ -123,17 +140,14 @@ def _trace(line: _Line, places: dict[Version, int]) -> go.Scatter:
     """The line of the series' own run; a version that failed breaks it."""
     points = [point for point in line.series.points if not _is_beside(point)]
     return go.Scatter(
-        name=text.chart(line.name),
-        mode="lines+markers",
-        connectgaps=False,
+        name=text.chart(line.name), mode="lines+markers", connectgaps=False,
         line={"color": line.colour, "width": 3},
         marker={
-            "opacity": 1,
-            "size": [15 if _is_change(point) else 9 for point in points],
+            "opacity": 1, "size": [15 if _is_change(point) else 9 for point in points],
             "symbol": [_STEP_MARK if _is_change(point) else _MARK for point in points],
         },
         **_drawn(line, points, places),
-    )
+    )  # fmt: skip
 
 
 def _beside(line: _Line, places: dict[Version, int]) -> go.Scatter:
@@ -144,16 +158,14 @@ def _beside(line: _Line, places: dict[Version, int]) -> go.Scatter:
         showlegend=False,
         mode="markers",
         marker={
-            "opacity": 1,
-            "color": line.colour,
+            "opacity": 1, "color": line.colour, "line": {"width": 2},
             "size": [15 if _is_change(point) else 11 for point in points],
             "symbol": [
                 f"{_STEP_MARK}-open" if _is_change(point) else _OTHER_MARK for point in points
             ],
-            "line": {"width": 2},
         },
         **_drawn(line, points, places),
-    )
+    )  # fmt: skip
 
 
 def _drawn(
@@ -165,16 +177,12 @@ def _drawn(
         "x": [places[point.version] + line.shift for point in points],
         "y": [line.value(point) for point in points],
         "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [up for _, up in spans],
-            "arrayminus": [down for down, _ in spans],
-            "thickness": 2,
-            "width": 5,
+            "type": "data", "symmetric": False, "thickness": 2, "width": 5,
+            "array": [up for _, up in spans], "arrayminus": [down for down, _ in spans],
         },
         "hovertext": [text.chart(_hover(line, point)) for point in points],
         "hoverinfo": "text",
-    }
+    }  # fmt: skip
 
 
 def _is_beside(point: SeriesPoint) -> bool:
@@ -213,38 +221,28 @@ def _step_words(point: SeriesPoint) -> str:
     return f"{estimate.verdict.sign} {fmt.speedup(estimate.speedup)} {since}"
 
 
-def _failed(
-    figure: go.Figure, lines: Sequence[_Line], places: dict[Version, int], top: float
-) -> int:
-    """A row below zero for each arm that failed anywhere; how many rows there are."""
-    rows = 0
-    for line in lines:
-        lost = [point for point in line.series.points if point.failure is not None]
-        if not lost:
-            continue
-        rows += 1
-        figure.add_trace(
-            go.Scatter(
-                name=f"{theme.FAILED.word}: {text.chart(line.name)}",
-                showlegend=False,
-                x=[places[point.version] for point in lost],
-                y=[-_LANE * top * (rows - 0.4)] * len(lost),
-                mode="markers+text",
-                marker={"size": 11, "symbol": _FAILED_MARK, "color": line.colour, "opacity": 1},
-                text=[f" {text.chart(line.short)} {theme.FAILED.word}"] * len(lost),
-                textposition="middle right",
-                hovertext=[
-                    text.chart(f"{line.name}, OpenVINO {p.version.label}: {p.failure}")
-                    for p in lost
-                ],
-                hoverinfo="text",
-            )
+def _failed(lines: Sequence[_Line], places: dict[Version, int], top: float) -> list[go.Scatter]:
+    """A row of marks below zero for each arm that failed anywhere."""
+    lost = [(line, [p for p in line.series.points if p.failure is not None]) for line in lines]
+    there = [(line, points) for line, points in lost if points]
+    return [
+        go.Scatter(
+            name=f"{theme.FAILED.word}: {text.chart(line.name)}", showlegend=False,
+            x=[places[point.version] for point in points],
+            y=[-_LANE * top * (row - 0.4)] * len(points),
+            mode="markers+text", hoverinfo="text", textposition="middle right",
+            marker={"size": 11, "symbol": _FAILED_MARK, "color": line.colour, "opacity": 1},
+            text=[f" {text.chart(line.short)} {theme.FAILED.word}"] * len(points),
+            hovertext=[
+                text.chart(f"{line.name}, OpenVINO {p.version.label}: {p.failure}") for p in points
+            ],
         )
-    return rows
+        for row, (line, points) in enumerate(there, start=1)
+    ]  # fmt: skip
 
 
-def _changes(figure: go.Figure, lines: Sequence[_Line], places: dict[Version, int]) -> int:
-    """Above each version its change points, one line for each arm; the most lines there are."""
+def _changes(lines: Sequence[_Line], places: dict[Version, int]) -> dict[int, list[str]]:
+    """By the place of a version its change points in words, one line for each arm."""
     told: dict[int, list[str]] = {}
     for line in lines:
         for point in line.series.change_points:
@@ -254,32 +252,35 @@ def _changes(figure: go.Figure, lines: Sequence[_Line], places: dict[Version, in
                 arm = text.chart(line.short)
                 words = f"{arm} {estimate.verdict.sign} {fmt.speedup(estimate.speedup)}"
                 told.setdefault(places[point.version], []).append(f"{mark} {words}")
-    for place, found in told.items():
-        figure.add_annotation(
-            x=place, y=1.0, yref="paper", yanchor="bottom", showarrow=False,
-            text="<br>".join(found), align="left",
-        )  # fmt: skip
-    return max(map(len, told.values()), default=0)
+    return told
 
 
-def _explain(figure: go.Figure, lines: Sequence[_Line]) -> None:
-    """The marks that occur beside the usual one, in the legend."""
+def _annotation(place: int, lines: Sequence[str]) -> dict[str, Any]:
+    """Lines above a version."""
+    return {
+        "x": place, "y": 1.0, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+        "text": "<br>".join(lines), "align": "left",
+    }  # fmt: skip
+
+
+def _explained(lines: Sequence[_Line]) -> list[go.Scatter]:
+    """The marks that occur beside the usual one, for the legend."""
     points = [point for line in lines for point in line.series.points]
     changed = any(_is_change(point) for point in points)
     beside = any(_is_beside(point) for point in points)
     lost = any(point.failure is not None for point in points)
-    for there, symbol, words in (
-        (changed, _STEP_MARK, _CHANGED_WORDS),
-        (beside, _OTHER_MARK, OTHER_RUN),
-        (lost, _FAILED_MARK, theme.FAILED.word),
-    ):
-        if there:
-            figure.add_trace(
-                go.Scatter(
-                    name=words, x=[None], y=[None], mode="markers",
-                    marker={"size": 11, "symbol": symbol, "color": theme.GREY},
-                )
-            )  # fmt: skip
+    return [
+        go.Scatter(
+            name=words, x=[None], y=[None], mode="markers",
+            marker={"size": 11, "symbol": symbol, "color": theme.GREY},
+        )
+        for there, symbol, words in (
+            (changed, _STEP_MARK, _CHANGED_WORDS),
+            (beside, _OTHER_MARK, OTHER_RUN),
+            (lost, _FAILED_MARK, theme.FAILED.word),
+        )
+        if there
+    ]  # fmt: skip
 
 
 def _alt(history: History, lines: Sequence[_Line]) -> str:

@@ -81,7 +81,11 @@ def differences(
     """
     every = [_group_change(group, depthwise) for group in groups]
     changed = [change for change in every if change.kind in _CHANGED]
-    lone = [layer for group in groups for layer in lone_layers(group, _kind(group))]
+    lone = [
+        layer
+        for group, change in zip(groups, every, strict=True)
+        for layer in lone_layers(group, change.kind)
+    ]
     alone = [_inserted_change(node) for node in inserted if not node.shared]
     gone = [node for node in alone if node.kind is ChangeKind.REORDER_GONE]
     come = [node for node in alone if node.kind is ChangeKind.REORDER_COME]

@@ -53,7 +53,7 @@ class PairLayers:
         models = sorted({pair.candidate.model_id for pair in pairs})
         self._nodes: dict[CellRun, list[ExecNode]] = version_queries.median_nodes_of(index, asked)
         self._sources: dict[CellRun, list[ExecNodeSource]] = version_queries.sources_of(
-            index, asked
+            index, self._nodes
         )
         self._ops: dict[str, tuple[SourceOp, ...]] = version_queries.float_ops(index, models)
         self._launches = timing_queries.of_runs(index, asked)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from results import queries, timing_queries, version_queries
+from results.collection import held_back
 from results.comparison import CellView
 from results.index import Index
 from results.kinds import is_int8_variant
@@ -27,6 +28,7 @@ from results.versions.series_words import history_sentence, series_sentence
 from results.versions.shapes import History, OtherVariant, Series, SeriesPoint, Step, Version
 
 
+@held_back
 def histories(index: Index, cells: Sequence[CellView] | None = None) -> tuple[History, ...]:
     """A history for each model, device and scenario, in the order of the cells.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from results import queries, timing_queries, version_queries
+from results.collection import held_back
 from results.comparison import CellView, Estimate, Verdict
 from results.launch_book import LaunchBook
 from results.store import Index
@@ -43,6 +44,7 @@ def bucket_of(estimate: Estimate) -> Bucket:
             return Bucket.UNDECIDED
 
 
+@held_back
 def triage(
     index: Index,
     baseline: Version,

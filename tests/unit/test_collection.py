@@ -61,3 +61,14 @@ def test_a_server_settles_once_and_what_comes_later_is_collected() -> None:
     later: list[object] = []
     settled.settle()
     assert any(one is later for one in gc.get_objects())
+
+
+def test_a_decorated_function_holds_it_back_too() -> None:
+    held = HeldBack()
+
+    @held
+    def is_collecting() -> bool:
+        return gc.isenabled()
+
+    assert not is_collecting()
+    assert gc.isenabled()

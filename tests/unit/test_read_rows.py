@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 
@@ -60,6 +61,11 @@ def test_the_values_are_those_that_arrow_tells() -> None:
             assert type(getattr(row, field.name)) is type(expected)
 
 
+def test_a_column_that_says_nothing_is_nothing_in_every_row() -> None:
+    silent = [replace(ROWS[1], name=name, note=None, shapes=None) for name in "xyz"]
+    assert rows_as(Row, table_of(*silent)) == tuple(silent)
+
+
 def test_the_order_of_the_columns_does_not_matter() -> None:
     assert rows_as(Row, table_of(*ROWS).select(SCHEMA.names[::-1])) == ROWS
 
@@ -89,6 +95,18 @@ def test_times_in_another_unit_or_zone_are_read_too() -> None:
         assert row.at is not None
         assert abs(row.at - AT) < timedelta(microseconds=1)
         assert row.at.utcoffset() in {timedelta(0), local}
+
+
+def test_nothing_is_collected_while_rows_are_made() -> None:
+    passes: list[str] = []
+    many = table_of(*ROWS * 1000)
+    gc.collect()
+    gc.callbacks.append(lambda phase, info: passes.append(phase))
+    try:
+        assert len(rows_as(Row, many)) == 3000
+        assert not passes
+    finally:
+        gc.callbacks.pop()
 
 
 def test_no_rows_are_no_objects() -> None:

@@ -71,11 +71,9 @@ def _layers(index: Index) -> object:
     run_id = _run_id(index)
     tables = queries.layers_table(index, INT8, run_id), queries.kernel_rollup(index, INT8, run_id)
     asked = [(run_id, FLOAT), (run_id, INT8)]
-    return (
-        [table.to_pylist() for table in tables],
-        version_queries.median_nodes_of(index, asked),
-        version_queries.sources_of(index, asked),
-    )
+    nodes = version_queries.median_nodes_of(index, asked)
+    sources = version_queries.sources_of(index, nodes)
+    return [table.to_pylist() for table in tables], nodes, sources
 
 
 def _comparison(index: Index) -> object:
