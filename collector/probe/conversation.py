@@ -19,8 +19,9 @@ from functools import partial
 from typing import Any
 
 from collector.probe.channel import Channel, ProbeError, attempt
-from collector.probe.engine import Engine, load_engine
+from collector.probe.engine import Engine
 from collector.probe.interference import Interference
+from collector.probe.loading import load_engine
 from collector.probe.measuring import Session, Slice, headline_ms, warm_up
 from collector.probe.process import die_with_parent, limit, peak_memory_mib
 

@@ -1,17 +1,13 @@
 """What the probe asks of an OpenVINO, whatever its API: describe itself, compile, infer.
 
-Also which API an interpreter has, and the rules that hold for every one. Measuring lives
-in ``measuring``; the APIs themselves in ``openvino_api`` and ``inference_engine_api``.
+Also the rules that hold for every one. Measuring lives in ``measuring``; the APIs themselves in
+``openvino_api`` and ``inference_engine_api``; which of them an interpreter has, in ``loading``.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import time
 from typing import Any, Callable
-
-from collector.probe.process import without_statistics
 
 _CAPS_WITH_BF16 = ("AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX")
 
@@ -80,22 +76,6 @@ class Engine:
     def load(self, request: dict[str, Any], profiled: bool) -> Network:
         """Read and compile the model of a request, with counters where it is profiled."""
         raise NotImplementedError
-
-
-def load_engine() -> Engine:
-    """The engine for the OpenVINO that this interpreter has."""
-    without_statistics()
-    module = importlib.import_module("openvino")
-    # Found, not tried: a 2022.x whose libraries are broken has an inference_engine, too.
-    if not hasattr(module, "Core") and not importlib.util.find_spec("openvino.runtime"):
-        from collector.probe.inference_engine_api import InferenceEngine
-
-        return InferenceEngine(importlib.import_module("openvino.inference_engine"))
-    if not hasattr(module, "Core"):
-        module = importlib.import_module("openvino.runtime")
-    from collector.probe.openvino_api import OpenVinoEngine
-
-    return OpenVinoEngine(module)
 
 
 def ms_of(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:

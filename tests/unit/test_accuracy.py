@@ -16,7 +16,8 @@ from openvino import opset1, opset6
 from collector.models.convert.sources import read_file
 from collector.models.data import reading
 from collector.models.data.arrays import ArrayFile
-from collector.models.data.dataset import Sample, input_specs, open_dataset
+from collector.models.data.dataset import Sample, input_specs
+from collector.models.data.opening import open_dataset
 from collector.models.judge.accuracy import check_labels, judge
 from collector.models.judge.inference import VariantGraph, check_pair, output_names
 from collector.models.judge.integer_io import input_mappings, output_mappings

@@ -17,9 +17,9 @@ from collector.models.data.dataset import (
     InputSpec,
     Sample,
     input_specs,
-    open_dataset,
     spread,
 )
+from collector.models.data.opening import open_dataset
 from collector.models.request import DataRequest
 from results.errors import UsageError
 from tests.unit.listed import ListedDataset

@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from collector.models.data.arrays import open_arrays
-from collector.models.data.dataset import Dataset, InputSpec, open_dataset
+from collector.models.data.dataset import Dataset, InputSpec
+from collector.models.data.opening import open_dataset
 from collector.models.request import DataRequest
 from results.errors import UsageError
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from collector.models.data.dataset import InputSpec, open_dataset
+from collector.models.data.dataset import InputSpec
 from collector.models.data.images import ENDINGS
+from collector.models.data.opening import open_dataset
 from collector.models.request import DataRequest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text()

@@ -10,8 +10,9 @@ import pytest
 
 from collector.job import FileModel
 from collector.models.data import reading
-from collector.models.data.dataset import Dataset, InputSpec, open_dataset
+from collector.models.data.dataset import Dataset, InputSpec
 from collector.models.data.function_data import FunctionData
+from collector.models.data.opening import open_dataset
 from collector.models.data.user_code import calling, load_function, source_of
 from collector.models.request import FUNCTION, DataRequest, is_function
 from collector.suite import read_suite

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from collector.models.data import reading
-from collector.models.data.dataset import Dataset, InputSpec, open_dataset
+from collector.models.data.dataset import Dataset, InputSpec
+from collector.models.data.opening import open_dataset
 from collector.models.request import DataRequest
 from results.errors import UsageError
 

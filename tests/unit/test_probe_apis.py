@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from collector.probe import engine, inference_engine_api, openvino_api
+from collector.probe import engine, inference_engine_api, loading, openvino_api
 from collector.probe.channel import ProbeError, attempt
 from collector.probe.exec_graph import counters_of, nodes_of
 from collector.probe.inference_engine_api import (
@@ -56,13 +56,13 @@ def _module(**members: object) -> ModuleType:
 
 def test_a_2021_openvino_is_asked_through_its_inference_engine(installed: Install) -> None:
     installed(inference_engine=_module(get_version=lambda: "2021.4.2-1", IECore=object))
-    assert isinstance(engine.load_engine(), InferenceEngine)
+    assert isinstance(loading.load_engine(), InferenceEngine)
 
 
 def test_a_2022_openvino_has_both_and_is_asked_through_its_runtime(installed: Install) -> None:
     old = _module(get_version=lambda: "2022.3", IECore=object)
     installed(inference_engine=old, runtime=_module(Core=object))
-    assert isinstance(engine.load_engine(), OpenVinoEngine)
+    assert isinstance(loading.load_engine(), OpenVinoEngine)
 
 
 class FakeCore:

@@ -1,7 +1,6 @@
-"""Samples for a model, laid out as its inputs want them.
+"""Samples for a model, laid out as its inputs want them: what they are, and how one knows them.
 
-Opens what the user names. The forms themselves are elsewhere: images.py, arrays.py and
-function_data.py; how they are gone through is in reading.py.
+How they are opened is in opening.py, how they are gone through in reading.py.
 """
 
 from __future__ import annotations
@@ -9,20 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
-from collector.models.request import DataRequest, is_function
-from collector.models.steps import Report, silent
 from results import facts
 from results.errors import UsageError
 
 if TYPE_CHECKING:
     import openvino as ov
-
-    from collector.models.data.reading import Origin
 
 _KINDS = {
     "boolean": "bool", "f16": "float16", "f32": "float32", "f64": "float64",
@@ -123,65 +117,6 @@ def _letters(layout: ov.Layout, rank: int) -> str | None:
         axes[gap : gap + 1] = ["?"] * (rank - len(axes) + 1)
     letters = "".join(axis if len(axis) == 1 else "?" for axis in axes)
     return letters if len(letters) == rank and letters.strip("?") else None
-
-
-def open_dataset(
-    request: DataRequest, inputs: Sequence[InputSpec], report: Report = silent
-) -> Dataset:
-    """The data that was asked for, laid out for these inputs; each used sample is read once.
-
-    ``report`` is told ``reading samples``; where only reading tells how many there are, the
-    total grows with it. Samples that cannot be read are left out and named in the fact.
-    Raises UsageError for data that is missing, empty, of a wrong shape or type, or not finite,
-    and for inputs whose batch is not 1.
-    """
-    from collector.models.data.reading import read_through
-
-    _check_batch(inputs)
-    return read_through(_origin(request, inputs), request.most, report, request.title)
-
-
-def _origin(request: DataRequest, inputs: Sequence[InputSpec]) -> Origin:
-    path = Path(request.source)
-    if path.is_dir():
-        from collector.models.data.images import open_images
-
-        return open_images(path, request.labels, request.central_fraction, inputs)
-    if request.labels is not None:
-        raise UsageError(
-            f"labels are given in {request.labels}, but {request.source} is no folder of images",
-            hint="put the labels into the data, see docs/data.md",
-        )
-    if is_function(request.source, request.folder):
-        from collector.models.data.function_data import FunctionData
-
-        return FunctionData(request.source, inputs, request.folder)
-    if path.suffix.lower() in {".npz", ".npy"}:
-        from collector.models.data.arrays import open_arrays
-
-        return open_arrays(path, inputs)
-    known = "a folder of images, an .npz or .npy file, or module:function"
-    if path.exists():
-        raise UsageError(f"{request.source} is no data set", hint=f"give {known}")
-    raise UsageError(f"there is no data at {request.source}", hint=f"give {known}")
-
-
-def _check_batch(inputs: Sequence[InputSpec]) -> None:
-    for spec in inputs:
-        batch = _batch_of(spec)
-        if batch != 1:
-            raise UsageError(
-                f"input {spec.name!r} takes {batch} samples at a time; data is judged one by one",
-                hint="prepare the model with a batch of 1, with --input-shape",
-            )
-
-
-def _batch_of(spec: InputSpec) -> int:
-    """Size of the batch axis; 1 where the input has none."""
-    if spec.layout is not None and "N" in spec.layout:
-        return spec.shape[spec.layout.index("N")]
-    says_it_has_none = spec.layout is not None and "?" not in spec.layout
-    return 1 if says_it_has_none or len(spec.shape) < 2 else spec.shape[0]
 
 
 def spread(count: int, most: int | None) -> list[int]:

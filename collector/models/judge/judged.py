@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.bridge import twins
-from collector.models.data.dataset import Dataset, input_specs, open_dataset
+from collector.models.data.dataset import Dataset, input_specs
+from collector.models.data.opening import open_dataset
 from collector.models.data.user_code import load_function, source_of
 from collector.models.ir_files import replace_text
 from collector.models.order import FP32, NATIVE
