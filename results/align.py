@@ -9,7 +9,7 @@ Time n log n in nodes, links and ops; the same facts give the same answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from results.comparison import Coverage, Group, Inserted, LayerSide
 from results.facts import SourceOp
@@ -19,7 +19,8 @@ from results.kinds import is_heavy, is_quantise
 from results.nodes import Link, Node, Side
 from results.universe import INFERRED_METHODS, InferredLink, Universe
 
-Member = tuple[str, int | str]
+Member = int | str
+"""An executed node by a number that no other node of either side has, an op by its name."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def align(
     a, b = _Graph(BASELINE, baseline, universe), _Graph(CANDIDATE, candidate, universe)
     inferred = universe.inferred_links(a.claimed, b.claimed)
     forest = _forest(a, b)
-    joins = [join for join in inferred if forest.union(_op(join.op_name), _op(join.target))]
+    joins = [join for join in inferred if forest.union(join.op_name, join.target)]
     drafts = _drafts(a, b, joins, forest)
     groups = [draft.finish(universe, candidate_is_int8=candidate_is_int8) for draft in drafts]
     inserted = _inserted(a, b, forest)
@@ -78,7 +79,7 @@ class _Graph:
 
     def member(self, position: int) -> Member:
         """The node as a member of the forest."""
-        return self.tag, position
+        return position if self.tag == BASELINE else -1 - position
 
     def is_layer(self, position: int) -> bool:
         """Whether the executed node here stands for an operation of the model."""
@@ -89,7 +90,7 @@ class _Graph:
         for at, node in enumerate(self.nodes):
             if self._is_layer[at]:
                 types = tuple(name for name in self._types.get(at, ()) if name)
-                yield at, replace(node.layer, op_types=types) if types else node.layer
+                yield at, node.layer.carrying(types) if types else node.layer
 
     def sourceless(self) -> tuple[int, ...]:
         """Positions of executed nodes that are there for no operation of the model."""
@@ -129,10 +130,11 @@ class _Forest:
     def find(self, member: Member) -> Member:
         """The representative of the member's set."""
         parent = self._parent
-        parent.setdefault(member, member)
-        while parent[member] != member:
-            parent[member] = parent[parent[member]]
-            member = parent[member]
+        above = parent.setdefault(member, member)
+        while above != member:
+            parent[member] = parent[above]
+            member = parent[above]
+            above = parent[member]
         return member
 
     def union(self, one: Member, other: Member) -> bool:
@@ -147,15 +149,11 @@ class _Forest:
         return True
 
 
-def _op(name: str) -> Member:
-    return "op", name
-
-
 def _forest(a: _Graph, b: _Graph) -> _Forest:
     forest = _Forest()
     for graph in (a, b):
         for link in graph.links:
-            forest.union(graph.member(link.position), _op(link.op_name))
+            forest.union(graph.member(link.position), link.op_name)
     return forest
 
 
@@ -169,11 +167,11 @@ def _drafts(
             draft = drafts.setdefault(forest.find(graph.member(at)), Draft())
             (draft.baseline if graph is a else draft.candidate).append(layer)
         for link in graph.links:
-            draft = drafts[forest.find(_op(link.op_name))]
+            draft = drafts[forest.find(link.op_name)]
             draft.ops.add(link.op_name)
             draft.note(link.confidence, link.method)
     for join in joins:
-        draft = drafts[forest.find(_op(join.op_name))]
+        draft = drafts[forest.find(join.op_name)]
         draft.ops.add(join.op_name)
         draft.note(join.confidence, join.method)
     return tuple(drafts.values())

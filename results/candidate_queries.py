@@ -8,9 +8,6 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
-
-import pyarrow as pa
 
 from results.index import Index
 from results.read_rows import rows_as
@@ -52,12 +49,4 @@ def launches_against(
     estimate needs is read: all else of a launch is None.
     """
     asked = {"baseline_id": baseline_id, "cell_ids": [baseline_id, *cell_ids]}
-    return rows_as(LaunchView, _with_the_rest(index.fetch(_AGAINST, asked)))
-
-
-def _with_the_rest(table: pa.Table) -> pa.Table:
-    """With all columns of a launch; NULL in those that were not asked for."""
-    for field in fields(LaunchView):
-        if field.name not in table.column_names:
-            table = table.append_column(field.name, pa.nulls(table.num_rows))
-    return table
+    return rows_as(LaunchView, index.fetch(_AGAINST, asked))

@@ -162,6 +162,14 @@ WITH timing AS (
 )
 SELECT t.run_id, t.launch_id FROM timing t JOIN kept k USING (place, run_id)
 """
+_MEASURED_LAST = """
+CREATE OR REPLACE TABLE measured_last AS
+WITH timed AS (
+    SELECT cell_id, run_id, bool_or(status = 'ok' AND headline_ms IS NOT NULL) AS good
+    FROM launch_views WHERE kind = 'timing' GROUP BY cell_id, run_id
+)
+SELECT cell_id FROM timed GROUP BY cell_id HAVING max_by(good, run_id)
+"""
 
 
 def derive(execute: Callable[..., object]) -> None:
@@ -171,6 +179,7 @@ def derive(execute: Callable[..., object]) -> None:
     make_views(execute)
     execute(_CELL_SUMMARIES, {"dirty": sorted(DIRTY_CAUTIONS)})
     execute(_COUNTING_LAUNCHES)
+    execute(_MEASURED_LAST)
 
 
 def make_views(execute: Callable[..., object]) -> None:

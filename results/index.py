@@ -106,6 +106,7 @@ class Index:
         self, connection: duckdb.DuckDBPyConnection, digest: str, *, lock: bool = False
     ) -> None:
         self._connection = connection
+        self._parsed: dict[str, duckdb.Statement] = {}
         self.digest = digest
         shut_in(connection.execute, lock=lock)
         rows = self.fetch("SELECT * FROM store_problems ORDER BY run_id").to_pylist()
@@ -116,9 +117,16 @@ class Index:
         return self._connection.cursor()
 
     def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
-        """The answer to one query with bound parameters (``$name``)."""
+        """The answer to one query with bound parameters (``$name``).
+
+        Each text is parsed once: they are constants of the query modules, a page puts some
+        twenty of them, and to parse one takes as long as to answer a small one.
+        """
         with self.cursor() as cursor:
-            return cursor.sql(sql, params=dict(params) if params else None).to_arrow_table()
+            if sql not in self._parsed:
+                (self._parsed[sql],) = cursor.extract_statements(sql)
+            asked = self._parsed[sql]
+            return cursor.sql(asked, params=dict(params) if params else None).to_arrow_table()
 
     def close(self) -> None:
         """Close the file; using the index afterwards is an error."""

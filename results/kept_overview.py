@@ -18,7 +18,7 @@ from results.accuracy import AccuracyView
 from results.collection import held_back
 from results.comparison import CellView, Estimate, ShownCaution, Verdict
 from results.overview_rows import Answers, ArmTime, ArmVerdict, OverviewRow, row_of
-from results.read_rows import rows_as
+from results.read_rows import filled, rows_as
 
 MemberT = TypeVar("MemberT")
 
@@ -41,6 +41,7 @@ _SCHEMA = pa.schema([
     ("place", pa.int64()), ("arms", pa.list_(_ARM)), ("verdicts", pa.list_(_VERDICT)),
     ("best_id", _TEXT), ("tie_ids", pa.list_(_TEXT)), ("older_ids", pa.list_(_TEXT)),
 ])  # fmt: skip
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 def to_table(rows: Sequence[OverviewRow]) -> pa.Table:
@@ -101,25 +102,26 @@ def _lists(
 
 
 def _arms(table: pa.Table, cells: Mapping[str, CellView]) -> list[ArmTime]:
-    ids, *rest = _columns(table, _ARM)
-    return [ArmTime(cells[cell_id], *told) for cell_id, *told in zip(ids, *rest, strict=True)]
+    told = _columns(table)
+    own = [cells[cell_id] for cell_id in told.pop("cell_id")]
+    return filled(ArmTime, {"cell": own, **told}, count=table.num_rows)
 
 
 def _verdicts(table: pa.Table, cells: Mapping[str, CellView]) -> list[ArmVerdict]:
-    estimates = _estimates(pa.Table.from_struct_array(table["estimate"].combine_chunks()))
-    cautions = _lists(table["cautions"], lambda members: rows_as(ShownCaution, members))
-    ids = (table[name].to_pylist() for name in ("baseline_id", "candidate_id"))
-    return [
-        ArmVerdict(cells[baseline_id], cells[candidate_id], estimate, told)
-        for baseline_id, candidate_id, estimate, told in zip(*ids, estimates, cautions, strict=True)
-    ]
+    told: dict[str, Sequence[object]] = {
+        "baseline": [cells[cell_id] for cell_id in table["baseline_id"].to_pylist()],
+        "candidate": [cells[cell_id] for cell_id in table["candidate_id"].to_pylist()],
+        "estimate": _estimates(pa.Table.from_struct_array(table["estimate"].combine_chunks())),
+        "cautions": _lists(table["cautions"], lambda members: rows_as(ShownCaution, members)),
+    }
+    return filled(ArmVerdict, told, count=table.num_rows)
 
 
 def _estimates(table: pa.Table) -> list[Estimate]:
-    verdicts, *rest = _columns(table, _ESTIMATE)
-    return [Estimate(Verdict(word), *told) for word, *told in zip(verdicts, *rest, strict=True)]
+    told = _columns(table)
+    verdicts = [_VERDICTS[word] for word in told.pop("verdict")]
+    return filled(Estimate, {"verdict": verdicts, **told}, count=table.num_rows)
 
 
-def _columns(table: pa.Table, shape: pa.StructType) -> list[list[Any]]:
-    """The values of each column, in the order of the dataclass's fields, which is the shape's."""
-    return [table[field.name].to_pylist() for field in shape]
+def _columns(table: pa.Table) -> dict[str, list[Any]]:
+    return {name: table[name].to_pylist() for name in table.column_names}

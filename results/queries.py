@@ -50,14 +50,6 @@ WHERE ($run_id IS NULL OR run_id = $run_id)
     AND ($kind IS NULL OR kind = $kind)
 ORDER BY started_at, run_id, launch_id
 """
-_MEASURED_LAST = """
-WITH timed AS (
-    SELECT cell_id, run_id, bool_or(status = 'ok' AND headline_ms IS NOT NULL) AS good
-    FROM launch_views WHERE kind = 'timing' AND cell_id IN (SELECT unnest($cell_ids::VARCHAR[]))
-    GROUP BY cell_id, run_id
-)
-SELECT cell_id FROM timed GROUP BY cell_id HAVING max_by(good, run_id) ORDER BY cell_id
-"""
 _COUNTING = """
 SELECT l.* EXCLUDE (samples_ms) REPLACE (NULL::VARCHAR AS properties) FROM launch_views l
 JOIN counting_launches USING (run_id, launch_id)
@@ -199,8 +191,8 @@ def launches(
 
 def measured_last(index: Index, cell_ids: Sequence[str]) -> frozenset[str]:
     """Those of these cells that the latest run that timed them has a good launch of."""
-    found = index.fetch(_MEASURED_LAST, {"cell_ids": list(cell_ids)})
-    return frozenset(found["cell_id"].to_pylist())
+    found = index.fetch("SELECT cell_id FROM measured_last ORDER BY cell_id")
+    return frozenset(found["cell_id"].to_pylist()).intersection(cell_ids)
 
 
 def counting_launches(index: Index) -> tuple[LaunchView, ...]:

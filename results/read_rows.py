@@ -6,7 +6,9 @@ A page reads thousands of rows at a time, so that what is done for each is kept 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from results.collection import held_back
 
 RowT = TypeVar("RowT")
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOMENT = pa.timestamp("us", "UTC")
 _EPOCH = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
 
@@ -33,22 +36,27 @@ def rows_as(row: type[RowT], table: pa.Table) -> tuple[RowT, ...]:
     told = {name: table[name] for name in table.column_names}
     unknown = {name: None for name, column in told.items() if column.null_count == count}
     columns = {name: _values(told[name]) for name in told if name not in unknown}
-    row(**unknown, **{name: values[0] for name, values in columns.items()})
-    return tuple(_filled(row, count, columns, unknown))
+    return tuple(filled(row, columns, unknown, count=count))
 
 
-def _filled(
-    row: type[RowT], count: int, columns: dict[str, list[Any]], unknown: dict[str, None]
+def filled(
+    row: type[RowT],
+    columns: Mapping[str, Sequence[Any]],
+    same: Mapping[str, Any] = _NOTHING,
+    *,
+    count: int,
 ) -> list[RowT]:
-    """The objects, filled column by column; those that are ``unknown`` of all of them at once.
+    """``count`` dataclasses, filled column by column; what is the ``same`` in all of them at once.
 
     A frozen dataclass sets its fields one by one through ``object.__setattr__``: for 40 fields
-    that takes longer than all the rest of an answer.
+    that takes longer than all the rest of an answer. Raises TypeError as ``rows_as``.
     """
+    if count:
+        row(**same, **{name: values[0] for name, values in columns.items()})
     made = [object.__new__(row) for _ in range(count)]
     fields = [vars(one) for one in made]
     for own in fields:
-        own.update(unknown)
+        own.update(same)
     for name, values in columns.items():
         for own, value in zip(fields, values, strict=True):
             own[name] = value

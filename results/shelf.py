@@ -48,7 +48,8 @@ class Shelf:
     Who compares many pairs gives all ``cells`` of the index: what those of one model on one
     device have in common is then asked for in one go, which takes hardly longer than for one.
     Who is about to compare a few ``pairs`` names them: what all of them need is asked for with
-    the first. ``accuracy`` gives that of all variants, for those who have it at hand.
+    the first. ``accuracy`` gives that of all variants and ``certificates`` all of those, for
+    those who have them at hand.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Shelf:
         *,
         pairs: Sequence[CellPair] = (),
         accuracy: Callable[[], Sequence[AccuracyView]] | None = None,
+        certificates: Callable[[], tuple[CertificateView, ...]] | None = None,
     ) -> None:
         self.index = index
         self._cells = tuple(cells)
@@ -67,7 +69,7 @@ class Shelf:
         self._float_ops = Remembered(_MODELS, self._read_float_ops)
         self.cautions = lru_cache(_RUNS)(self._cautions)
         self.peaks = lru_cache(_RUNS)(self._peaks)
-        self.certificates = lru_cache(1)(self._certificates)
+        self.certificates = certificates or lru_cache(1)(self._certificates)
         self.place = lru_cache(_MODELS)(self._place)
         self._launches_of = lru_cache(_RUNS)(self._read_launches)
         self._shared_among = lru_cache(_RUNS)(self._read_shared)
@@ -78,12 +80,15 @@ class Shelf:
 
     @cached_property
     def _kin(self) -> dict[str, _Kin]:
-        """By cell the ids of those that are asked for with it; those of all pairs are as one."""
+        """By cell the ids of those that are asked for with it; those of all pairs are as one.
+
+        A pair needs no more than its own place: that is where the baseline's twin is.
+        """
         if not self._pairs:
             return _kin_of(self._cells)
         ours = [cell for pair in self._pairs for cell in pair]
-        places = {(cell.model_id, cell.device_id) for cell in ours}
-        kin = (cell for cell in self._cells if (cell.model_id, cell.device_id) in places)
+        places = set(map(_place_of, ours))
+        kin = (cell for cell in self._cells if _place_of(cell) in places)
         as_one = tuple(sorted({cell.cell_id for cell in (*ours, *kin)}))
         return dict.fromkeys(as_one, as_one)
 

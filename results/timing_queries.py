@@ -1,39 +1,25 @@
 """Questions about the launches of many cells at once; SQL for them stands here alone.
 
 A page that judges a fleet reads thousands of launches and looks at a dozen of their columns.
-Only those are read: the answers are ``LaunchView`` with the rest unknown (None), enough for
+Only those are read: the answers are ``LaunchView`` with the rest left out, enough for
 ``results.launch_book`` and ``results.pairing``. All of a launch is in ``queries.launches``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 from results.index import Index
 from results.read_rows import rows_as
 from results.views import LaunchView
 
-_LOOKED_AT = (
-    "run_id", "launch_id", "cell_id", "kind", "block", "attempt", "sitting", "position",
-    "started_at", "status", "error", "slice_ms", "requests", "headline_ms",
-)  # fmt: skip
-_STREAMS = "properties"
-"""Where the streams stand that ran; a page of text for each launch."""
-
-
-def _columns(*names: str) -> str:
-    """A select list of ``LaunchView``: these columns, NULL for the others."""
-    return ", ".join(
-        f"l.{field.name}" if field.name in names else f"NULL AS {field.name}"
-        for field in fields(LaunchView)
-    )
-
-
+_LOOKED_AT = """
+SELECT l.run_id, l.launch_id, l.cell_id, l.kind, l.block, l.attempt, l.sitting, l.position,
+    l.started_at, l.status, l.error, l.slice_ms, l.requests, l.headline_ms
+"""
 _TIMINGS = " ".join(
     (
-        "SELECT",
-        _columns(*_LOOKED_AT),
+        _LOOKED_AT,
         """
 FROM launch_views l
 WHERE l.kind = 'timing' AND l.cell_id IN (SELECT unnest($cell_ids::VARCHAR[]))
@@ -47,10 +33,9 @@ _OF_RUNS = " ".join(
 WITH asked AS (
     SELECT unnest($run_ids::VARCHAR[]) AS run_id, unnest($cell_ids::VARCHAR[]) AS cell_id
 )
-SELECT
 """,
-        _columns(*_LOOKED_AT, _STREAMS),
-        """
+        _LOOKED_AT,
+        """, l.properties
 FROM launch_views l
 SEMI JOIN asked a ON a.run_id = l.run_id AND a.cell_id = l.cell_id
 WHERE l.run_id IN (SELECT unnest($run_ids::VARCHAR[]))

@@ -44,6 +44,7 @@ class Universe:
         self._ends = {op.op_name for op in ordered if base_type(op.op_type) in _NO_LAYERS}
         self.ops = tuple(op for op in ordered if op.op_name not in self._ends)
         self._by_name = {op.op_name: op for op in self.ops}
+        self._types = {op.op_name: base_type(op.op_type) for op in self.ops}
         self._keys = {op.op_name: (at, op.op_name) for at, op in enumerate(self.ops)}
         self._consumers: dict[str, list[str]] = {}
         for op in self.ops:
@@ -59,8 +60,7 @@ class Universe:
 
     def type_of(self, name: str) -> str:
         """Type without opset; empty where the op is not stored."""
-        op = self._by_name.get(name)
-        return "" if op is None else base_type(op.op_type)
+        return self._types.get(name, "")
 
     def flops(self, name: str) -> int | None:
         """FLOP of the op; None where not counted."""

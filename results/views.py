@@ -40,7 +40,8 @@ class LaunchView:
     """A launch without its latency samples; columns as in ``facts.Launch``.
 
     ``headline_ms`` is what everything compares: in latency the median latency, in
-    throughput the time per item, 1000 / ``throughput_fps``. None where not measured.
+    throughput the time per item, 1000 / ``throughput_fps``. None where not measured. What a
+    question did not ask for is None too, and takes no room.
     """
 
     run_id: str
@@ -53,35 +54,35 @@ class LaunchView:
     position: int
     started_at: datetime
     status: str
-    error: str | None
-    stderr_tail: str | None
-    read_ms: float | None
-    compile_ms: float | None
-    cached_compile_ms: float | None
-    first_inference_ms: float | None
-    warmup_iterations: int | None
-    warmup_settled: bool | None
-    iterations: int | None
-    p50_ms: float | None
-    p90_ms: float | None
-    p99_ms: float | None
-    mean_ms: float | None
-    min_ms: float | None
-    max_ms: float | None
-    throughput_fps: float | None
-    slice_ms: tuple[float, ...] | None
-    inference_s: float | None
-    requests: int | None
-    pinned_to: str | None
-    properties: str | None
-    peak_memory_mib: float | None
-    steal_share: float | None
-    throttled_us: int | None
-    cpu_pressure_us: int | None
-    involuntary_switches: int | None
-    frequency_mhz: float | None
-    other_cpu_share: float | None
-    headline_ms: float | None
+    error: str | None = None
+    stderr_tail: str | None = None
+    read_ms: float | None = None
+    compile_ms: float | None = None
+    cached_compile_ms: float | None = None
+    first_inference_ms: float | None = None
+    warmup_iterations: int | None = None
+    warmup_settled: bool | None = None
+    iterations: int | None = None
+    p50_ms: float | None = None
+    p90_ms: float | None = None
+    p99_ms: float | None = None
+    mean_ms: float | None = None
+    min_ms: float | None = None
+    max_ms: float | None = None
+    throughput_fps: float | None = None
+    slice_ms: tuple[float, ...] | None = None
+    inference_s: float | None = None
+    requests: int | None = None
+    pinned_to: str | None = None
+    properties: str | None = None
+    peak_memory_mib: float | None = None
+    steal_share: float | None = None
+    throttled_us: int | None = None
+    cpu_pressure_us: int | None = None
+    involuntary_switches: int | None = None
+    frequency_mhz: float | None = None
+    other_cpu_share: float | None = None
+    headline_ms: float | None = None
 
     @property
     def ok(self) -> bool:

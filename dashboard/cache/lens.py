@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -28,19 +29,11 @@ from results.index import Index, Problem
 from results.overview import OverviewRow, overview
 from results.shelf import Shelf
 from results.store import Store, glance
-from results.versions.changes import changes_between
-from results.versions.places import HistoryPlace, history_places
-from results.versions.series import histories
-from results.versions.shapes import Changes, History, Triage, Version
-from results.versions.triage import triage
 from results.views import LaunchView, RunView
 
 _KEPT = 256
 _LARGE_KEPT = 64
 """Answers that hold the layers of a cell."""
-_PAIRS_KEPT = 32
-_MOST_EXPLAINED = 12
-"""Cells of two versions whose layers are aligned for one page; each takes some 20 ms."""
 _LOOK_EVERY_S = 300.0
 """How long a file that was changed inside of a run may go unseen; a new run is seen at once."""
 
@@ -107,7 +100,7 @@ class Lens:
 
     def shelf(self, pairs: Sequence[Pair]) -> Shelf:
         """For who compares these pairs and no others: what all of them need is read at once."""
-        return Shelf(self._index, self.cells(), pairs=pairs, accuracy=self.accuracy)
+        return _new_shelf(self.digest, self._index, pairs)
 
     def compare(
         self, baseline: CellView, candidate: CellView, *, shelf: Shelf | None = None
@@ -117,7 +110,7 @@ class Lens:
         ``shelf`` is what to read from, where it is not that of all pages.
         """
         pair = baseline, candidate
-        return _comparison(self.digest, _ids(*pair), self._index, pair, shelf)
+        return _comparison(self.digest, ids_of(*pair), self._index, pair, shelf)
 
     def failure(self, cell: CellView) -> CellFailure | None:
         """Why a cell has no result; None where it has one."""
@@ -126,23 +119,7 @@ class Lens:
     def published(self, baseline: CellView, candidate: CellView) -> Beside | None:
         """What others published beside a verdict on a CPU."""
         pair = baseline, candidate
-        return _published(self.digest, _ids(*pair), self._index, pair)
-
-    def history_places(self) -> tuple[HistoryPlace, ...]:
-        """Every model on every device that there is a history of; measured ones only."""
-        return _history_places(self.digest, self._index)
-
-    def history(self, place: HistoryPlace) -> History:
-        """A model on a device over all versions."""
-        return _history(self.digest, self._index, place)
-
-    def changes(self, older: CellView, newer: CellView) -> Changes:
-        """What changed between two versions of a cell; raises LensError as ``compare``."""
-        return _changes(self.digest, _ids(older, newer), self._index, (older, newer))
-
-    def triage(self, older: Version, newer: Version) -> Triage:
-        """Every cell of two versions in its bucket."""
-        return _triage(self.digest, self._index, older, newer)
+        return _published(self.digest, ids_of(*pair), self._index, pair)
 
     def run_of(self, cell: CellView) -> str | None:
         """The newest run in which a cell has a good launch."""
@@ -193,7 +170,8 @@ class Lens:
         return standings(cells, self.certificates())
 
 
-def _ids(*cells: CellView) -> Ids:
+def ids_of(*cells: CellView) -> Ids:
+    """The key of an answer about these cells."""
     return tuple(cell.cell_id for cell in cells)
 
 
@@ -269,7 +247,18 @@ def _comparison(
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _shelf(digest: str, _index: Index) -> Shelf:
     """What several comparisons have in common: a page makes up to four of one cell."""
-    return Shelf(_index, _cells(digest, _index))
+    return _new_shelf(digest, _index)
+
+
+def _new_shelf(digest: str, index: Index, pairs: Sequence[Pair] = ()) -> Shelf:
+    """With what every page has at hand already."""
+    return Shelf(
+        index,
+        _cells(digest, index),
+        pairs=pairs,
+        accuracy=partial(_accuracy, digest, index),
+        certificates=partial(_certificates, digest, index),
+    )
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
@@ -282,30 +271,6 @@ def _failure(digest: str, cell_id: str, _index: Index, _cell: CellView) -> CellF
 def _published(digest: str, ids: Ids, _index: Index, _pair: Pair) -> Beside | None:
     del digest, ids
     return published_beside(_index, *_pair)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _history_places(digest: str, _index: Index) -> tuple[HistoryPlace, ...]:
-    return history_places(_cells(digest, _index))
-
-
-@st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _history(digest: str, _index: Index, place: HistoryPlace) -> History:
-    by_id = _cells_by_id(digest, _index)
-    (found,) = histories(_index, [by_id[cell_id] for cell_id in place.cell_ids])
-    return found
-
-
-@st.cache_resource(max_entries=_LARGE_KEPT, show_spinner=False)
-def _changes(digest: str, ids: Ids, _index: Index, _pair: Pair) -> Changes:
-    del ids
-    return changes_between(_index, *_pair, shelf=_shelf(digest, _index))
-
-
-@st.cache_resource(max_entries=_PAIRS_KEPT, show_spinner="Comparing the versions")
-def _triage(digest: str, _index: Index, older: Version, newer: Version) -> Triage:
-    cells = _cells(digest, _index)
-    return triage(_index, older, newer, cells, most_explained=_MOST_EXPLAINED)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)

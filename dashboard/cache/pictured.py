@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard import chosen_fleet, chosen_models, followed
 from dashboard.cache import devices as asked
 from dashboard.cache import overview as of_overview
+from dashboard.cache import versions as of_versions
 from dashboard.cache.lens import Lens
 from dashboard.link import Link
 from dashboard.shown_rows import measured
@@ -121,7 +122,7 @@ def _devices(lens: Lens, link: Link) -> _Cells:
 
 
 def _versions(lens: Lens, link: Link) -> _Cells:
-    places = lens.history_places()
+    places = of_versions.places(lens)
     if not places:
         return _Cells(())
     place = followed.place_of(places, link, lens.cells_by_id()[link.baseline])

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import charts, followed, text, version_tables
+from dashboard.cache import versions as cached
 from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts, what_changed
 from results import format as fmt
@@ -25,12 +26,12 @@ _MOST_PLACES = 4
 def show() -> None:
     """The page."""
     here = frame.current()
-    places = here.lens.history_places()
+    places = cached.places(here.lens)
     if not places:
         _nothing()
         return
     place = followed.place_of(places, here.link, here.cell(here.link.baseline))
-    history = here.lens.history(place)
+    history = cached.history(here.lens, place)
     pair = followed.versions_of(history, here.link)
     if here.link.new and here.link.old == here.link.new:
         _twice(history, here.link.new)

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import followed, text, version_tables
+from dashboard.cache import versions as cached
 from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts
 from results import format as fmt
@@ -49,7 +50,7 @@ def show(history: History, pair: tuple[Version, Version]) -> None:
             st.markdown("One of the two versions never launched this arm.")
         return
     try:
-        found = frame.current().lens.changes(cells[0], cells[1])
+        found = cached.changes(frame.current().lens, cells[0], cells[1])
     except LensError as error:
         st.warning(f"{text.md(error.message)}: {text.md(error.hint)}.")
         return
@@ -160,7 +161,7 @@ def _parts(found: Changes) -> None:
 
 def triage(pair: tuple[Version, Version]) -> None:
     """Every cell of both versions, sorted into buckets; causes and reasons told once."""
-    found = frame.current().lens.triage(*pair)
+    found = cached.triage(frame.current().lens, *pair)
     st.header(f"Every cell of {text.md(pair[0].label)} and {text.md(pair[1].label)}", anchor=False)
     st.markdown(text.md(triage_sentence(*pair, found.counts, (), (), unpaired=found.unpaired)))
     st.markdown(" ".join(_badge(bucket, count) for bucket, count in found.counts if count))

@@ -17,8 +17,8 @@ from results.versions.change_shapes import (
     LEAST_TOLD_US,
     ChangeCause,
     ChangeKind,
-    GroupChange,
     InsertedChange,
+    Moved,
 )
 from results.versions.kernels import Kernel, changed_kernels, changed_widths
 
@@ -65,7 +65,7 @@ def group_cause(group: Group, kind: ChangeKind, *, is_depthwise: bool) -> str:
 
 
 def causes_of(
-    groups: Sequence[GroupChange], alone: Sequence[InsertedChange], attribution: Attribution
+    groups: Sequence[Moved], alone: Sequence[InsertedChange], attribution: Attribution
 ) -> tuple[ChangeCause, ...]:
     """The causes of a cell, the most µs first; equal ones together.
 
@@ -96,7 +96,7 @@ def _summed(parts: Iterable[tuple[str, float]]) -> list[ChangeCause]:
     return [ChangeCause(text, len(times), math.fsum(times)) for text, times in times_us.items()]
 
 
-def _same_kernels(groups: Sequence[GroupChange], wall_us: float) -> list[ChangeCause]:
+def _same_kernels(groups: Sequence[Moved], wall_us: float) -> list[ChangeCause]:
     times_us = [change.delta_us for change in groups if change.kind is ChangeKind.SAME]
     total_us = math.fsum(times_us)
     if abs(total_us) < max(SAME_SHARE * abs(wall_us), LEAST_US):

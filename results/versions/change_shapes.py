@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from results.comparison import InsertedKind
 
@@ -57,6 +58,22 @@ class GroupChange:
     def delta_us(self) -> float:
         """After minus before: negative is time saved."""
         return self.after_us - self.before_us
+
+
+class Moved(Protocol):
+    """What became of a group, as far as causes and sums look at it."""
+
+    @property
+    def kind(self) -> ChangeKind:
+        """What happened to it."""
+
+    @property
+    def cause(self) -> str:
+        """That in words which fit every cell that has it; empty where nothing happened."""
+
+    @property
+    def delta_us(self) -> float:
+        """After minus before: negative is time saved."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ The comparison is that of ``results.compare``; here what it found is named as ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from results import version_queries
 from results.compare import compare_cells
 from results.comparison import CellView, Comparison
@@ -20,13 +22,19 @@ from results.versions.words import changes_sentence
 
 
 def changes_between(
-    index: Index, baseline: CellView, candidate: CellView, *, shelf: Shelf | None = None
+    index: Index,
+    baseline: CellView,
+    candidate: CellView,
+    *,
+    shelf: Shelf | None = None,
+    versions: Sequence[Version] | None = None,
 ) -> Changes:
     """What changed from the baseline's version to the candidate's, for one cell.
 
     Paired where the two share blocks of a run. Raises UsageError where the cells differ in
     more than the version, or not in that; MeasurementError where one has no good launch. Who
-    asks about many cells of an index gives all of them one ``shelf`` of it.
+    asks about many cells of an index gives all of them one ``shelf`` of it, and who has its
+    ``versions`` those.
     """
     if key_of(baseline) != key_of(candidate):
         raise UsageError(
@@ -35,7 +43,8 @@ def changes_between(
         )
     shelf = shelf or Shelf(index)
     found = compare_cells(index, baseline, candidate, shelf=shelf)
-    known = {version.runtime_id: version for version in ordered(version_queries.runtimes(index))}
+    told = ordered(version_queries.runtimes(index)) if versions is None else versions
+    known = {version.runtime_id: version for version in told}
     ops = shelf.float_ops(baseline.model_id)
     return build_changes(known[baseline.runtime_id], known[candidate.runtime_id], found, ops)
 

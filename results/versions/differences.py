@@ -24,8 +24,15 @@ from results.versions.change_shapes import (
     InsertedChange,
     KindSum,
     LoneLayer,
+    Moved,
 )
-from results.versions.kernels import changed_widths, precision_of, same_kernels, spelled
+from results.versions.kernels import (
+    changed_widths,
+    precision_of,
+    ran_alike,
+    same_kernels,
+    spelled,
+)
 from results.versions.lone_layers import lone_layers
 
 _CHANGED = frozenset({
@@ -79,12 +86,12 @@ def differences(
     ``depthwise`` are the names of ``depthwise_ops``. Where the attribution is withheld,
     causes have no times.
     """
-    every = [_group_change(group, depthwise) for group in groups]
-    changed = [change for change in every if change.kind in _CHANGED]
+    every = [_told(group, depthwise) for group in groups]
+    changed = [one.change for one in every if one.change is not None]
     lone = [
         layer
-        for group, change in zip(groups, every, strict=True)
-        for layer in lone_layers(group, change.kind)
+        for group, one in zip(groups, every, strict=True)
+        for layer in lone_layers(group, one.kind)
     ]
     alone = [_inserted_change(node) for node in inserted if not node.shared]
     gone = [node for node in alone if node.kind is ChangeKind.REORDER_GONE]
@@ -100,8 +107,29 @@ def differences(
     )
 
 
-def _group_change(group: Group, depthwise: frozenset[str]) -> GroupChange:
-    kind, is_depthwise = _kind(group), _holds_depthwise(group, depthwise)
+@dataclass(frozen=True)
+class _Told:
+    """What happened to a group; ``change`` tells it in full where anything did."""
+
+    kind: ChangeKind
+    delta_us: float
+    change: GroupChange | None = None
+
+    @property
+    def cause(self) -> str:
+        """The change in words; empty where there is none."""
+        return self.change.cause if self.change else ""
+
+
+def _told(group: Group, depthwise: frozenset[str]) -> _Told:
+    """Most groups are the same in both versions: of those nothing is put into words."""
+    kind = _kind(group)
+    change = _group_change(group, kind, depthwise) if kind in _CHANGED else None
+    return _Told(kind, group.delta_us, change)
+
+
+def _group_change(group: Group, kind: ChangeKind, depthwise: frozenset[str]) -> GroupChange:
+    is_depthwise = _holds_depthwise(group, depthwise)
     return GroupChange(
         kind=kind,
         label=group.label,
@@ -134,6 +162,8 @@ def _kind(group: Group) -> ChangeKind:
     if len(before) != len(after):
         fewer = len(after) < len(before)
         return ChangeKind.FUSION_GAINED if fewer else ChangeKind.FUSION_LOST
+    if ran_alike(before, after):
+        return ChangeKind.SAME
     if all(changed_widths(before, after)):
         return ChangeKind.PRECISION
     return ChangeKind.SAME if same_kernels(before, after) else ChangeKind.KERNEL
@@ -156,7 +186,7 @@ def _inserted_change(node: Inserted) -> InsertedChange:
     )
 
 
-def _sums(groups: Sequence[GroupChange], inserted: Sequence[Inserted]) -> tuple[KindSum, ...]:
+def _sums(groups: Sequence[Moved], inserted: Sequence[Inserted]) -> tuple[KindSum, ...]:
     """Count and µs by kind, in the order of ``ChangeKind``; kinds that are not there are left out.
 
     A conversion that both have counts once, by its difference.

@@ -10,7 +10,7 @@ change of kernel; nothing else is known here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,6 +44,18 @@ def kernel_of(layer: LayerSide) -> Kernel:
     telling = [token for token in tokens if token not in _NOTHING_SAID]
     stem = "_".join(telling)
     return Kernel(canonical_type(layer.node_type), "" if stem in _UNKNOWN else stem)
+
+
+def ran_alike(before: Sequence[LayerSide], after: Sequence[LayerSide]) -> bool:
+    """Whether the plugin tells the very same of both sides, layer by layer: nothing changed.
+
+    So it is of most layers; where it is not, they may be spelled otherwise and still be alike.
+    """
+    return [_as_told(layer) for layer in before] == [_as_told(layer) for layer in after]
+
+
+def _as_told(layer: LayerSide) -> tuple[str, str, str]:
+    return layer.node_type, layer.primitive, layer.runtime_precision
 
 
 def same_kernels(before: Iterable[LayerSide], after: Iterable[LayerSide]) -> bool:

@@ -29,18 +29,25 @@ from results.versions.shapes import History, OtherVariant, Series, SeriesPoint, 
 
 
 @held_back
-def histories(index: Index, cells: Sequence[CellView] | None = None) -> tuple[History, ...]:
+def histories(
+    index: Index,
+    cells: Sequence[CellView] | None = None,
+    *,
+    versions: Sequence[Version] | None = None,
+) -> tuple[History, ...]:
     """A history for each model, device and scenario, in the order of the cells.
 
     ``cells`` are those to follow, all of the store without; imported and published ones never
     count. Of several variants of one arm the one that the newest version ran is followed, of
-    equals the newest measured; what ran another one is told with the series.
+    equals the newest measured; what ran another one is told with the series. ``versions`` are
+    all of the store in their order, for those who have them.
     """
     known = measured(queries.cells(index) if cells is None else cells)
     launches = timing_queries.timings(index, [cell.cell_id for cell in known])
     run_ids = sorted({launch.run_id for launch in launches})
     book = LaunchBook(launches, queries.cautions(index, run_ids))
-    return build_histories(known, ordered(version_queries.runtimes(index)), book)
+    told = ordered(version_queries.runtimes(index)) if versions is None else versions
+    return build_histories(known, told, book)
 
 
 def build_histories(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from results import network_queries, queries
+from results import accuracy_queries, network_queries, queries, version_queries
 from results.compare import compare_cells
 from results.facts import ExecNode
 from results.index import Index
@@ -26,6 +27,8 @@ from results.side_queries import sides
 from results.store import Store
 from results.version_queries import median_nodes_of
 from results.versions.changes import changes_between
+from results.versions.order import ordered
+from results.versions.series import histories
 from tests.planted import ARMS
 from tests.planted_versions import INT8, OLD, version_cell_id, versions_store
 
@@ -101,6 +104,68 @@ def test_two_pairs_from_one_shelf_are_the_same_in_hardly_more_questions_than_one
     assert len(heard) <= of_both / 2 + 1
     for told in ("FROM exec_nodes n", "FROM exec_node_sources s", "FROM launch_views"):
         assert sum(told in sql for sql in heard) == 1, "once for both pairs"
+
+
+def test_changes_of_what_is_at_hand_are_the_same_and_ask_for_none_of_it(
+    index: Index, asked: list[str]
+) -> None:
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    pair = cells[version_cell_id(OLD, arm=ARMS[2])], cells[version_cell_id(INT8, arm=ARMS[2])]
+    alone = changes_between(index, *pair)
+    versions = ordered(version_queries.runtimes(index))
+    judged, certified = accuracy_queries.accuracy(index), queries.certificates(index)
+    shelf = Shelf(
+        index, tuple(cells.values()), pairs=[pair],
+        accuracy=lambda: judged, certificates=lambda: certified,
+    )  # fmt: skip
+    before = len(asked)
+    assert changes_between(index, *pair, shelf=shelf, versions=versions) == alone
+    for told in ("FROM runtimes", "FROM accuracy", "FROM certificates"):
+        assert not any(told in sql for sql in asked[before:]), told
+
+
+def test_histories_of_known_versions_are_the_same_and_ask_for_none(
+    index: Index, asked: list[str]
+) -> None:
+    alone = histories(index)
+    versions = ordered(version_queries.runtimes(index))
+    before = len(asked)
+    assert histories(index, versions=versions) == alone
+    assert not any("FROM runtimes" in sql for sql in asked[before:])
+
+
+def test_a_pair_reads_its_own_place_and_no_other_version(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {cell.cell_id: cell for cell in queries.cells(index)}
+    float_arm, int8 = (cells[version_cell_id(OLD, arm=arm)] for arm in (ARMS[1], ARMS[2]))
+    alone = compare_cells(index, float_arm, int8)
+    heard: list[str] = []
+    fetch = Index.fetch
+
+    def listen(self: Index, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        told = (params or {}).get("cell_ids")
+        heard.extend(told if isinstance(told, list) else ())
+        return fetch(self, sql, params)
+
+    monkeypatch.setattr(Index, "fetch", listen)
+    shelf = Shelf(index, tuple(cells.values()), pairs=[(float_arm, int8)])
+    assert compare_cells(index, float_arm, int8, shelf=shelf) == alone
+    assert cells[version_cell_id(OLD, arm=ARMS[0])].cell_id in heard, "the baseline's twin"
+    assert {cells[one].runtime_id for one in heard} == {int8.runtime_id}
+
+
+def test_a_text_that_was_parsed_answers_every_value_in_every_thread(index: Index) -> None:
+    ids = sorted(cell.cell_id for cell in queries.cells(index))
+    sql = "SELECT cell_id FROM cell_views WHERE cell_id IN (SELECT unnest($ids)) ORDER BY cell_id"
+
+    def told(count: int) -> list[str]:
+        answer: list[str] = index.fetch(sql, {"ids": ids[:count]})["cell_id"].to_pylist()
+        return answer
+
+    counts = [1 + at % len(ids) for at in range(64)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(told, counts)) == [ids[:count] for count in counts]
 
 
 def test_both_sides_of_a_pair_are_read_in_one_question_as_each_is_alone(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -11,9 +13,11 @@ from plotly.subplots import make_subplots
 from dashboard import filters
 from dashboard.charts.base import Chart, composed, framed, paneled, spans
 from results import queries
+from results.facts import Fact, Launch
 from results.launch_book import LaunchBook
 from results.store import Store
-from tests.planted import planted_store
+from tests.page.stores import altered_store
+from tests.planted import ARMS, cell_id_of, planted_store
 
 
 def test_options_with_equal_words_are_told_apart() -> None:
@@ -63,6 +67,28 @@ def test_cells_measured_last_are_those_that_did_not_fail(tmp_path: Path) -> None
         sound = {cell.cell_id for cell in cells if book.failure(cell) is None}
         assert queries.measured_last(index, [cell.cell_id for cell in cells]) == sound
         assert sound
+
+
+def test_a_cell_that_failed_in_its_newest_run_is_not_among_them_whatever_was_before(
+    tmp_path: Path,
+) -> None:
+    failing, fine = cell_id_of(arm=ARMS[2]), cell_id_of(arm=ARMS[1])
+    newest = planted_store(tmp_path / "plain", runs=2).runs[0].path.name
+
+    def failed_at_last(fact: Fact) -> Iterator[Fact]:
+        """INT8 fails in the second run, float by default in the first."""
+        last = isinstance(fact, Launch) and fact.run_id == newest
+        failed = failing if last else fine
+        if isinstance(fact, Launch) and fact.cell_id == failed:
+            yield replace(fact, status="failed", p50_ms=None)
+        else:
+            yield fact
+
+    store = altered_store(
+        tmp_path / "data", failed_at_last, lambda root: planted_store(root, runs=2)
+    )
+    with closing(store.index()) as index:
+        assert queries.measured_last(index, [failing, fine]) == {fine}
 
 
 def test_a_figure_that_is_kept_is_sent_as_it_was_drawn_however_often() -> None:

@@ -70,3 +70,9 @@ def test_launches_of_runs_are_of_these_runs_alone_with_what_the_model_reported(
     kept: dict[str, Any] = {name: None for name in NOT_LOOKED_AT if name != "properties"}
     assert found == tuple(replace(launch, **kept) for launch in full)
     assert any(launch.properties for launch in found)
+
+
+def test_what_was_not_asked_for_takes_no_room_in_a_launch(index: Index) -> None:
+    found = timing_queries.timings(index, [FLOAT])[0]
+    assert not vars(found).keys() & NOT_LOOKED_AT.keys()
+    assert found.properties is None

@@ -230,6 +230,13 @@ def test_an_unknown_kernel_is_no_change_and_hides_none_of_other_layers(
         assert cause == "convolutions from jit_avx512 to brgconv_avx512 kernels"
 
 
+def test_a_group_that_ran_alike_is_counted_and_told_as_no_change() -> None:
+    before = layer("jit_avx512_f32", "Convolution", "Convolution", time_us=30.0)
+    found = differences_of([before], [replace(before, time_us=20.0)])
+    assert not found.groups
+    assert [(one.kind, one.count) for one in found.sums] == [(ChangeKind.SAME, 1)]
+
+
 def test_an_unknown_precision_is_no_change_of_precision() -> None:
     """OpenVINO 2021.2 has no runtime precision, and its ``ref_any`` says none either."""
     silent = replace(layer("ref_any", "Eltwise"), runtime_precision="")
