@@ -15,13 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from dashboard.link import FIRST
 from dashboard.source import watched_root
 from dashboard.views import frame, live, login, take_away
 from results.collection import settled
 
 _RUNS = "runs"
-_FIRST = "overview"
-"""The page whose path is empty."""
 _ICON = Path(__file__).with_name("favicon.png")
 
 
@@ -51,7 +50,7 @@ def _show(page: Page) -> None:
     root = watched_root(os.environ)
     live.note_runs(root)
     above = st.container()
-    is_ready = frame.prepare(page.url_path or _FIRST, needs_cells=page.url_path != _RUNS)
+    is_ready = frame.prepare(page.url_path or FIRST, needs_cells=page.url_path != _RUNS)
     with above:
         live.line(root, reload=not is_ready)
     if is_ready:

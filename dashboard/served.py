@@ -2,7 +2,8 @@
 
 A page that is opened by its address would first look for the server below that address, and
 the browser's console would hold the answers, "not found". So the page that is sent says where
-the server is. ``streamlit run dashboard/app.py`` serves the same pages without that.
+the server is; the first page, whose path is empty, looks in the right place by itself.
+``streamlit run dashboard/app.py`` serves the same pages without that.
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.starlette import App
 
-from dashboard.link.owned import OWN
+from dashboard.link.owned import FIRST, OWN
 
-_FIRST = "overview"
-"""The page whose path is empty: it looks in the right place by itself."""
 _INDEX = Path(streamlit.__file__).with_name("static") / "index.html"
 _HEAD = "<head>"
 _WHERE = """<script>
@@ -33,7 +32,7 @@ def serve(options: Mapping[str, object], base_path: str) -> None:
 
     ``options`` are Streamlit's by their names, ``base_path`` is empty or begins with a slash.
     """
-    pages = [Route(f"{base_path}/{name}", _page) for name in OWN if name != _FIRST]
+    pages = [Route(f"{base_path}/{name}", _page) for name in OWN if name != FIRST]
     App(Path(__file__).with_name("app.py"), routes=pages).run(config=options)
 
 

@@ -25,6 +25,7 @@ from results.comparison_words import (
     delta_bounds,
     got_words,
     neighbours,
+    no_causes_words,
     ratio_words,
     settle_words,
     shares_words,
@@ -42,6 +43,7 @@ _TOP_CAUSES = 3
 _LONGEST_CELL, _LONGEST_LINE = 120, 2000
 """Characters: GitHub refuses comments over 65,536, and names may be of any length."""
 _MARKUP = re.compile(r"([\\`*\[\]~|$#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_BACKTICKS = re.compile("`+")
 _MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;"})
 _LEADING = re.compile(r"^\s*(?:([>+=-])|(\d+)([.)])(?=\s|$))")
@@ -156,15 +158,35 @@ def _time(comparison: Comparison) -> str:
 
 
 def _causes(comparison: Comparison) -> str:
+    """The first causes with what to do, or why there are none."""
+    if not comparison.causes:
+        return f"{escaped(no_causes_words(comparison))}."
     shown = comparison.causes[:_TOP_CAUSES]
     lines = [
         f"- **{escaped(cause.title)}** ({escaped(cause.cause_id)}): {escaped(cause_words(cause))}."
-        f" {escaped(cause.evidence)}. What to do: {escaped(cause.action)}"
+        f" {escaped(cause.evidence)}. What to do: {escaped(cause.action)}{_command(cause.command)}"
         for cause in shown
     ]
     more = len(comparison.causes) - len(shown)
     lines += [f"- {fmt.counted(more, 'more cause')}: `python -m results compare`"] if more else []
     return "\n".join(lines)
+
+
+def _command(command: str) -> str:
+    """A line with the command, as code to copy; a part of one would be another command."""
+    shown = fmt.plain(command)
+    if not shown:
+        return ""
+    if len(shown) > _LONGEST_LINE:
+        return f"  \n  Command: too long for a comment; {_code('python -m results compare')} has it"
+    return f"  \n  Command: {_code(shown)}"
+
+
+def _code(text: str) -> str:
+    """Text as code, in which nothing is markup; within more backticks than it has in a row."""
+    fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"
 
 
 def _layers(comparison: Comparison) -> str:

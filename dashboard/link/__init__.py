@@ -5,7 +5,7 @@ data and never trusted, ``owned`` knows which of them are one page's alone, and 
 which cells to open with. Streamlit is not known here.
 """
 
-from dashboard.link.owned import arriving, of_page
+from dashboard.link.owned import FIRST, arriving, of_page
 from dashboard.link.pairs import (
     about,
     default_baseline,
@@ -28,7 +28,7 @@ from dashboard.link.state import (
 )
 
 __all__ = [
-    "EVERY_VERSION", "HOPS", "Colouring", "Link", "Mismatch", "Reading", "about",
+    "EVERY_VERSION", "FIRST", "HOPS", "Colouring", "Link", "Mismatch", "Reading", "about",
     "arriving", "default_baseline", "default_pair", "has_state", "of_page", "param_of", "partner",
     "read", "scenario_of", "to_params", "with_arm",
     "with_baseline",

@@ -25,6 +25,8 @@ OWN: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "runs": ("run",),
 })  # fmt: skip
 """By page its own fields of ``Link``."""
+FIRST = "overview"
+"""The page whose path in the address is empty."""
 _OF_THE_PAIR = ("cell", "run", "node", "layer", "model", "device", "driven", "arm", "old", "new")
 """What says something of the pair, and nothing of another one."""
 

@@ -15,10 +15,11 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.link import FIRST
+
 BEFORE_LOGIN = "int8-lens-address-before-login"
 """Where a browser's tab keeps the address that somebody opened before the login."""
 _BROWSER = "address-of-browser"
-_FIRST = "overview"
 _EMBEDDING = ("embed", "embed_options")
 """What Streamlit keeps in the address for a page in a frame; it is none of the state."""
 
@@ -73,7 +74,7 @@ def told() -> dict[str, object]:
     context = get_script_run_ctx()
     query = context.query_string if context else ""
     return {
-        "page": "" if page_name() == _FIRST else page_name(),
+        "page": "" if page_name() == FIRST else page_name(),
         "pages": _pages(),
         "from": st.session_state.get(_BROWSER, query),
         "to": query,
@@ -87,7 +88,7 @@ def page_name() -> str:
     if context is None:
         return ""
     known = context.pages_manager.get_pages().get(context.page_script_hash)
-    return str(known["url_pathname"] or _FIRST) if known else _FIRST
+    return str(known["url_pathname"] or FIRST) if known else FIRST
 
 
 def _pages() -> list[str]:

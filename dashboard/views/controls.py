@@ -1,6 +1,7 @@
 """Controls whose value is a field of the link: the address decides what they show.
 
-Each is set from the link before it is drawn, and writes the link when it is used.
+Each is set from the link before it is drawn, and writes the link when it is used. ``standing``
+tells that from a value that the browser only repeats.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import streamlit as st
 
 from dashboard import filters, text
 from dashboard.link import Link, param_of, with_arm
-from dashboard.views import frame, parts
+from dashboard.views import frame, parts, standing
 from results.overview import BASELINE_ARMS
 
 Alter = Callable[[Link, Any], Link]
@@ -32,11 +33,11 @@ def pick(
 
     The browser names what was chosen by its words, so equal ones get what they stand for.
     """
-    st.session_state[_key(field)] = value
+    key = _key(field, value)
     words = filters.told_apart({option: show(option) for option in options})
     st.selectbox(
-        label, options, key=_key(field), format_func=words.__getitem__, on_change=_used,
-        args=(field, alter),
+        label, options, key=key, format_func=words.__getitem__, on_change=_used,
+        args=(key, field, alter),
     )  # fmt: skip
 
 
@@ -50,9 +51,9 @@ def switch(
     show: Callable[[str], str] = str,
 ) -> None:
     """A few options side by side, one of them chosen; ``alter`` and ``show`` as for ``pick``."""
-    st.session_state[_key(field)] = value
+    key = _key(field, value)
     st.segmented_control(
-        label, options, key=_key(field), required=True, on_change=_used, args=(field, alter),
+        label, options, key=key, required=True, on_change=_used, args=(key, field, alter),
         format_func=show,
     )  # fmt: skip
 
@@ -74,15 +75,15 @@ def choose(
     """A filter of several values; what does not occur here is left out with a note."""
     wanted = getattr(frame.current().link, field)
     found, missing = filters.known(wanted, options)
-    st.session_state[_key(field)] = list(found)
+    key = _key(field, list(found))
     st.multiselect(
         label,
         options,
-        key=_key(field),
+        key=key,
         format_func=show,
         placeholder=placeholder,
         on_change=_used,
-        args=(field, None),
+        args=(key, field, None),
     )
     if missing:
         names = ", ".join(missing)
@@ -92,24 +93,30 @@ def choose(
 
 def find(label: str, placeholder: str) -> None:
     """The text to look for."""
-    st.session_state[_key("find")] = frame.current().link.find
+    key = _key("find", frame.current().link.find)
     st.text_input(
-        label, key=_key("find"), placeholder=placeholder, on_change=_used, args=("find", None)
+        label, key=key, placeholder=placeholder, on_change=_used, args=(key, "find", None)
     )
 
 
 def toggle(label: str, field: str) -> None:
     """On or off."""
-    st.session_state[_key(field)] = getattr(frame.current().link, field)
-    st.toggle(label, key=_key(field), on_change=_used, args=(field, None))
+    key = _key(field, getattr(frame.current().link, field))
+    st.toggle(label, key=key, on_change=_used, args=(key, field, None))
 
 
-def _key(field: str) -> str:
+def _key(field: str, value: object) -> str:
+    return standing.key_for(_name(field), value)
+
+
+def _name(field: str) -> str:
     return f"control-{field}"
 
 
-def _used(field: str, alter: Alter | None) -> None:
-    value = st.session_state[_key(field)]
+def _used(key: str, field: str, alter: Alter | None) -> None:
+    if not standing.is_chosen(_name(field), key):
+        return
+    value = st.session_state[key]
     if isinstance(value, list):
         value = tuple(value)
     frame.change(lambda link: alter(link, value) if alter else replace(link, **{field: value}))

@@ -121,7 +121,8 @@ def _asked(page: str) -> Mapping[str, str]:
     """The address's state; the navigation drops it, then the session's last state holds.
 
     An address that another page wrote, and that was left as it was, is none of this page either,
-    unless Back or Forward led to it.
+    unless Back or Forward led to it. One that a link of this page itself leads to is shown by
+    Streamlit, but not written into the browser's address.
     """
     said = address.said()
     target: Mapping[str, str] | None = st.session_state.pop(_TARGET, None)
@@ -133,6 +134,8 @@ def _asked(page: str) -> Mapping[str, str]:
         return last  # said again, and maybe not completed yet: no entry of its own
     is_left_over = said.params == last and not is_same_page and not said.is_by_history
     if not last or (has_state(said.params) and not is_left_over):
+        if last and is_same_page and not said.is_by_history:
+            address.move(said.params)
         return said.params
     return arriving(page, last, st.session_state[_SEEN].get(page, {}))
 

@@ -67,7 +67,10 @@ def _twice(history: History, runtime_id: str) -> None:
 
 
 def _failed_elsewhere(history: History) -> None:
-    """Where cells failed of which this history tells nothing, each place with its link."""
+    """Where cells failed of which this history tells nothing, each place with its link.
+
+    Streamlit cuts the words of a link where the page is too narrow, so where it was stands below.
+    """
     here = frame.current()
     found = failed_elsewhere(here.lens.overview(), history)
     for one in found[:_MOST_PLACES]:
@@ -76,13 +79,14 @@ def _failed_elsewhere(history: History) -> None:
             scenario="", arm="", old="", new="",
         )  # fmt: skip
         where = f"{one.model_title} on {one.device}, {one.scenario_title}"
-        told = f"{where}, with OpenVINO {together(one.versions)}"
-        st.page_link(
-            "views/versions.py",
-            label=f"{failed.WORD} elsewhere: {text.md(told)}",
-            icon=":material/arrow_forward:",
-            query_params=to_params(link),
-        )
+        with st.container(gap=None):
+            st.page_link(
+                "views/versions.py",
+                label=f"{failed.WORD} elsewhere: {text.md(one.model_title)}",
+                icon=":material/arrow_forward:",
+                query_params=to_params(link),
+            )
+            parts.note(text.md(f"{where}, with OpenVINO {together(one.versions)}"))
     if len(found) > _MOST_PLACES:
         parts.note(f"Cells failed in {len(found) - _MOST_PLACES} more places: Overview lists them.")
 

@@ -42,7 +42,7 @@ _BUCKET_STYLES = {
     Bucket.FAILED: "yellow", Bucket.NEW_FAILED: "yellow",
     Bucket.MUCH_SLOWER: "yellow", Bucket.SLOWER: "yellow",
     Bucket.FASTER: "blue", Bucket.MUCH_FASTER: "blue", Bucket.FIXED: "blue",
-    Bucket.UNDECIDED: "dim",
+    Bucket.INCONCLUSIVE: "dim",
 }  # fmt: skip
 _PARTS = (
     ("Kernels that changed", (ChangeKind.KERNEL,)),

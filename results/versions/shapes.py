@@ -87,7 +87,7 @@ class Bucket(StrEnum):
     MUCH_SLOWER = "much slower"
     SLOWER = "slower"
     SAME = "same"
-    UNDECIDED = "undecided"
+    INCONCLUSIVE = "inconclusive"
     FASTER = "faster"
     MUCH_FASTER = "much faster"
     FIXED = "fixed"
@@ -108,7 +108,7 @@ _BUCKET_SIGNS = {
     Bucket.MUCH_SLOWER: _DOWN * 2,
     Bucket.SLOWER: _DOWN,
     Bucket.SAME: "=",
-    Bucket.UNDECIDED: "?",
+    Bucket.INCONCLUSIVE: "?",
     Bucket.FASTER: _UP,
     Bucket.MUCH_FASTER: _UP * 2,
     Bucket.FIXED: "\N{CHECK MARK}",

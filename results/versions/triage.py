@@ -41,7 +41,7 @@ def bucket_of(estimate: Estimate) -> Bucket:
         case Verdict.EQUIVALENT:
             return Bucket.SAME
         case Verdict.INCONCLUSIVE:
-            return Bucket.UNDECIDED
+            return Bucket.INCONCLUSIVE
 
 
 @held_back
@@ -203,7 +203,7 @@ def _row(
         return TriageRow(bucket, before, after, None, failed_a, failed_b)
     used = book.sample(before, after)
     estimate = used.estimate() if used else None
-    bucket = bucket_of(estimate) if estimate else Bucket.UNDECIDED
+    bucket = bucket_of(estimate) if estimate else Bucket.INCONCLUSIVE
     return TriageRow(bucket, before, after, estimate)
 
 

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.served import served
 from tests.browser.visitor import Visitor
-from tests.page.version_stores import CRASH, REFUSED
+from tests.page.version_stores import CRASH, PACES, REFUSED, versions_store
+from tests.planted import ARMS
 
 pytestmark = pytest.mark.browser
+
+_NARROW_PX = 800
+_CUT = """() => [...document.querySelectorAll("[data-testid=stMain] p")]
+  .filter((one) => one.offsetParent && one.textContent.includes("OpenVINO 2021.2"))
+  .filter((one) => {
+    const words = document.createRange()
+    words.selectNodeContents(one)
+    const right = words.getBoundingClientRect().right
+    let around = one
+    while (around && getComputedStyle(around).overflowX === "visible") around = around.parentElement
+    return right > (around ?? document.body).getBoundingClientRect().right + 1
+  })
+  .map((one) => one.textContent)"""
+"""Paragraphs that name the version and go on behind the edge of what holds them."""
 
 
 @pytest.fixture
@@ -65,3 +82,36 @@ def test_a_failed_candidate_on_compare_says_why(reader: Visitor) -> None:
     expect(page.get_by_role("paragraph").filter(has_text=CRASH)).to_be_visible()
     page.get_by_text("The end of what it wrote to standard error").click()
     expect(page.get_by_text("Segmentation fault <b>(core dumped)</b>")).to_be_visible()
+
+
+def test_where_cells_failed_elsewhere_can_be_read_in_a_narrow_window(
+    browser: Browser, tmp_path: Path
+) -> None:
+    failed = {(version, "beta", arm): CRASH for version in list(PACES)[:-1] for arm in ARMS}
+    versions_store(tmp_path, failed=failed, isa_cap="AVX512_CORE_VNNI")
+    with served(tmp_path) as address, closing(Visitor(browser, address)) as guest:
+        guest.page.set_viewport_size({"width": _NARROW_PX, "height": 700})
+        page = guest.open("versions")
+        expect(page.get_by_text("with OpenVINO 2021.2")).to_contain_text("and 2024.6.0")
+        assert page.evaluate(_CUT) == []
+        assert guest.errors == []
+
+
+def test_a_link_to_another_state_of_its_own_page_is_an_address_that_back_leaves(
+    reader: Visitor,
+) -> None:
+    page = reader.open("versions")
+    heading, before = page.get_by_role("heading", level=1), page.url
+    expect(heading).to_contain_text("Alpha on Planted CPU")
+    reader.follow("failed elsewhere: Beta")
+    expect(heading).to_contain_text("Beta on Planted CPU")
+    there = page.url
+    page.get_by_text("Items per second").click()
+    page.wait_for_url("**rate=1**")
+    reader.settle()
+    expect(heading).to_contain_text("Beta on Planted CPU")
+    page.go_back()
+    page.wait_for_url(there)
+    page.go_back()
+    expect(heading).to_contain_text("Alpha on Planted CPU")
+    assert page.url == before

@@ -12,10 +12,12 @@ import pytest
 from results import queries
 from results.compare import compare_cells
 from results.comparison import PUBLISHED, Comparison, Estimate, FoundCause, Verdict
+from results.comparison_words import no_causes_words
 from results.gates import FailOn, Limits, judge_gates
 from results.inserted import CANDIDATE
 from results.layer_calls import Call
 from results.markdown import comparison_markdown, escaped
+from results.render import comparison_text, to_text
 from results.store import Store
 from tests.planted import ARMS, THROUGHPUT, planted_store
 from tests.planted_peaks import planted_peaks
@@ -94,6 +96,33 @@ def test_the_top_causes_come_with_what_they_would_give_and_what_to_do(found: Com
     assert text.index("cause0") < text.index("cause2")
     assert "cause3" not in text
     assert "2 more causes" in text
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("run me --ignore-name a_b*", "`run me --ignore-name a_b*`"),
+        ("run 'a`b``c'", "``` run 'a`b``c' ```"),
+        ("run " + "a" * 3000, "too long for a comment; `python -m results compare` has it"),
+    ],
+)
+def test_a_cause_comes_with_its_command_as_it_is_typed(
+    found: Comparison, command: str, told: str
+) -> None:
+    first, *others = CAUSES[:2]
+    text = comparison_markdown(replace(found, causes=(replace(first, command=command), *others)))
+    assert f"What to do: do it  \n  Command: {told}\n- **Title 1**" in text
+    assert text.count("Command:") == 1, "a cause without a command has no line for it"
+
+
+def test_where_no_cause_is_told_it_says_why(found: Comparison) -> None:
+    assert "No cause of the catalogue was found in this pair." in comparison_markdown(
+        replace(found, causes=())
+    )
+    turned = replace(found, causes=(), baseline=found.candidate, candidate=found.baseline)
+    text = comparison_markdown(turned)
+    assert "Causes were not looked for: they are told of INT8 against float only." in text
+    assert no_causes_words(turned) in " ".join(to_text(comparison_text(turned)).split())
 
 
 def test_layers_have_their_interval_what_was_possible_and_the_roof(tmp_path: Path) -> None:

@@ -272,3 +272,18 @@ def test_the_table_of_what_changed_closes_on_the_wall_clock(store: Store, arm: s
     assert sum(row[time] for row in (*kinds, left)) == pytest.approx(wall[time])
     truth_us = 1000.0 * (truth_ms(INT8, arm) - truth_ms(OLD, arm))
     assert wall[time] == pytest.approx(truth_us, rel=0.05)
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_what_changed_in_a_terminal_closes_on_the_wall_clock(store: Store, arm: str) -> None:
+    found = changes(store, arm, OLD, INT8)
+    told = to_text(changes_text(found))
+    start = told.index("Where the difference comes from")
+    rows = told[start:].split("\n\n", 1)[0].splitlines()[2:]
+    *parts, (left, left_us), (wall, total_us) = [
+        (row.split("  ")[0], float(row.split()[-2].replace(",", ""))) for row in rows
+    ]
+    assert (left, wall) == ("unattributed", "wall-clock difference")
+    assert left_us == pytest.approx(found.unattributed_us, rel=0.01)
+    told_us = sum(us for _, us in parts) + left_us
+    assert told_us == pytest.approx(total_us, abs=0.5 * len(rows)), "each is rounded"

@@ -47,7 +47,7 @@ def estimate(verdict: Verdict, ratio: float) -> Estimate:
         (Verdict.FASTER, 1 / MUCH, Bucket.MUCH_FASTER),
         (Verdict.FASTER, 1 / MUCH + 0.01, Bucket.FASTER),
         (Verdict.EQUIVALENT, 1.01, Bucket.SAME),
-        (Verdict.INCONCLUSIVE, 2.0, Bucket.UNDECIDED),
+        (Verdict.INCONCLUSIVE, 2.0, Bucket.INCONCLUSIVE),
     ],
 )
 def test_a_verdict_and_the_size_of_its_effect_give_the_bucket(
@@ -67,11 +67,12 @@ def test_faster_and_much_faster_cells_stand_in_their_buckets(tmp_path: Path) -> 
     assert back.in_bucket(Bucket.MUCH_SLOWER)[0].cell.arm == QUANTIZED
 
 
-def test_equal_versions_are_the_same_and_noisy_ones_undecided(tmp_path: Path) -> None:
+def test_equal_versions_are_the_same_and_noisy_ones_inconclusive(tmp_path: Path) -> None:
     same = sorted_out(versions_store(tmp_path / "a", (INT8, AGAIN)), INT8, AGAIN)
     assert same.counts == ((Bucket.SAME, 3),)
     noisy = versions_store(tmp_path / "b", (INT8, AGAIN), noise=60.0)
-    assert Bucket.UNDECIDED in dict(sorted_out(noisy, INT8, AGAIN).counts)
+    assert Bucket.INCONCLUSIVE in dict(sorted_out(noisy, INT8, AGAIN).counts)
+    assert Bucket.INCONCLUSIVE.value == Verdict.INCONCLUSIVE.value, "one thing, one word"
 
 
 def test_failed_fixed_and_failed_in_both_have_their_ends_of_the_list(tmp_path: Path) -> None:
