@@ -124,8 +124,10 @@ _GAIN, _LOSE, _SAME, _OPEN = (
         (Verdict.EQUIVALENT, "No difference"), (Verdict.INCONCLUSIVE, "Not decided"),
     )
 )  # fmt: skip
+KINDS = _GAIN, _LOSE, _SAME, _OPEN
+"""What is counted of an instruction set, each with the sign of its verdict."""
 ISAS = ("Instruction set", "Devices", "Of them capped", "Median speed-up (x)", "Lowest (x)",
-        "Highest (x)", _GAIN, _LOSE, _SAME, _OPEN, "Ceiling of one layer", "Published (x)",
+        "Highest (x)", *KINDS, "Ceiling of one layer", "Published (x)",
         "Published against", "Published for", "Source")  # fmt: skip
 _PUBLISHED = frozenset({"Published (x)", "Published against", "Published for", "Source"})
 

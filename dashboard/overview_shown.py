@@ -33,6 +33,8 @@ from results.overview_search import Only, fits, holding, is_of_devices, only
 from results.overview_tallies import Tally, by_cpu, by_model, losses_sentence
 from results.verdict_grid import Grid, grid
 
+_MOST_PANELS = 24
+
 
 def state_of(link: Link) -> Link:
     """The part of a link that the verdicts shown depend on: pages share what is kept by it."""
@@ -151,6 +153,16 @@ class OverviewShown:
     def cards(self) -> Matrix:
         """The listed verdicts that have a card; of many the worst."""
         return matrix(self.listed, FEW_CARDS if len(self.listed) > MOST_CARDS else MOST_CARDS)
+
+    @cached_property
+    def timed(self) -> tuple[OverviewRow, ...]:
+        """The rows of those that have a card and a time."""
+        return tuple(pick.row for pick in self.cards.picks if pick.row.best is not None)
+
+    @property
+    def panels(self) -> tuple[OverviewRow, ...]:
+        """Those of them that the chart of times has room for."""
+        return self.timed[:_MOST_PANELS]
 
     @property
     def is_cut(self) -> bool:

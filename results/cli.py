@@ -80,7 +80,7 @@ def about() -> None:
 
 @app.command("list")
 def list_cells(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """List all cells, each with its median latency or time per item.
+    """List all cells, each with its median latency or time per item: its launches' geometric mean.
 
     What was imported or published, and not measured here, says so beside its model.
     Variants that were quantised and not measured yet follow with their accuracy.

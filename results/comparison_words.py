@@ -16,6 +16,7 @@ from results.comparison import (
     Estimate,
     FoundCause,
     Group,
+    GroupClass,
     Inserted,
 )
 from results.groups import floor_us
@@ -254,12 +255,15 @@ def unseen_words(attribution: Attribution) -> str | None:
 def got_words(group: Group) -> str:
     """How many times as fast the group became, and what was possible: ``3.95x of 4.00x``.
 
-    A group that gains in memory too can pass that: ``7.20x, over 4.00x`` (docs/ceiling.md).
+    A group that gains in memory too can pass that: ``7.20x, over 4.00x`` (docs/ceiling.md). What
+    stayed in float has nothing of what INT8 makes possible: ``2.00x; in INT8 up to 4.00x``.
     """
     possible = group.roof.possible if group.roof else None
     if possible is None or not group.candidate_us > 0 or not group.baseline_us > 0:
         return fmt.DASH
     got = group.baseline_us / group.candidate_us
+    if group.group_class is GroupClass.LEFT_IN_FLOAT:
+        return f"{fmt.speedup(got)}; in INT8 up to {fmt.speedup(possible)}"
     return f"{fmt.speedup(got)}{' of' if got <= possible else ', over'} {fmt.speedup(possible)}"
 
 

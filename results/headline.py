@@ -37,6 +37,11 @@ _MEANS = {
 }
 
 _LEAST_MS = 0.1
+TIME_OVER_LAUNCHES = (
+    "a time is the geometric mean over the launches, each with its median latency, or in "
+    "throughput its time per item"
+)
+"""What the time of a cell is, wherever several launches stand behind it (docs/method.md)."""
 TOLD = "told, not measured"
 """In the place of a verdict, where a side was not measured here and nothing gives an interval."""
 

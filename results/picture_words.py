@@ -17,14 +17,16 @@ _MOST_NAMED = 3
 """More than so many of a kind are counted: the picture itself names them."""
 
 
-def about(cells: Sequence[CellView], arms: Iterable[str] = ()) -> str:
+def about(cells: Sequence[CellView], arms: Iterable[str] = (), against: str = "") -> str:
     """Model, arms, device, OpenVINO and scenario of these cells: ``2 models; fp32@default, ...``.
 
-    ``arms`` are the ones that the picture is about where those are not all of the cells'.
+    ``arms`` are the ones that the picture is about where those are not all of the cells', each
+    ``against`` one baseline where there is one.
     """
+    named = _named(list(arms) or [cell.arm for cell in cells], "arm")
     told = (
         _named([cell.model_title for cell in cells], "model"),
-        _named(list(arms) or [cell.arm for cell in cells], "arm"),
+        f"{named} against {against}" if against else named,
         _named([cell.device for cell in cells], "device"),
         _openvino([cell.runtime for cell in cells]),
         _named([driven(cell) for cell in cells], "scenario"),
@@ -59,7 +61,10 @@ def models(cells: Iterable[CellView]) -> str:
 
 def _named(names: Iterable[str], noun: str) -> str:
     once = dict.fromkeys(filter(None, names))
-    return " and ".join(once) if len(once) <= _MOST_NAMED else fmt.counted(len(once), noun)
+    if len(once) > _MOST_NAMED:
+        return fmt.counted(len(once), noun)
+    *first, last = once or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _openvino(versions: Iterable[str]) -> str:

@@ -20,10 +20,13 @@ from results.inserted import CANDIDATE
 WITHHELD = (
     "Where the time went is not told: what the layers leave open is more than the two differ by."
 )
-_MOST_PARTS = 2
 _TOLD_SHARE = 0.01
-"""Parts below this share of the difference are left to the waterfall; causes that together
+"""What is below this share of the difference is left to the waterfall; causes that together
 could win back less than this share of the candidate's time are left to their list."""
+_ALWAYS_TOLD = 2
+_FURTHER_SHARE = 0.05
+"""Further parts than the two largest are told from this share on of the difference, or of the
+largest part where that is more: parts that cancel make a small difference of large ones."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +109,25 @@ def _uncapitalised(title: str) -> str:
 
 
 def _clauses(attribution: Attribution, inserted: Sequence[Inserted]) -> list[str]:
-    """The largest parts of the difference, then what no layer explains."""
-    wall_ms = attribution.wall_us / 1000.0
-    parts = sorted(_parts(attribution, inserted), key=lambda part: -abs(part.delta_ms))
+    """The parts of the difference that matter, the largest first, then what no layer explains."""
+    wall_ms, rest_ms = attribution.wall_us / 1000.0, attribution.unattributed_us / 1000.0
     floor_ms = max(_TOLD_SHARE * abs(wall_ms), _half_digit(wall_ms))
-    told = [part for part in parts if abs(part.delta_ms) >= floor_ms][:_MOST_PARTS]
-    clauses = [_clause(part, wall_ms) for part in told]
-    rest_ms = attribution.unattributed_us / 1000.0
-    if abs(rest_ms) >= _half_digit(wall_ms):
-        clauses.append(_rest(rest_ms, wall_ms))
-    return clauses
+    parts = [part for part in _parts(attribution, inserted) if abs(part.delta_ms) >= floor_ms]
+    rest = [_rest(rest_ms, wall_ms)] if abs(rest_ms) >= floor_ms else []
+    told = _told(parts, wall_ms, abs(rest_ms) if rest else math.inf)
+    return [*(_clause(part, wall_ms) for part in told), *rest]
+
+
+def _told(parts: Sequence[_Part], wall_ms: float, rest_ms: float) -> list[_Part]:
+    """The two largest, and each further one that is not small nor smaller than the rest.
+
+    ``rest_ms`` is what is told as unattributed: no part that is larger is left out beside it.
+    """
+    ranked = sorted(parts, key=lambda part: -abs(part.delta_ms))
+    scale_ms = max(abs(wall_ms), *(abs(part.delta_ms) for part in ranked[:1]), 0.0)
+    least_ms = min(_FURTHER_SHARE * scale_ms, rest_ms)
+    further = (part for part in ranked[_ALWAYS_TOLD:] if abs(part.delta_ms) >= least_ms)
+    return [*ranked[:_ALWAYS_TOLD], *further]
 
 
 def _rest(rest_ms: float, wall_ms: float) -> str:

@@ -6,7 +6,7 @@ The words come from ``results``; kept, since every chart and every table of a pa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import streamlit as st
@@ -32,22 +32,33 @@ _KEPT = 256
 class Pictured:
     """Of a page: its models for the name of a file, what it shows, what that rests on.
 
-    ``has_answer`` says that ``about`` tells what came out too.
+    ``has_answer`` says that ``about`` tells what came out too. ``of_charts`` are the words of
+    charts, by key, that show other arms than the page is about.
     """
 
     models: str
     about: str
     source: str
     has_answer: bool = False
+    of_charts: Mapping[str, str] = field(default_factory=dict)
+
+    def about_chart(self, key: str) -> str:
+        """What the chart with this key shows."""
+        return self.of_charts.get(key, self.about)
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """The cells of a page, the arms that it is about (empty: all of them), its one run."""
+    """The cells of a page, the arms that it is about (empty: all of them), its one run.
+
+    ``charts`` are, by key, the cells of charts that show others.
+    """
 
     cells: Sequence[CellView]
     arms: Sequence[str] = ()
+    against: str = ""
     run: str = ""
+    charts: Mapping[str, Sequence[CellView]] = field(default_factory=dict)
 
 
 def pictured(lens: Lens, link: Link, page: str) -> Pictured:
@@ -63,8 +74,9 @@ def _pictured(digest: str, state: str, page: str, _lens: Lens, _link: Link) -> P
     own = _PAGES.get(page, _nothing)(_lens, _link)
     return Pictured(
         picture_words.models(own.cells),
-        picture_words.about(own.cells, own.arms),
+        picture_words.about(own.cells, own.arms, own.against),
         picture_words.from_runs(_runs(_lens, _run_ids(_lens, own))),
+        of_charts={key: picture_words.about(cells) for key, cells in own.charts.items()},
     )
 
 
@@ -105,10 +117,13 @@ def _pair(lens: Lens, link: Link) -> _Cells:
 
 
 def _overview(lens: Lens, link: Link) -> _Cells:
-    picked = of_overview.shown(lens, link).listed
-    judged = {pick.verdict.candidate.arm: None for pick in picked if pick.verdict}
-    cells = [cell for pick in picked for cell in pick.row.cells]
-    return _Cells(cells, [*judged, f"against {link.against}"] if judged else ())
+    """The verdicts, each against the one baseline; how long it takes is drawn of every arm."""
+    found = of_overview.shown(lens, link)
+    judged = {pick.verdict.candidate.arm: None for pick in found.listed if pick.verdict}
+    cells = [cell for pick in found.listed for cell in pick.row.cells]
+    arms = [arm for row in found.panels for arm in row.arms]
+    drawn = {"arms": [arm.cell for arm in arms if arm.median_ms is not None]}
+    return _Cells(cells, list(judged), link.against if judged else "", charts=drawn)
 
 
 def _devices(lens: Lens, link: Link) -> _Cells:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
@@ -20,6 +21,7 @@ else:
 FONT_SIZE = 15
 ROW_PX = 34
 _MARGIN_PX = 84
+_MOST_TICKS = 10
 _SMALL = {"size": FONT_SIZE - 1}
 _CLEAR = "rgba(0,0,0,0)"
 _AXIS = {"automargin": True, "fixedrange": True, "tickfont": _SMALL}
@@ -161,6 +163,13 @@ def row_names(names: list[str]) -> dict[str, Any]:
         "range": [len(names) - 0.5, -0.5],
         "showgrid": False,
     }
+
+
+def whole_ticks(highest: float) -> dict[str, Any]:
+    """The ticks of an axis that counts up to here: whole, where Plotly would halve few of them."""
+    steps = (lead * 10**power for power in count() for lead in (1, 2, 5))
+    step = next(step for step in steps if highest <= _MOST_TICKS * step)
+    return {"tick0": 0, "dtick": step, "tickformat": ",d"}
 
 
 def beside(x: float, row: int, words: str, shift_px: int) -> dict[str, Any]:

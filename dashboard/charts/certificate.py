@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, composed
+from dashboard.charts.base import Chart, composed, whole_ticks
 from results import format as fmt
 from results.comparison import Verdict
 from results.facts import CertificateTrial
@@ -46,8 +46,8 @@ def trials(found: Sequence[CertificateTrial]) -> Chart:
         ],
         _HEIGHT_PX,
         x_axis={
-            "title": {"text": "Comparison"}, "tickformat": "d", "showgrid": False,
-            "range": [0, len(found) * _ROOM + 1],
+            "title": {"text": "Comparison"}, "showgrid": False,
+            "range": [0, len(found) * _ROOM + 1], **whole_ticks(len(found)),
         },
         y_axis={
             "title": {"text": "Second A over first A (ratio, truly 1)"}, "tickformat": ".3f",

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, paneled, row_names, rows_height, spans
+from dashboard.charts.base import Chart, paneled, row_names, rows_height, spans, whole_ticks
 from dashboard.tables import Spread
 from results import format as fmt
 from results.comparison import Verdict
@@ -184,6 +184,7 @@ def tallies(found: Sequence[Tally], names: Sequence[str], what: str) -> Chart:
     ``found`` is the ``customdata`` of its points.
     """
     without = [tally.without for tally in found]
+    longest = max((tally.judged + tally.without for tally in found), default=0)
     figure = paneled(
         [
             *(_counted(verdict, found) for verdict in Verdict
@@ -192,7 +193,7 @@ def tallies(found: Sequence[Tally], names: Sequence[str], what: str) -> Chart:
         ],
         rows_height(len(found), _TALLY_PX) + _LEGEND_PX,
         {
-            "xaxis": {"title": {"text": what}, "rangemode": "tozero"},
+            "xaxis": {"title": {"text": what}, "rangemode": "tozero", **whole_ticks(longest)},
             "yaxis": row_names([_wrapped(name) for name in names]),
         },
         barmode="stack", bargap=0.3, showlegend=True, margin={"t": 30 + _LEGEND_PX},

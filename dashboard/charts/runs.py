@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import text, theme
-from dashboard.charts.base import Chart, framed
+from dashboard.charts.base import Chart, framed, whole_ticks
 from results import format as fmt
 from results.comparison import CellView
 from results.drift import DriftPoint, LaunchUse, SittingTurns
@@ -129,7 +129,7 @@ def turns(found: SittingTurns, cells: Mapping[str, CellView]) -> Chart:
     figure.update_layout(showlegend=True)
     figure.update_yaxes(title="Off the median (%)", ticksuffix=" %", zeroline=True,
                         zerolinecolor=theme.GREY)  # fmt: skip
-    figure.update_xaxes(title="Turn", tickformat="d")
+    figure.update_xaxes(title="Turn", **whole_ticks(len(found.ratio)))
     return Chart(
         figure,
         f"Block {found.block}: from turn to turn a launch alone varies by "

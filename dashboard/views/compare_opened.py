@@ -117,7 +117,7 @@ def _figures(row: LayerRow) -> tuple[Figure, ...]:
         told = roof if group.roof.candidate_share is not None else "by the instruction set"
         got, _, possible = got_words(group).partition(" ")
         note = f"{possible} possible, {told}" if possible else told
-        figures.append(Figure("Times as fast", got.rstrip(","), note))
+        figures.append(Figure("Times as fast", got.rstrip(",;"), note))
     return tuple(figures)
 
 

@@ -50,7 +50,7 @@ def _reach(comparison: Comparison, rows: Sequence[LayerRow]) -> None:
         "reach",
         f"{_which(len(shown), len(judged))} The bar is how many times as fast the layer became, "
         "the mark what the instruction set makes possible. A layer that gains in memory too can "
-        "pass it.",
+        "pass it. What a layer that stayed in float gained is no part of it.",
     )
     _roof(rows)
 

@@ -11,6 +11,7 @@ from dashboard.link import to_params
 from dashboard.views import frame, parts
 from results import format as fmt
 from results.comparison import Comparison
+from results.headline import TIME_OVER_LAUNCHES
 
 
 def show(comparison: Comparison) -> None:
@@ -30,6 +31,8 @@ def show(comparison: Comparison) -> None:
             f"- Run {text.md(run_id)}, {fmt.when(run.started_at)}, on "
             f"{text.md(run.machine_title or fmt.UNKNOWN)}: {blocks}{level}"
         )
+    fitted = "; beside a ratio the two are moved a little, so that they fit it"
+    st.markdown(f"{TIME_OVER_LAUNCHES[0].upper()}{TIME_OVER_LAUNCHES[1:]}{fitted}.")
     link = frame.current().link
     st.page_link(
         "views/runs.py", label="This run", icon=":material/arrow_forward:",

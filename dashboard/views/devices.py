@@ -16,7 +16,7 @@ from dashboard.views import controls, failed, frame, parts
 from results import device_words
 from results import format as fmt
 from results.devices import DeviceRow, Lead, TimedArm, fastest
-from results.headline import failures
+from results.headline import TIME_OVER_LAUNCHES, failures
 from results.isa_gains import isa_gains
 from results.overview import OverviewRow
 
@@ -246,7 +246,8 @@ def _method(rows: Sequence[DeviceRow]) -> None:
     st.markdown(
         "On one device INT8 and float are launched in the same blocks, so what INT8 gains there is "
         "paired: the drift of the machine cancels. Unlike machines never share a block; their "
-        "times are compared launch against launch (Welch), unpaired. The interval of a time is "
+        f"times are compared launch against launch (Welch), unpaired: {TIME_OVER_LAUNCHES}. "
+        "The interval of a time is "
         "over its launches, so it holds how the machine's pace varied. A device whose instruction "
         "set is capped is hardware that was told to do less: it says so in its name and stands for "
         "no other CPU."

@@ -18,6 +18,7 @@ from dashboard.older import OLDER
 from dashboard.views import controls, failed, frame, parts, readiness
 from results import network_place
 from results.comparison import CellView
+from results.headline import TIME_OVER_LAUNCHES
 from results.kinds import is_int8_variant
 from results.network_answer import evidence, headline
 from results.network_place import Pair, Stand
@@ -218,7 +219,8 @@ def _method(pair: Pair, titles: Mapping[str, str]) -> None:
     st.header("How it was measured", anchor=False)
     st.markdown(
         "Speed-ups are of timing launches, which share blocks where they are called paired; "
-        "intervals are 95 %. Layers come from profile launches with counters on, in the newest "
+        f"intervals are 95 %; {TIME_OVER_LAUNCHES}. "
+        "Layers come from profile launches with counters on, in the newest "
         "run of each arm that has them: shares are of the sum of the layers' medians, not of the "
         "wall clock. Operations, parameters and work are counted on the float model as it was "
         "read; work is two operations for each multiply-accumulate. A reason is told only where "

@@ -24,12 +24,10 @@ from dashboard.views import (
     verdict_cards,
 )
 from results import format as fmt
-from results.headline import Pick
+from results.headline import TIME_OVER_LAUNCHES, Pick
 from results.overview import OverviewRow
 from results.overview_matrix import MOST_CARDS, Matrix
 from results.overview_search import Only
-
-_MOST_PANELS = 24
 
 
 def show() -> None:
@@ -49,7 +47,7 @@ def show() -> None:
         overview_counts.show(shown)
     parts.model_notes(shown.first_cells)
     _failures(shown)
-    _times([pick.row for pick in shown.cards.picks if pick.row.best is not None])
+    _times(shown.panels, len(shown.timed) - len(shown.panels))
     st.header(overview_trust.title(link.only) or "All verdicts", anchor=False)
     parts.table(shown.verdicts_table, "verdicts", "Verdict of INT8 for each model and device")
     accuracy.unmeasured(here.lens.unmeasured_variants())
@@ -173,12 +171,12 @@ def _failures(shown: OverviewShown) -> None:
         failed.listed(shown.failures)
 
 
-def _times(rows: Sequence[OverviewRow]) -> None:
+def _times(rows: Sequence[OverviewRow], left: int) -> None:
+    """``left`` are the verdicts that have a card and no panel."""
     st.header("How long each arm takes", anchor=False)
     if not rows:
         st.markdown("Nothing was measured in these settings.")
         return
-    rows, left = rows[:_MOST_PANELS], len(rows) - _MOST_PANELS
     named = names.places([row.arms[0].cell for row in rows])
     titles = [named[row.arms[0].cell.cell_id] for row in rows]
     parts.chart(
@@ -193,11 +191,11 @@ def _times(rows: Sequence[OverviewRow]) -> None:
 
 def _bar_words(rows: Sequence[OverviewRow]) -> str:
     words = (
-        "A bar is the typical median latency of a launch of that arm by itself; on the cards are "
-        "the times of the paired comparison, so the two can differ a little."
+        f"A bar is an arm by itself: {TIME_OVER_LAUNCHES}. On the cards are the times of the "
+        "paired comparison, so the two can differ a little."
     )
     if any(arm.cell.is_throughput for row in rows for arm in row.arms):
-        words += " In throughput it is the time per item, 1000 ms over the inferences per second."
+        words += " A time per item is 1000 ms over the inferences per second."
     return words
 
 
@@ -208,9 +206,10 @@ def _cells(shown: OverviewShown) -> None:
         parts.note("Of the verdicts that have a card; search for others above.")
     parts.table(shown.cells_table, "cells", "Each cell's latest run in figures")
     parts.note(
-        "Time is what verdicts compare; in throughput it is the time per item, and an item of a "
-        "batch counts as an inference. Latencies are percentiles in both scenarios. Compilation, "
-        "first inference and memory are measured apart from it."
+        "Time is what verdicts compare, the geometric mean over the launches; in throughput it is "
+        "the time per item, and an item of a batch counts as an inference. Latencies are "
+        "percentiles in both scenarios. Compilation, first inference and memory are measured apart "
+        "from it."
     )
 
 
@@ -220,7 +219,8 @@ def _method(picked: Sequence[Pick]) -> None:
         "Each verdict compares launches of the same block, each a fresh process: they are alive "
         "together and take turns of about 0.1 s in random order (in older runs they ran back to "
         "back). The speed-up is the baseline's time over INT8's, with its 95 % "
-        "interval: *faster* or *slower* where the interval excludes 1 and the effect is over 2 %, "
+        f"interval; {TIME_OVER_LAUNCHES}. A verdict is "
+        "*faster* or *slower* where the interval excludes 1 and the effect is over 2 %, "
         "*equivalent* where it lies within 2 %, else *inconclusive*. "
         "**fp32@f32** forces 32-bit execution; **fp32@default** is what the device does with the "
         "same file by itself, which may be bf16."

@@ -79,7 +79,7 @@ def buttons(key: str) -> None:
         "name": name_of(title_of(key)),
         "title": title_of(key),
         "answer": "" if shown.has_answer else fmt.plain(_answer()),
-        "about": fmt.plain(shown.about),
+        "about": fmt.plain(shown.about_chart(key)),
         "source": fmt.plain(_source(shown)),
         "ink": theme.PICTURE_INK,
         **theme.INKS,

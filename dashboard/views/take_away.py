@@ -96,8 +96,8 @@ def table(rows: pa.Table, key: str, title: str = "") -> None:
     """
     name = pictures.name_of(title or pictures.title_of(key))
     made = (
-        ("CSV", _CSV, "csv", partial(files.csv_bytes, rows)),
-        ("Parquet", _PARQUET, "parquet", partial(files.parquet_bytes, rows)),
+        ("CSV", _CSV, "csv", partial(files.csv_file, rows)),
+        ("Parquet", _PARQUET, "parquet", partial(files.parquet_file, rows)),
     )
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         for label, mime, ending, make in made:

@@ -13,6 +13,7 @@ from dashboard.cache import versions as cached
 from dashboard.link import Link, to_params
 from dashboard.views import controls, failed, frame, parts, what_changed
 from results import format as fmt
+from results.headline import TIME_OVER_LAUNCHES
 from results.versions import answers
 from results.versions.elsewhere import failed_elsewhere
 from results.versions.places import HistoryPlace
@@ -202,7 +203,7 @@ def _method(history: History) -> None:
         "launch against launch, marked unpaired: a drift of the machine between the runs is not "
         "seen there, so such a step is no change point and does not settle whether INT8 pays, or "
         "which version is the best. A line is of one run, that which launched most of its "
-        "versions. A "
+        f"versions, and in it {TIME_OVER_LAUNCHES}. A "
         "version that failed stays in the series with its reason and is never the best one. "
         "Layers come from profile launches with counters on, and a change of spelling in a "
         "kernel's name is no change."

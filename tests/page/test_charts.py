@@ -8,16 +8,20 @@ from pathlib import Path
 import pytest
 
 from dashboard import charts, tables, text, theme
+from dashboard.charts.base import whole_ticks
 from results import queries
 from results.class_words import CLASS_WORDS
 from results.compare import compare_cells
 from results.comparison import Comparison, GroupClass, Verdict
-from results.drift import LaunchUse, drift
+from results.drift import LaunchUse, SittingTurns, drift
 from results.facts import CertificateTrial
+from results.headline import picks
 from results.layer_rows import layer_rows
 from results.overview import overview
+from results.overview_tallies import by_model
 from results.store import Store
 from tests.planted import THROUGHPUT, cell_id_of, planted_store
+from tests.unit.pairs import FLOAT_CELL, INT8_CELL
 
 HOSTILE = "<a href='javascript:alert(1)'>x</a>"
 
@@ -109,6 +113,25 @@ def test_a_false_alarm_is_marked_by_shape_and_word_not_by_colour_alone() -> None
     }
     assert figure.data[-1].error_y.array == pytest.approx((0.01,))
     assert figure.layout.shapes[0].y0 == 1.0
+
+
+@pytest.mark.parametrize(
+    ("highest", "step"), [(0, 1), (1, 1), (3, 1), (10, 1), (11, 2), (40, 5), (101, 20), (4200, 500)]
+)
+def test_an_axis_that_counts_has_whole_numbers_and_few_of_them(highest: int, step: int) -> None:
+    assert whole_ticks(highest) == {"tick0": 0, "dtick": step, "tickformat": ",d"}
+
+
+def test_charts_that_count_have_whole_ticks(tmp_path: Path) -> None:
+    picked = picks(overview(planted_store(tmp_path).index()), "fp32@f32")
+    tallied = by_model(picked)
+    counted = charts.tallies(tallied, [one.title for one in tallied], "Devices")
+    cells = {cell.cell_id: cell for cell in (FLOAT_CELL, INT8_CELL)}
+    ids = FLOAT_CELL.cell_id, INT8_CELL.cell_id
+    turns = SittingTurns(0, 0, (), *ids, (0.0, 0.1, 0.2), 0.1, 0.2)
+    alarms = [CertificateTrial("run", 0, "equivalent", 1.001, 0.99, 1.01, 5, 0)]
+    for chart in (counted, charts.trials(alarms), charts.turns(turns, cells)):
+        assert chart.figure.layout.xaxis.dtick == 1
 
 
 def test_a_panels_axis_says_what_its_time_is(tmp_path: Path) -> None:

@@ -253,3 +253,11 @@ def test_a_store_of_damaged_runs_only_says_so(tmp_path: Path, show: Show) -> Non
     assert "1 run is left out (1 damaged)" in _folded(at)
     assert f"make demo DATA={tmp_path}" in words(at)
     assert f"python -m collector run --model FILE --data {tmp_path}" in words(at)
+
+
+@pytest.mark.parametrize("page", ["overview", "compare", "devices", "versions", "models"])
+@pytest.mark.usefixtures("rich")
+def test_a_time_over_several_launches_is_said_to_be_their_geometric_mean(page: str) -> None:
+    said = words(open_page(page))
+    assert "the geometric mean over the launches" in said
+    assert "typical" not in said

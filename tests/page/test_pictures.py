@@ -7,8 +7,14 @@ import re
 
 import pytest
 
+from dashboard.cache.lens import open_lens
+from dashboard.cache.pictured import pictured
+from dashboard.link import Link
 from dashboard.views import pictures
-from tests.page.pages import PAGES, open_page
+from tests.page.conftest import Show
+from tests.page.pages import APP, PAGES, open_page
+
+SAMPLE = APP.parents[1] / "data" / "sample"
 
 _SLUGS = {
     re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title in pictures.TITLES.values()
@@ -43,3 +49,22 @@ def test_no_key_of_a_chart_becomes_its_title(key: str, title: str) -> None:
 
 def _file_name(config: str) -> str:
     return str(json.loads(config)["toImageButtonOptions"]["filename"])
+
+
+def test_a_picture_of_overview_names_the_arms_that_it_draws(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(pictures, "_buttons", lambda key, data: told.update({key: data["about"]}))
+    show(SAMPLE)
+    open_page("overview", {"find": "handwritten"})
+    assert told["arms-pictures"].split("; ")[1] == "4 arms"
+    open_page("overview", {"find": "resnet"})
+    arms = "fp32@f32, fp32@default and int8-simplified@default"
+    assert told["arms-pictures"].split("; ")[1] == arms
+
+
+def test_what_is_told_of_verdicts_names_their_baseline(show: Show) -> None:
+    show(SAMPLE)
+    shown = pictured(open_lens(), Link(against="fp32@f32", find="resnet"), "overview")
+    assert shown.about.split("; ")[1] == "int8-simplified@default against fp32@f32"

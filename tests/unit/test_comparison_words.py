@@ -10,9 +10,10 @@ import pytest
 
 from results import queries
 from results.compare import compare_cells
-from results.comparison import Attribution, Comparison, FoundCause, Group
+from results.comparison import Attribution, Comparison, FoundCause, Group, GroupClass
 from results.comparison_words import (
     calls_rule,
+    got_words,
     is_turned_round,
     judged_words,
     together_words,
@@ -20,6 +21,7 @@ from results.comparison_words import (
 )
 from results.markdown import comparison_markdown
 from results.render import comparison_text, to_text
+from results.roof import GroupRoof
 from tests.planted import planted_store
 
 SLOWER = FoundCause("slower_kernel", "Title", 20.0, "seen", "do", "high", ())
@@ -104,3 +106,16 @@ def test_the_terminal_and_markdown_have_the_same_rule(comparison: Comparison) ->
     rule = calls_rule(comparison)
     assert rule in comparison_markdown(comparison).replace("\\", "")
     assert rule in " ".join(to_text(comparison_text(comparison)).split())
+
+
+def test_what_stayed_in_float_has_nothing_of_what_int8_makes_possible(
+    comparison: Comparison,
+) -> None:
+    roof = GroupRoof(1.0, 2.0, 2.0, None, None, 2.0, None)
+    found = replace(comparison.groups[0], roof=roof, baseline_us=15.0, candidate_us=7.5)
+    in_int8 = replace(found, group_class=GroupClass.INT8_FASTER)
+    assert got_words(in_int8) == "2.00x of 2.00x"
+    assert got_words(replace(in_int8, candidate_us=5.0)) == "3.00x, over 2.00x"
+    floated = replace(found, group_class=GroupClass.LEFT_IN_FLOAT)
+    assert got_words(floated) == "2.00x; in INT8 up to 2.00x"
+    assert got_words(replace(floated, candidate_us=5.0)) == "3.00x; in INT8 up to 2.00x"

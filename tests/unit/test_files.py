@@ -11,7 +11,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard.files import csv_bytes, file_stem, parquet_bytes
+from dashboard.files import csv_bytes, csv_file, file_stem, parquet_bytes, parquet_file
 
 TABLE = pa.table({
     "Layer": ["conv", "=cmd|' /C calc'!A0", None],
@@ -56,6 +56,33 @@ def test_numbers_stay_numbers_in_csv_with_the_unit_in_the_header() -> None:
 
 def test_parquet_has_the_table_as_it_is_shown() -> None:
     assert pq.read_table(io.BytesIO(parquet_bytes(TABLE))).equals(TABLE)
+
+
+SHOWN = pa.table({
+    "Samples": ["\N{EN DASH}", "300", None, "1 \N{EN DASH} 2"],
+    "= equivalent": [1, 2, 3, 4],
+    "Verdict": ["= equivalent !", "= same", "= 1+1", "\N{BLACK UP-POINTING TRIANGLE} faster"],
+    "Name": ["= samething", "a = same", "\N{MULTIPLICATION SIGN} failed", "?"],
+})  # fmt: skip
+
+
+def test_a_file_has_an_empty_cell_for_a_dash_and_the_word_of_a_verdict_alone() -> None:
+    rows = list(csv.reader(io.StringIO(csv_file(SHOWN).decode("utf-8-sig"), newline="")))
+    assert rows == [
+        ["Samples", "equivalent", "Verdict", "Name"],
+        ["", "1", "equivalent !", "'= samething"],
+        ["300", "2", "same", "a = same"],
+        ["", "3", "'= 1+1", "failed"],
+        ["1 \N{EN DASH} 2", "4", "faster", "?"],
+    ]
+    read = pq.read_table(io.BytesIO(parquet_file(SHOWN)))
+    assert read["Samples"].to_pylist() == [None, "300", None, "1 \N{EN DASH} 2"]
+    assert read["Verdict"].to_pylist() == ["equivalent !", "same", "= 1+1", "faster"]
+    assert read["equivalent"].type == pa.int64()
+
+
+def test_a_table_without_dashes_and_signs_is_taken_as_it_is_shown() -> None:
+    assert pq.read_table(io.BytesIO(parquet_file(TABLE))).equals(TABLE)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ def test_a_picture_names_model_arms_device_version_and_scenario() -> None:
     )
 
 
+def test_three_of_a_kind_are_a_list() -> None:
+    cells = [replace(FLOAT_CELL, arm=arm) for arm in ("a", "b", "c")]
+    assert picture_words.about(cells).split("; ")[1] == "a, b and c"
+
+
 def test_what_is_too_many_to_name_is_counted() -> None:
     cells = [
         replace(FLOAT_CELL, model_title=f"Net {n}", device=f"CPU {n}", runtime=f"2026.{n}",
@@ -39,8 +44,10 @@ def test_what_is_too_many_to_name_is_counted() -> None:
 
 
 def test_the_arms_that_a_picture_is_about_stand_for_those_of_the_cells() -> None:
-    told = picture_words.about([FLOAT_CELL], ["int8@default", "against fp32@f32"])
-    assert "int8@default and against fp32@f32" in told
+    told = picture_words.about([FLOAT_CELL], ["int8@default"], "fp32@f32")
+    assert told.split("; ")[1] == "int8@default against fp32@f32"
+    two = picture_words.about([FLOAT_CELL], ["int8@default", "int8-full@default"], "fp32@f32")
+    assert two.split("; ")[1] == "int8@default and int8-full@default against fp32@f32"
     assert picture_words.about([FLOAT_CELL]).split("; ")[1] == "fp32@f32"
 
 
