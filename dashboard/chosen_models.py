@@ -45,8 +45,8 @@ class ShownNetwork:
         return tuple(arm for arm in self.arms if arm.times)
 
 
-def wanted_of(link: Link) -> Wanted:
-    """What a link asks for."""
+def wanted_of(link: Link, *, names_pair: bool = True) -> Wanted:
+    """What a link asks for; a pair that nobody named says nothing of where to stand."""
     return Wanted(
         left=link.left,
         right=link.right,
@@ -55,7 +55,7 @@ def wanted_of(link: Link) -> Wanted:
         driven=link.driven,
         arm=link.arm,
         against=link.against,
-        candidate=link.candidate,
+        candidate=link.candidate if names_pair else "",
     )
 
 
@@ -71,6 +71,14 @@ def pinned(link: Link, pair: Pair) -> Link:
         runtime=row.runtime_id,
         arm=verdict.candidate.arm if verdict else link.arm,
     )
+
+
+def place_told(pair: Pair) -> tuple[str, str]:
+    """The version of both, and their device where these models ran on several; else empty."""
+    if not pair.is_shared:
+        return "", ""
+    row = pair.left.row
+    return row.runtime, row.device if len({one.device_id for one in pair.rows}) > 1 else ""
 
 
 def short_names(pair: Pair, titles: Mapping[str, str]) -> tuple[str, ...]:

@@ -309,6 +309,18 @@ def no_layers(comparison: Comparison) -> str:
     return "the operations of the model are not known"
 
 
+def told_alone(comparison: Comparison) -> tuple[CellView, ...]:
+    """Without an attribution, the sides whose inserted layers are known all the same.
+
+    They were profiled here, and the other side has nothing to lay theirs beside: it is another
+    model, or has no layers.
+    """
+    a, b = comparison.baseline, comparison.candidate
+    sides = ((a, comparison.baseline_precisions), (b, comparison.candidate_precisions))
+    found = tuple(cell for cell, shares in sides if shares and cell.is_measured)
+    return () if len(found) == len(sides) and a.model_id == b.model_id else found
+
+
 def comparison_figures(comparison: Comparison) -> tuple[Figure, ...]:
     """The numbers of a comparison: speed-up, both times, and what they rest on."""
     estimate = comparison.estimate

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from results import format as fmt
 from results.activations import ActivationRun
 from results.comparison import Estimate, Verdict
+from results.cpu_names import plain_cpu
 from results.headline import Figure, Headline
 from results.network_costs import Cost, CostKind, Costs, TypeCost
 from results.networks import Network, only_in
@@ -59,9 +60,12 @@ class Reason:
     other_has_type: bool
 
 
-def headline(runtime: str, one: Judged, other: Judged | None) -> Headline:
-    """The answer of a pair of networks, or of one alone, with at most four numbers."""
-    place = f"With OpenVINO {runtime} " if runtime else ""
+def headline(runtime: str, one: Judged, other: Judged | None, device: str = "") -> Headline:
+    """The answer of a pair of networks, or of one alone, with at most four numbers.
+
+    ``runtime`` and ``device`` are empty where they need not be told, or differ.
+    """
+    place = _place_words(runtime, device)
     if other is None or one.estimate is None or other.estimate is None:
         return _apart(place, [one] if other is None else [one, other])
     worse, better = _ranked(one, one.estimate, other, other.estimate)
@@ -70,6 +74,14 @@ def headline(runtime: str, one: Judged, other: Judged | None) -> Headline:
     sentence = f"{place}{_outcome(worse, better)}{told}."
     costs = _cost_figures(one, other, found.worse.kind) if found else ()
     return Headline(sentence, (_speed_figure(one), _speed_figure(other), *costs))
+
+
+def _place_words(runtime: str, device: str) -> str:
+    """``On AMD EPYC (rack1) with OpenVINO 2026.4.1 ``, of that what is to be told."""
+    told = [f"on {plain_cpu(device)}"] if device else []
+    told += [f"with OpenVINO {runtime}"] if runtime else []
+    words = " ".join(told)
+    return f"{words[0].upper()}{words[1:]} " if words else ""
 
 
 def differ(one: Estimate, other: Estimate) -> bool:
@@ -209,38 +221,50 @@ def _alike(worse: Judged, better: Judged, verdict: Verdict, *, apart: bool) -> s
 
 
 _SUBJECTS = {
-    CostKind.CONVERSIONS: "conversions",
-    CostKind.LEFT_IN_FLOAT: "layers that stayed in float",
-    CostKind.LONE_ACTIVATIONS: "activations on their own",
-    CostKind.SLOWER: "layers that are slower in INT8",
+    CostKind.CONVERSIONS: ("conversion", "conversions"),
+    CostKind.LEFT_IN_FLOAT: ("layer that stayed in float", "layers that stayed in float"),
+    CostKind.LONE_ACTIVATIONS: ("activation on its own", "activations on their own"),
+    CostKind.SLOWER: ("layer", "layers"),
 }
 
 
 def _reason_words(reason: Reason, worse: Judged, better: Judged) -> str:
-    """``in A conversions take 29 % of ... against 13 %, 16 of 41 next to Multiply, ...``."""
-    cost, other = reason.worse, reason.other
-    took = "add" if cost.kind is CostKind.SLOWER else "take"
-    against = fmt.percent(other.share) if other.count else "none"
-    told = (
-        f"in {worse.title} {_SUBJECTS[cost.kind]} {took} {fmt.percent(cost.share)} of INT8's time "
-        f"against {against}"
-    )
-    return f"{told}, {_key_words(reason, reason.key, better)}" if reason.key else told
+    """``in A 41 conversions take 29 % of INT8's layer time (13 % in B); 16 of the 41 are ...``."""
+    other = reason.other
+    beside = f"{fmt.percent(other.share) if other.count else 'none'} in {better.title}"
+    told = f"in {worse.title} {_cost_words(reason.worse)} ({beside})"
+    return f"{told}; {_key_words(reason, reason.key, better)}" if reason.key else told
+
+
+def _cost_words(cost: Cost) -> str:
+    """How many layers, and what they take of the time; of slower ones what they take longer."""
+    one, several = _SUBJECTS[cost.kind]
+    who = f"{cost.count} {one if cost.count == 1 else several}"
+    take = "takes" if cost.count == 1 else "take"
+    share = f"{fmt.percent(cost.share)} of INT8's layer time"
+    if cost.kind is not CostKind.SLOWER:
+        return f"{who} {take} {share}"
+    together = "" if cost.count == 1 else " in all"
+    return f"{who} {take} longer in INT8 than in float, by {share}{together}"
 
 
 def _key_words(reason: Reason, key: TypeCost, better: Judged) -> str:
-    beside = "next to " if reason.worse.kind is CostKind.CONVERSIONS else ""
-    how_many = (
-        f"all {key.count}"
-        if key.count == reason.worse.count
-        else f"{key.count} of {reason.worse.count}"
-    )
-    told = f"{how_many} {beside}{key.op_type}"
+    of = "next to" if reason.worse.kind is CostKind.CONVERSIONS else "of type"
+    told = f"{_how_many(key.count, reason.worse.count)} {of} {key.op_type}"
     if not reason.other_has_type:
         return f"{told}, which {better.title} has not"
     if not reason.other.count:
         return told
     return f"{told} ({reason.key_in_other or 'none'} in {better.title})"
+
+
+def _how_many(part: int, whole: int) -> str:
+    """``it is``, ``all 3 are``, ``1 of the 3 is``."""
+    if whole == 1:
+        return "it is"
+    if part == whole:
+        return f"all {whole} are"
+    return f"{part} of the {whole} {'is' if part == 1 else 'are'}"
 
 
 def _speed_figure(one: Judged) -> Figure:
@@ -306,13 +330,15 @@ def _only_words(one: Judged, other: Judged) -> str:
 
 
 def _withheld(one: Judged, other: Judged) -> Iterator[str]:
-    """Whose layers do not account for what INT8 does to it, where that matters."""
+    """Whose layers are missing or do not account for what INT8 does to it, where that matters."""
     if one.estimate is None or other.estimate is None or not differ(one.estimate, other.estimate):
         return
     worse, _ = _ranked(one, one.estimate, other, other.estimate)
-    if worse.costs is None:
-        yield f"No layers of {worse.title} are stored for both arms, so no reason is told."
-    elif worse.costs.withheld:
+    lacking = [judged.title for judged in (one, other) if judged.costs is None]
+    if lacking:
+        named = " or ".join(lacking)
+        yield f"No layers of {named} are stored for both arms, so no reason is told."
+    elif worse.costs and worse.costs.withheld:
         yield (
             f"The layers of {worse.title} do not account for what INT8 does to it: more is "
             "unattributed than the difference, so no reason is told."

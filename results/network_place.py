@@ -5,10 +5,12 @@ Picks rows of the overview; nothing is estimated here.
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from results.comparison import MEASURED
+from results.comparison import MEASURED, Verdict
 from results.kinds import normalised
 from results.overview import ArmVerdict, OverviewRow
 from results.versions.order import SortKey, sort_key
@@ -23,7 +25,7 @@ class Wanted:
     """What was asked for; empty means not chosen.
 
     ``runtime`` is a version, or a runtime's id. ``candidate`` is the cell that the other pages
-    judge: its arm is shown where no other one was asked for.
+    judge: its model, its place and its arm are shown where no others were asked for.
     """
 
     left: str = ""
@@ -108,23 +110,26 @@ def models_of(rows: Iterable[OverviewRow]) -> dict[str, str]:
 def pair_of(rows: Sequence[OverviewRow], wanted: Wanted) -> Pair | None:
     """The two networks and where they ran; None without any row.
 
-    Where nothing is chosen MobileNetV2 and MobileNetV3-Large, else the two models that INT8
-    helps most and least in the newest place that most models share. Both stand in one place if
-    there is one, the nearest to what was asked for: the newest version, measured in both arms.
-    One model asked for on both sides counts as asked for on the left.
+    Where nothing is chosen the model of the judged cell with a partner (``_around``); without
+    such a cell MobileNetV2 and MobileNetV3-Large, else the two models that INT8 helps most and
+    least in the newest place that most models share. Both stand in one place if there is one, the
+    nearest to what was asked for, then to the judged cell: the newest version, measured in both
+    arms. One model asked for on both sides counts as asked for on the left.
     """
     if not rows:
         return None
-    left, right = _models(rows, replace(wanted, right="") if wanted.is_twice else wanted)
+    pinned = _row_with(rows, wanted.candidate)
+    asked = replace(wanted, right="") if wanted.is_twice else wanted
+    left, right = _models(rows, asked, pinned)
     mine = [row for row in rows if row.model_id == left]
     others = [row for row in rows if row.model_id == right]
     judged = {place_of(row) for row in others if row.verdicts}
     shared = {place_of(row) for row in mine} & {place_of(row) for row in others}
-    row = _nearest([row for row in mine if place_of(row) in shared] or mine, wanted, judged)
+    row = _nearest([row for row in mine if place_of(row) in shared] or mine, wanted, pinned, judged)
     if not others:
         return Pair(_stand(row, wanted.against, _arm([row], wanted)), None, tuple(mine))
     beside = [one for one in others if place_of(one) == place_of(row)] or others
-    other = _nearest(beside, wanted)
+    other = _nearest(beside, wanted, pinned)
     arm = _arm([row, other], wanted)
     stands = [_stand(one, wanted.against, arm) for one in (row, other)]
     return Pair(stands[0], stands[1], (*mine, *others))
@@ -152,8 +157,17 @@ def _stand(row: OverviewRow, against: str, arm: str) -> Stand:
     return Stand(row, quickest(row, against, arm) or quickest(row, against))
 
 
-def _models(rows: Sequence[OverviewRow], wanted: Wanted) -> tuple[str, str]:
+def _row_with(rows: Sequence[OverviewRow], cell_id: str) -> OverviewRow | None:
+    """The row that this cell stands in."""
+    return next((row for row in rows if cell_id in {cell.cell_id for cell in row.cells}), None)
+
+
+def _models(
+    rows: Sequence[OverviewRow], wanted: Wanted, pinned: OverviewRow | None
+) -> tuple[str, str]:
     """The chosen models; what is not chosen is the default, or what it leaves over."""
+    if pinned is not None and not (wanted.left or wanted.right):
+        return _around(rows, pinned, wanted.against)
     first, second = _default(rows)
     if wanted.left:
         right = wanted.right or (second if wanted.left == first else first)
@@ -161,6 +175,37 @@ def _models(rows: Sequence[OverviewRow], wanted: Wanted) -> tuple[str, str]:
     if wanted.right:
         return (first if wanted.right != first else second) or wanted.right, wanted.right
     return first, second
+
+
+def _around(rows: Sequence[OverviewRow], pinned: OverviewRow, against: str) -> tuple[str, str]:
+    """The model of this row and one that ran beside it, with a verdict if any has one.
+
+    The default two of that place where it is one of them, else the one there whose gain is the
+    most unlike its own.
+    """
+    beside = [row for row in rows if place_of(row) == place_of(pinned)]
+    judged = [row for row in beside if row.verdicts]
+    several = (found for found in (judged, beside) if len({row.model_id for row in found}) > 1)
+    there = next(several, rows)
+    default = _default(there)
+    if pinned.model_id in default:
+        return default
+    return pinned.model_id, _most_unlike(there, pinned, against) or default[0]
+
+
+def _most_unlike(rows: Sequence[OverviewRow], pinned: OverviewRow, against: str) -> str:
+    """The model whose gain is the most unlike that of this row; empty without verdicts.
+
+    One of which it is known whether INT8 helps goes before one that is inconclusive.
+    """
+    mine = quickest(pinned, against)
+    found = [
+        (one.estimate.verdict is not Verdict.INCONCLUSIVE,
+         abs(math.log(one.estimate.ratio / mine.estimate.ratio)), row.model_id)
+        for row in rows
+        if row.model_id != pinned.model_id and mine and (one := quickest(row, against))
+    ]  # fmt: skip
+    return max(found)[-1] if found else ""
 
 
 def _default(rows: Sequence[OverviewRow]) -> tuple[str, str]:
@@ -188,12 +233,16 @@ def _ends(rows: Sequence[OverviewRow]) -> list[str]:
 
 
 def _nearest(
-    rows: Sequence[OverviewRow], wanted: Wanted, judged: Collection[Place] = ()
+    rows: Sequence[OverviewRow],
+    wanted: Wanted,
+    pinned: OverviewRow | None,
+    judged: Collection[Place] = (),
 ) -> OverviewRow:
-    """The row that differs least from what was asked for, of equals the newest version.
+    """The row that differs least from what was asked for, then from the judged cell's row.
 
-    ``judged`` are places where another model has a verdict.
+    Of equals the newest version. ``judged`` are places where another model has a verdict.
     """
+    here = place_of(pinned) if pinned else None
     newest_first = sorted(rows, key=_age, reverse=True)
     return min(
         newest_first,
@@ -201,6 +250,7 @@ def _nearest(
             bool(wanted.device) and row.device_id != wanted.device,
             bool(wanted.runtime) and wanted.runtime not in {row.runtime, row.runtime_id},
             bool(wanted.driven) and row.scenario_title != wanted.driven,
+            *(() if here is None else map(operator.ne, place_of(row), here)),
             not row.verdicts,
             bool(judged) and place_of(row) not in judged,
             row.origin != MEASURED,

@@ -55,8 +55,13 @@ def days(runs: Sequence[RunView]) -> str:
 
 def models(cells: Iterable[CellView]) -> str:
     """The models by name, or their number, for the name of a file."""
-    titles = dict.fromkeys(cell.model_title for cell in cells)
-    return " ".join(titles) if len(titles) < _MOST_NAMED else fmt.counted(len(titles), "model")
+    return named_models(cell.model_title for cell in cells)
+
+
+def named_models(titles: Iterable[str]) -> str:
+    """The same of models that nothing was measured of."""
+    once = dict.fromkeys(titles)
+    return " ".join(once) if len(once) < _MOST_NAMED else fmt.counted(len(once), "model")
 
 
 def _named(names: Iterable[str], noun: str) -> str:

@@ -16,6 +16,7 @@ from dashboard.cache import devices as asked
 from dashboard.cache import overview as of_overview
 from dashboard.cache import versions as of_versions
 from dashboard.cache.lens import Lens
+from dashboard.cache.runs import shown_run
 from dashboard.link import Link
 from dashboard.shown_rows import measured
 from results import network_place, picture_words
@@ -51,7 +52,8 @@ class Pictured:
 class _Cells:
     """The cells of a page, the arms that it is about (empty: all of them), its one run.
 
-    ``charts`` are, by key, the cells of charts that show others.
+    ``charts`` are, by key, the cells of charts that show others. ``titles`` are its models where
+    it is about no cells, such as a run that only quantised.
     """
 
     cells: Sequence[CellView]
@@ -59,6 +61,12 @@ class _Cells:
     against: str = ""
     run: str = ""
     charts: Mapping[str, Sequence[CellView]] = field(default_factory=dict)
+    titles: Sequence[str] = ()
+
+    @property
+    def models(self) -> str:
+        """The models for the name of a file."""
+        return picture_words.models(self.cells) or picture_words.named_models(self.titles)
 
 
 def pictured(lens: Lens, link: Link, page: str) -> Pictured:
@@ -73,7 +81,7 @@ def _pictured(digest: str, state: str, page: str, _lens: Lens, _link: Link) -> P
         return found
     own = _PAGES.get(page, _nothing)(_lens, _link)
     return Pictured(
-        picture_words.models(own.cells),
+        own.models,
         picture_words.about(own.cells, own.arms, own.against),
         picture_words.from_runs(_runs(_lens, _run_ids(_lens, own))),
         of_charts={key: picture_words.about(cells) for key, cells in own.charts.items()},
@@ -155,11 +163,14 @@ def _layers(lens: Lens, link: Link) -> _Cells:
 
 
 def _run(lens: Lens, link: Link) -> _Cells:
-    """Of the chosen run, else of the newest that launched anything."""
+    """Of the run that the page shows."""
+    run = shown_run(lens, link)
+    if run is None:
+        return _Cells(())
     by_id = lens.cells_by_id()
-    run_id = link.run or next((run.run_id for run in lens.runs() if run.launches), "")
-    launched = dict.fromkeys(sorted(one.cell_id for one in lens.launches(run_id)))
-    return _Cells([by_id[one] for one in launched if one in by_id], run=run_id)
+    launched = dict.fromkeys(sorted(one.cell_id for one in lens.launches(run.run_id)))
+    cells = [by_id[one] for one in launched if one in by_id]
+    return _Cells(cells, run=run.run_id, titles=run.model_titles)
 
 
 _PAGES: Mapping[str, Callable[[Lens, Link], _Cells]] = MappingProxyType({

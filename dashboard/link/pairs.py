@@ -67,6 +67,25 @@ def partner(cells: Sequence[CellView], baseline: CellView) -> CellView:
     )
 
 
+def baseline_for(cells: Sequence[CellView], candidate: CellView, against: str) -> CellView:
+    """What to hold a candidate against: the arm ``against`` of its model in its setting.
+
+    Else another float arm there, else the nearest.
+    """
+    others = (cell for cell in cells if cell.cell_id != candidate.cell_id)
+    return min(
+        others,
+        key=lambda cell: (
+            cell.origin != candidate.origin,
+            cell.model_id != candidate.model_id,
+            _setting(cell) != _setting(candidate),
+            cell.arm != against,
+            cell.arm not in BASELINE_ARMS,
+        ),
+        default=candidate,
+    )
+
+
 def with_baseline(link: Link, baseline: str, cells: Sequence[CellView]) -> Link:
     """Another baseline; a candidate of another model follows to the same arm of its model."""
     by_id = {cell.cell_id: cell for cell in cells}

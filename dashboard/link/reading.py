@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboard.link.pairs import default_pair, partner, scenario_of
+from dashboard.link.pairs import baseline_for, default_pair, partner, scenario_of
 from dashboard.link.state import EVERY_VERSION, HOPS, Colouring, Link, Mismatch, has_state, param_of
 from results.comparison import CellView, GroupClass
 from results.errors import UsageError
@@ -104,13 +104,25 @@ def _runtimes(cells: Sequence[CellView]) -> Iterator[str]:
 def _pair(
     asked: _Asked, cells: Sequence[CellView], rows: Sequence[OverviewRow], against: str
 ) -> tuple[CellView, CellView]:
-    """What is compared: as asked, else what the store opens with."""
+    """What is compared: as asked, half of it with what fits it, else what the store opens with."""
     baseline = asked.cell("baseline", cells)
-    partnered: CellView | None = None
-    if baseline is None:
-        baseline, partnered = default_pair(cells, rows, against)
-    candidate = asked.cell("candidate", cells, baseline)
-    return baseline, candidate or partnered or partner(cells, baseline)
+    if baseline is not None:
+        return baseline, asked.cell("candidate", cells, baseline) or partner(cells, baseline)
+    opening, partnered = default_pair(cells, rows, against)
+    candidate = asked.cell("candidate", cells, opening)
+    if candidate is None:
+        return opening, partnered or partner(cells, opening)
+    chosen = baseline_for(cells, candidate, against)
+    asked.notes.append(_chosen_words(chosen))
+    return chosen, candidate
+
+
+def _chosen_words(baseline: CellView) -> str:
+    place = f"{baseline.device}, OpenVINO {baseline.runtime}"
+    return (
+        f"The baseline was chosen to fit the candidate of the address: {baseline.arm}, "
+        f"{baseline.model_title}, {place}."
+    )
 
 
 class _Asked:

@@ -8,7 +8,7 @@ from dashboard import compare_tables, text
 from dashboard.views import parts
 from results import format as fmt
 from results.comparison import Comparison
-from results.headline import no_layers
+from results.headline import no_layers, told_alone
 from results.inserted import CANDIDATE
 from results.transitions import Origin, origins
 
@@ -18,8 +18,7 @@ def show(comparison: Comparison) -> None:
     st.header("Layers that no operation of the model asked for", anchor=False)
     if comparison.coverage is None:
         st.markdown(
-            f"They were not looked for: {text.md(no_layers(comparison))}. The page Models has "
-            "those of each cell."
+            f"They were not looked for: {text.md(no_layers(comparison))}.{_elsewhere(comparison)}"
         )
         return
     if not comparison.inserted:
@@ -34,6 +33,12 @@ def show(comparison: Comparison) -> None:
         "candidate a layer was inserted, in the baseline it is gone; one that is also in the "
         "other side stands in both."
     )
+
+
+def _elsewhere(comparison: Comparison) -> str:
+    """Where those of a side stand that are known by itself; nothing where there are none."""
+    known = " and ".join(text.md(f"{one.arm}, {one.model_title}") for one in told_alone(comparison))
+    return f" The page Models has those of {known}." if known else ""
 
 
 def _by_side(comparison: Comparison) -> list[tuple[str, list[Origin]]]:

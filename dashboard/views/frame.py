@@ -29,14 +29,16 @@ _LAST = "last-link"
 _PAGE = "page"
 _SEEN = "links-of-pages"
 _TARGET = "link-to-open"
+_PAIR = frozenset({"baseline", "candidate"})
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The store and the state of this rerun."""
+    """The store and the state of this rerun; ``names_pair`` where the pair was asked for."""
 
     lens: Lens
     link: Link
+    names_pair: bool
 
     def cell(self, cell_id: str) -> CellView:
         """A cell that the link names; the link was read against this store."""
@@ -63,11 +65,12 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
     if lens.is_unmeasured and (needs_cells or not lens.runs()):
         _empty(lens)
         return False
-    asked = _asked(page)
+    asked = _asked(page, lens)
     st.session_state[_PAGE] = page
     run_ids = [run.run_id for run in lens.runs()]
     reading = read(asked, lens.cells(), run_ids, _rows(lens, asked))
-    st.session_state[_FRAME] = Frame(lens, of_page(reading.link, page))
+    names_pair = not _PAIR.isdisjoint(asked)
+    st.session_state[_FRAME] = Frame(lens, of_page(reading.link, page), names_pair)
     pin(current().link)
     for note in reading.notes:
         st.warning(text.md(note), icon=":material/link_off:")
@@ -117,7 +120,7 @@ def _rows(lens: Lens, asked: Mapping[str, str]) -> Sequence[OverviewRow]:
     return newest(measured(lens.overview()))
 
 
-def _asked(page: str) -> Mapping[str, str]:
+def _asked(page: str, lens: Lens) -> Mapping[str, str]:
     """The address's state; the navigation drops it, then the session's last state holds.
 
     An address that another page wrote, and that was left as it was, is none of this page either,
@@ -137,7 +140,9 @@ def _asked(page: str) -> Mapping[str, str]:
         if last and is_same_page and not said.is_by_history:
             address.move(said.params)
         return said.params
-    return arriving(page, last, st.session_state[_SEEN].get(page, {}))
+    judged = lens.cells_by_id().get(last.get("candidate", ""))
+    seen = st.session_state[_SEEN].get(page, {})
+    return arriving(page, last, seen, judged.model_id if judged else "")
 
 
 def _sample_line(lens: Lens) -> None:

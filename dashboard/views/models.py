@@ -33,7 +33,8 @@ _COSTS_UNKNOWN = "It is not known: no INT8 arm here was profiled beside a float 
 def show() -> None:
     """The page."""
     here = frame.current()
-    rows, wanted = here.lens.overview(), chosen_models.wanted_of(here.link)
+    rows = here.lens.overview()
+    wanted = chosen_models.wanted_of(here.link, names_pair=here.names_pair)
     titles = network_place.models_of(rows)
     pair = network_place.pair_of(rows, wanted)
     if pair is None:
@@ -44,8 +45,8 @@ def show() -> None:
     frame.pin(chosen_models.pinned(here.link, pair))
     shown = shown_models.networks(here.lens, pair, titles)
     judged = [one.judged for one in shown]
-    runtime = pair.left.row.runtime if pair.is_shared else ""
-    head = headline(runtime, judged[0], judged[1] if len(judged) > 1 else None)
+    runtime, device = chosen_models.place_told(pair)
+    head = headline(runtime, judged[0], judged[1] if len(judged) > 1 else None, device)
     parts.answer(head.sentence, head.figures)
     st.markdown("\n".join(f"- {text.md(line)}" for line in evidence(judged)))
     _settings(pair, titles)

@@ -39,6 +39,7 @@ TITLES = {
     "pairs": "Layers side by side",
     "precisions": "In which precision the time is spent",
     "reach": "How much faster layers became, of what is possible",
+    "runs": "All runs of the store",
     "series": "Time over the OpenVINO versions",
     "strip": "Where along the network the time goes",
     "tallies": "Verdicts of INT8, model by model",
@@ -48,6 +49,8 @@ TITLES = {
     "waterfall": "Where the difference comes from",
 }
 """The headings of the pages, by what the keys of charts begin with."""
+OF_STORE = frozenset({"runs"})
+"""The keys of tables that are about all of the store, whatever their page is about."""
 _BUTTONS_CSS = """
 .int8-lens-pictures {
   display: flex; flex-wrap: wrap; gap: 0.25rem; justify-content: flex-end;
@@ -100,10 +103,13 @@ def title_of(key: str) -> str:
     return TITLES.get(known) or fmt.plain(" ".join(words).capitalize())
 
 
-def name_of(title: str) -> str:
-    """The name of a file without its ending: the page, what it is, its models, the day."""
-    page = address.page_name()
-    return files.file_stem([page, title, of_page().models], datetime.now(UTC).date())
+def name_of(title: str, key: str = "") -> str:
+    """The name of a file without its ending: the page, what it is, its models, the day.
+
+    Without models where what has this ``key`` is about all of the store.
+    """
+    models = "" if key in OF_STORE else of_page().models
+    return files.file_stem([address.page_name(), title, models], datetime.now(UTC).date())
 
 
 def of_page() -> Pictured:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from dashboard import charts, run_tables, text
-from dashboard.cache.runs import by_trust
+from dashboard.cache.runs import PEAKS, TOLD, by_trust, shown_run
 from dashboard.views import (
     certificate,
     controls,
@@ -32,14 +32,15 @@ from results.run_trust import STEADY_RULE, RunTrust, run_trust
 from results.trust import UNSTEADY
 from results.views import LaunchView, RunView
 
-_PEAKS = "peaks"
-
 
 def show() -> None:
     """The page."""
     here = frame.current()
     runs = {run.run_id: run for run in here.lens.runs()}
-    run = runs.get(here.link.run) or _first(list(runs.values()))
+    run = shown_run(here.lens, here.link, of_pair=here.names_pair)
+    if run is None:
+        return  # without a run there is no page
+    frame.pin(replace(here.link, run=run.run_id))
     certified = certificate.of_run(run.run_id)
     quantised = run.kind == quantized.KIND
     made = here.lens.launches(run.run_id)
@@ -49,14 +50,14 @@ def show() -> None:
     parts.answer(head.sentence, head.figures)
     _selector(runs, run)
     _every(runs)
-    if run.kind in told.KINDS:
+    if run.kind in TOLD:
         told.show(run, made)
         return
     if certified:
         certificate.show(certified)
     if quantised:
         quantized.show(run.run_id)
-    if made or not (certified or quantised or run.kind == _PEAKS):
+    if made or not (certified or quantised or run.kind == PEAKS):
         _measured(run, made, stored, trust)
     else:
         _cautions(trust)
@@ -64,11 +65,6 @@ def show() -> None:
     if made:
         _properties(made, here.lens.cells_by_id())
     _provenance(run)
-
-
-def _first(runs: Sequence[RunView]) -> RunView:
-    """The newest run that measured or made something here; else what was imported, or peaks."""
-    return next((run for run in runs if run.kind not in {*told.KINDS, _PEAKS}), runs[0])
 
 
 def _headline(run: RunView, certified: CertificateView | None, trust: RunTrust) -> Headline:
@@ -109,7 +105,7 @@ def _selector(runs: dict[str, RunView], run: RunView) -> None:
 
 def _run_name(run: RunView) -> str:
     kind = "" if run.kind == "measured" else f"{run.kind}, "
-    machine = run.machine_title or ("several machines" if run.kind in told.KINDS else fmt.UNKNOWN)
+    machine = run.machine_title or ("several machines" if run.kind in TOLD else fmt.UNKNOWN)
     host = f"{run.hostname}, " if run.hostname else ""
     return f"{host}{fmt.when(run.started_at)}, {kind}{machine}, {run.run_id}"
 
@@ -214,7 +210,7 @@ def _properties(made: tuple[LaunchView, ...], cells: Mapping[str, CellView]) -> 
 
 
 def _provenance(run: RunView) -> None:
-    in_blocks = run.kind not in {quantized.KIND, _PEAKS}
+    in_blocks = run.kind not in {quantized.KIND, PEAKS}
     st.header(
         "How it was measured" if run.kind != quantized.KIND else "How it was made", anchor=False
     )
@@ -232,7 +228,7 @@ def _provenance(run: RunView) -> None:
         f"{effort if in_blocks else ''}"
         f"- On {text.md(host)}, {text.md(title)}\n"
         f"- INT8 Lens {text.md(run.tool_version)}{seed if in_blocks else ''}\n"
-        f"{models if run.kind != _PEAKS else ''}"
+        f"{models if run.kind != PEAKS else ''}"
     )
     parts.command(run.command)
 

@@ -94,7 +94,7 @@ def table(rows: pa.Table, key: str, title: str = "") -> None:
 
     ``title`` says in the name of the file what the table is.
     """
-    name = pictures.name_of(title or pictures.title_of(key))
+    name = pictures.name_of(title or pictures.title_of(key), key)
     made = (
         ("CSV", _CSV, "csv", partial(files.csv_file, rows)),
         ("Parquet", _PARQUET, "parquet", partial(files.parquet_file, rows)),

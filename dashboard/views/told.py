@@ -13,11 +13,9 @@ import streamlit as st
 from dashboard import run_tables, text
 from dashboard.views import failed, frame, parts
 from results import format as fmt
-from results.comparison import IMPORTED, PUBLISHED, CellView
+from results.comparison import CellView
 from results.drift import told_cautions
 from results.views import LaunchView, RunView
-
-KINDS = frozenset({IMPORTED, PUBLISHED})
 
 
 def show(run: RunView, made: Sequence[LaunchView]) -> None:

@@ -174,8 +174,35 @@ def test_across_models_nothing_was_looked_for_and_the_page_says_so(show: Show) -
     said = words(at)
     assert "Causes were not looked for: the models differ" in said
     assert "They were not looked for: the models differ" in said
+    assert (
+        f"The page Models has those of {ARMS[1]}, MobileNetV2 1.0 and {ARMS[1]}, MobileNetV3-Large "
+        "1.0."
+    ) in said
     assert "There are none on either side" not in said
     assert "No cause of the catalogue" not in said
+
+
+def _alpha(root: Path) -> Store:
+    return planted_store(root, models=("alpha",))
+
+
+def test_models_is_pointed_to_for_those_sides_alone_that_have_layers(
+    tmp_path: Path, show: Show
+) -> None:
+    def without_int8(fact: Fact) -> Iterator[Fact]:
+        if not (isinstance(fact, ExecNode) and fact.cell_id == PAIR["candidate"]):
+            yield fact
+
+    planted_store(tmp_path / "none", models=("alpha",), profile_launches=0)
+    altered_store(tmp_path / "one", without_int8, _alpha)
+    show(tmp_path / "none")
+    assert "page Models" not in words(compare())
+    show(tmp_path / "one")
+    said = words(compare())
+    assert (
+        f"They were not looked for: no layers of {ARMS[2]} are stored. The page Models has those "
+        f"of {ARMS[0]}, Alpha."
+    ) in said
 
 
 def test_int8_as_the_baseline_offers_to_swap_instead_of_saying_no_cause(rich: Path) -> None:

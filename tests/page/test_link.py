@@ -87,6 +87,26 @@ def test_a_selector_works_as_an_address(cells: tuple[CellView, ...]) -> None:
     assert reading.link.candidate == cell_id_of("beta", "int8-simplified@default")
 
 
+@pytest.mark.parametrize("against", ARMS[:2])
+def test_a_candidate_alone_gets_the_baseline_of_its_model_and_place_and_that_is_said(
+    cells: tuple[CellView, ...], against: str
+) -> None:
+    for candidate in cells:
+        asked = {"candidate": candidate.cell_id, "against": against, "baseline": "gone"}
+        *_, note = read(asked, cells, []).notes
+        link = read({**asked, "baseline": ""}, cells, []).link
+        baseline = next(cell for cell in cells if cell.cell_id == link.baseline)
+        assert link.candidate == candidate.cell_id
+        assert (baseline.model_id, baseline.device_id) == (candidate.model_id, candidate.device_id)
+        assert baseline.arm == (against if candidate.arm != against else _other(against))
+        assert note.startswith("The baseline was chosen to fit the candidate of the address: ")
+        assert f"{baseline.arm}, {baseline.model_title}, {baseline.device}, OpenVINO" in note
+
+
+def _other(arm: str) -> str:
+    return ARMS[1] if arm == ARMS[0] else ARMS[0]
+
+
 def test_link_goes_into_an_address_and_back(cells: tuple[CellView, ...]) -> None:
     link = Link(
         baseline=cells[0].cell_id,

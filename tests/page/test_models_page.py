@@ -69,8 +69,9 @@ def test_it_opens_with_why_the_one_and_not_the_other() -> None:
     at = open_page("models")
     assert_no_exception(at)
     assert _title(at) == (
-        "With OpenVINO 2026.4.1 INT8 makes Beta slower, but Alpha faster: in Beta layers that are "
-        "slower in INT8 add 14.4 % of INT8's time against none, 1 of 3 GroupConvolution."
+        "With OpenVINO 2026.4.1 INT8 makes Beta slower, but Alpha faster: in Beta 3 layers take "
+        "longer in INT8 than in float, by 14.4 % of INT8's layer time in all (none in Alpha); 1 of "
+        "the 3 is of type GroupConvolution."
     )
     assert {one.label.replace("\\", ""): one.value for one in at.metric} == {
         "Alpha: INT8 speed-up": "▲ 1.82x",

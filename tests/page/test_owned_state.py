@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from streamlit.testing.v1 import AppTest
 from dashboard.link import Link, arriving, of_page, to_params
 from dashboard.link.owned import OWN, SHARED
 from dashboard.views import address
+from results.overview import ArmVerdict, overview
+from results.store import Store
 from tests.page import run_stores
 from tests.page.conftest import Show, ShowOnce
 from tests.page.pages import PAGES, assert_no_exception, open_page, words
 from tests.planted import ARMS, THROUGHPUT, model_id_of, planted_store
+from tests.planted_fleet import planted_fleet
 
 
 @pytest.fixture
@@ -97,6 +101,56 @@ def test_another_pair_forgets_what_was_said_of_the_last() -> None:
     assert other == {"baseline": "a", "candidate": "c", "colour": "ratio"}
 
 
+def test_another_pair_forgets_where_models_stood_and_keeps_two_that_it_is_one_of() -> None:
+    link = Link("a", "b", left="x", right="y", runtime="1", device="d")
+    seen, other = to_params(link), to_params(Link("a", "c"))
+    assert arriving("models", to_params(Link("a", "b")), seen, "x") == seen
+    assert arriving("models", other, seen, "y") == {**other, "left": "x", "right": "y"}
+    assert arriving("models", other, seen, "z") == other
+    assert arriving("overview", other, seen, "z") == {**other, "runtime": "1"}, "it is a filter"
+
+
+def _fleet(root: Path) -> Store:
+    return planted_fleet(root, 5, ("alpha", "beta"))
+
+
+def _slowest(store: Store) -> ArmVerdict:
+    """The verdict that is worst for INT8: Beta's on the last machine."""
+    with closing(store.index()) as index:
+        verdicts = [one for row in overview(index) for one in row.verdicts]
+    return max(verdicts, key=lambda one: (one.estimate.ratio, one.baseline.arm))
+
+
+def test_models_and_runs_stand_where_the_pair_is_that_was_opened(show_once: ShowOnce) -> None:
+    store = show_once(_fleet)
+    worst = _slowest(store)
+    assert (worst.candidate.model, worst.estimate.verdict.value) == ("beta", "slower")
+    pair = {"baseline": worst.baseline.cell_id, "candidate": worst.candidate.cell_id}
+    at = open_page("models")
+    assert at.query_params["device"] != worst.candidate.device_id, "by itself it stands elsewhere"
+    at = _go(open_page("compare", pair), "models")
+    assert_no_exception(at)
+    assert at.query_params["device"] == worst.candidate.device_id
+    assert at.title[0].value.replace("\\", "") == (
+        "On Intel Core i5-7440HQ with OpenVINO 2026.4.1 INT8 makes both slower, Beta more than "
+        "Alpha."
+    )
+    _go(at, "runs")
+    assert_no_exception(at)
+    run = next(one for one in at.selectbox[0].options if str(at.query_params["run"]) in one)
+    assert run.startswith("host-004"), "it is the run of the pair"
+
+
+@pytest.mark.usefixtures("two_places")
+def test_the_same_pair_leaves_models_as_it_was() -> None:
+    at = open_page("models", {"runtime": "2025.1.0"})
+    left = _address(at)
+    assert left["runtime"] == "2025.1.0-00000-planted"
+    _go(at, "compare")
+    _go(at, "models")
+    assert _address(at) == left
+
+
 def test_a_page_drops_what_others_own() -> None:
     link = Link(baseline="a", find="x", runtime="1", against=ARMS[0])
     assert of_page(link, "compare") == replace(link, runtime="")
@@ -124,7 +178,7 @@ def test_a_filter_that_is_said_to_be_ignored_is(
     assert rows.equals(every)
 
 
-@pytest.mark.parametrize("page", ["layers", "models", "devices"])
+@pytest.mark.parametrize("page", ["layers", "models", "devices", "runs"])
 def test_a_new_run_changes_nothing_of_what_a_copied_link_shows(
     page: str, tmp_path: Path, show: Show
 ) -> None:
@@ -179,6 +233,7 @@ def test_pages_pin_what_they_chose_by_themselves() -> None:
     layers = _address(open_page("layers"))
     assert layers["node"] == "fc_u8_f32_softmax"
     assert layers["run"].startswith("2026")
+    assert _address(open_page("runs"))["run"] == layers["run"]
     for page in ("models", "devices"):
         told = _address(open_page(page))
         assert told["runtime"] == "2026.4.1-00000-planted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from dashboard.link import Link
 from dashboard.views import pictures
 from tests.page.conftest import Show
 from tests.page.pages import APP, PAGES, open_page
+from tests.planted import planted_store
+from tests.planted_accuracy import planted_accuracy
 
 SAMPLE = APP.parents[1] / "data" / "sample"
 
@@ -32,6 +35,26 @@ def test_each_charts_file_is_called_by_a_heading_and_its_models(page: str) -> No
         assert told == page
         assert any(heading.startswith(title) for heading in _SLUGS), title
         assert models
+
+
+def test_the_files_of_a_run_that_only_quantised_are_called_by_its_model(
+    tmp_path: Path, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted_store(tmp_path, models=("alpha", "beta"))
+    planted_accuracy(tmp_path)
+    show(tmp_path)
+    saved: list[str] = []
+
+    def note(_label: str, _made: object, name: str, *_: object, **__: object) -> None:
+        saved.append(name)
+
+    monkeypatch.setattr("streamlit.download_button", note)
+    at = open_page("runs")
+    assert "of Tiny was quantised" in at.title[0].value
+    told = {name.split("_")[2]: name.split("_")[3:-1] for name in saved if name.endswith(".csv")}
+    assert told["the-variants-of-the-run"] == ["tiny"]
+    assert told.pop("all-runs-of-the-store") == [], "it has those of every model"
+    assert set(map(tuple, told.values())) == {("tiny",)}
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,9 @@ _GATED = _judged("Gated", _estimate(Verdict.SLOWER, 1.4), _MANY, "Multiply")
 def test_the_answer_names_what_only_the_slower_network_has_and_what_it_costs() -> None:
     told = headline("2021.4.2", _PLAIN, _GATED)
     assert told.sentence == (
-        "With OpenVINO 2021.4.2 INT8 makes Gated slower, but Plain faster: in Gated conversions "
-        "take 30.0 % of INT8's time against 10.0 %, 16 of 41 next to Multiply, which Plain has not."
+        "With OpenVINO 2021.4.2 INT8 makes Gated slower, but Plain faster: in Gated 41 conversions "
+        "take 30.0 % of INT8's layer time (10.0 % in Plain); 16 of the 41 are next to Multiply, "
+        "which Plain has not."
     )
     assert [(one.label, one.value) for one in told.figures] == [
         ("Plain: INT8 speed-up", "▲ 1.67x"),
@@ -113,6 +114,13 @@ def test_no_reason_is_told_where_the_layers_do_not_account_for_it() -> None:
     assert any("No layers" in line for line in evidence([_PLAIN, replace(_GATED, costs=None)]))
 
 
+def test_every_network_whose_layers_are_missing_is_named() -> None:
+    bare = [replace(one, costs=None) for one in (_PLAIN, _GATED)]
+    for judged, names in ((bare, "Plain or Gated"), ([bare[0], _GATED], "Plain")):
+        told = f"No layers of {names} are stored for both arms, so no reason is told."
+        assert told in evidence(judged)
+
+
 def test_a_cost_that_is_hardly_larger_is_no_reason() -> None:
     same = replace(_GATED, costs=_FEW)
     assert reason_of(same, _PLAIN) is None
@@ -123,9 +131,27 @@ def test_layers_left_in_float_are_told_with_what_they_are() -> None:
     some = _costs(CostKind.LEFT_IN_FLOAT, TypeCost("Convolution", 16, 105, 0.105), count=16)
     told = headline("", replace(_PLAIN, costs=none), replace(_GATED, costs=some)).sentence
     assert told.endswith(
-        "in Gated layers that stayed in float take 10.5 % of INT8's time against none, "
-        "all 16 Convolution."
+        "in Gated 16 layers that stayed in float take 10.5 % of INT8's layer time (none in Plain); "
+        "all 16 are of type Convolution."
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (3, ("3 layers take longer in INT8 than in float, by 17.5 % of INT8's layer time in all "
+            "(none in Plain); 1 of the 3 is of type GroupConvolution, which Plain has not.")),
+        (1, ("1 layer takes longer in INT8 than in float, by 17.5 % of INT8's layer time "
+            "(none in Plain); it is of type GroupConvolution, which Plain has not.")),
+    ],
+)  # fmt: skip
+def test_layers_that_are_slower_are_counted_before_their_type_is_told(
+    count: int, told: str
+) -> None:
+    none = _costs(CostKind.SLOWER)
+    some = _costs(CostKind.SLOWER, TypeCost("GroupConvolution", 1, 175, 0.175), count=count)
+    said = headline("", replace(_PLAIN, costs=none), replace(_GATED, costs=some)).sentence
+    assert said.endswith(f": in Gated {told}")
 
 
 def test_the_evidence_says_what_each_has_alone_and_how_activations_ran() -> None:
@@ -159,6 +185,14 @@ def test_one_network_alone_is_told_with_its_size() -> None:
     told = headline("2026.4.1", _GATED, None)
     assert told.sentence == "With OpenVINO 2026.4.1 INT8 makes Gated slower."
     assert [one.value for one in told.figures] == ["▼ 0.71x", "3.00 M", "2.00 MFLOP", "30.0 %"]
+
+
+def test_where_there_are_several_devices_the_answer_names_its_own() -> None:
+    told = headline("2026.4.1", _PLAIN, _GATED, "Intel(R) Core(TM) i5-7440HQ CPU @ 2.80GHz (host4)")
+    assert told.sentence.startswith(
+        "On Intel Core i5-7440HQ (host4) with OpenVINO 2026.4.1 INT8 makes Gated slower"
+    )
+    assert headline("", _GATED, None, "AMD EPYC").sentence == "On AMD EPYC INT8 makes Gated slower."
 
 
 def test_what_was_not_measured_is_said_with_its_reason() -> None:
@@ -227,6 +261,69 @@ def test_without_the_mobilenets_the_two_that_differ_most(rows: tuple[OverviewRow
     assert _names(pair_of(others, _wanted())) == ["other", "last"]
     assert _names(pair_of(others[:1], _wanted())) == [others[0].model]
     assert pair_of((), _wanted()) is None
+
+
+def _pinned(rows: tuple[OverviewRow, ...], model: str, runtime: str) -> Wanted:
+    """With the judged cell in this model's row, and nothing else chosen."""
+    row = next(row for row in rows if (row.model, row.runtime) == (model, runtime))
+    return _wanted(candidate=row.verdicts[0].candidate.cell_id)
+
+
+def test_where_nothing_is_chosen_the_judged_cell_says_where_and_which(
+    rows: tuple[OverviewRow, ...],
+) -> None:
+    for model, runtime, shown in (
+        ("other", "2026.4.1", ["other", "last"]),
+        ("last", "2026.4.1", ["other", "last"]),
+        ("mobilenet_v2", "2025.4.0", ["mobilenet_v2", "mobilenet-v3-large"]),
+    ):
+        pair = pair_of(rows, _pinned(rows, model, runtime))
+        assert _names(pair) == shown
+        assert pair is not None
+        assert {stand.row.runtime for stand in pair.stands} == {runtime}
+
+
+def test_beside_the_judged_model_stands_the_one_that_gains_most_unlike_it(
+    rows: tuple[OverviewRow, ...],
+) -> None:
+    ratios = {"mobilenet_v2": 0.5, "mobilenet-v3-large": 0.9, "other": 0.3}
+    there = tuple(
+        replace(
+            row,
+            verdicts=tuple(
+                replace(one, estimate=replace(one.estimate, ratio=ratios[row.model]))
+                for one in row.verdicts
+            ),
+        )
+        for row in rows
+        if row.runtime == "2025.4.0"
+    )
+    assert _names(pair_of(there, _pinned(there, "other", "2025.4.0"))) == [
+        "other", "mobilenet-v3-large",
+    ]  # fmt: skip
+    unsure = [_undecided(row) if row.model == "mobilenet-v3-large" else row for row in there]
+    assert _names(pair_of(unsure, _pinned(there, "other", "2025.4.0"))) == [
+        "other", "mobilenet_v2",
+    ]  # fmt: skip
+
+
+def _undecided(row: OverviewRow) -> OverviewRow:
+    return replace(
+        row,
+        verdicts=tuple(
+            replace(one, estimate=replace(one.estimate, verdict=Verdict.INCONCLUSIVE))
+            for one in row.verdicts
+        ),
+    )
+
+
+def test_what_is_chosen_goes_before_the_judged_cell(rows: tuple[OverviewRow, ...]) -> None:
+    newer = _pinned(rows, "other", "2026.4.1")
+    asked = replace(newer, left=model_id_of("mobilenet_v2"), right=model_id_of("other"))
+    assert _names(pair_of(rows, asked)) == ["mobilenet_v2", "other"]
+    older = pair_of(rows, replace(newer, left=model_id_of("other"), runtime="2025.4.0"))
+    assert older is not None
+    assert older.left.row.runtime == "2025.4.0"
 
 
 def _arms_of(row: OverviewRow, **latency_ms: float) -> OverviewRow:

@@ -55,6 +55,7 @@ def test_a_picture_of_nothing_says_nothing() -> None:
     assert picture_words.about([]) == ""
     assert picture_words.from_runs([]) == ""
     assert picture_words.models([]) == ""
+    assert picture_words.named_models([]) == ""
 
 
 def test_one_run_is_named_and_several_are_counted_with_their_days() -> None:
