@@ -55,10 +55,19 @@ class Certifier:
     trials: list[CertificateTrial] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
+    def left_s(self) -> float:
+        """Expected seconds of the groups that are not made yet."""
+        return self._groups_s() - self.kept_s()
+
+    def kept_s(self) -> float:
+        """Expected seconds of the groups that an earlier process made."""
+        made = sum(name.startswith("trials-") for name in self.journal.finished)
+        return made * self.asker.effort.blocks * self._sitting_s()
+
     def certificate(self) -> Certificate:
         """Make the comparisons that are not made yet; raises MeasurementError if one fails."""
         self.trials = list(self.journal.read(CertificateTrial))
-        for group in range(-(-self.comparisons // _PAIRS)):
+        for group in range(self._groups):
             name = f"trials-{group:04}"
             if name not in self.journal.finished:
                 found = self._group(group)
@@ -140,6 +149,13 @@ class Certifier:
     @property
     def _cpus(self) -> int:
         return self.asker.watched(self.cell)
+
+    @property
+    def _groups(self) -> int:
+        return -(-self.comparisons // _PAIRS)
+
+    def _groups_s(self) -> float:
+        return self._groups * self.asker.effort.blocks * self._sitting_s()
 
     def _sitting_s(self) -> float:
         return 2 * _PAIRS * (LAUNCH_S + self.asker.effort.measure_s)

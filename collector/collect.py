@@ -34,7 +34,7 @@ from collector.plan import PlannedCell, cells
 from collector.progress import Reporter, reporter
 from collector.pulse import pulse
 from collector.records import failed_launch
-from collector.timetable import PREPARE_S, certificate_s, expected_s
+from collector.timetable import PREPARE_S, cell_s, certificate_s, expected_s, kept_s
 from collector.using import Using, all_held, chosen
 from results.command import note
 from results.errors import HostError, LensError, MeasurementError, UsageError
@@ -315,6 +315,7 @@ def _certify(
         journal.run_id, asker, journal, progress.step, planned[0], job.comparisons or 0,
         tally=progress.tally,
     )  # fmt: skip
+    progress.plan(certifier.left_s(), certifier.kept_s())
     certificate = certifier.certificate()
     run = _run_fact(job, journal, machine, certificate.blocks, kind=CERTIFICATE)
     path = journal.commit(certificate, run, tool_version=__version__, kind=CERTIFICATE)
@@ -330,8 +331,12 @@ def _measure(
 ) -> Outcome:
     there = [cell for cell in planned if not cell.obstacle]
     asker = Asker(job.effort, job.seed)
-    measurement = Measurement(journal.run_id, asker, journal, progress.step, tally=progress.tally)
+    measurement = Measurement(
+        journal.run_id, asker, journal, progress.step, tally=progress.tally, more=progress.more
+    )
     measurement.remember()
+    kept = kept_s(job.effort, journal.finished, len(there))
+    progress.plan(len(there) * cell_s(job.effort) - kept, kept)
     blocks = measurement.blocks(there)
     measurement.profiles(there)
     measurement.startups(there)

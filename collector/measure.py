@@ -68,6 +68,7 @@ class Measurement:
     adjusted: set[str] = field(default_factory=set)
     last_failure: str = ""
     tally: Tally = field(default_factory=Tally)
+    more: Callable[[float], None] = lambda _expected_s: None
 
     def remember(self) -> None:
         """Take up what the parts of a run that ended early tell of its cells."""
@@ -82,6 +83,7 @@ class Measurement:
             number += 1
             if self.asker.effort.is_adaptive and number == PILOT_BLOCKS:
                 total = self._needed(planned)
+                self.more((total - number) * self._expected_s("timing", planned))
         return total
 
     def profiles(self, planned: Sequence[PlannedCell]) -> None:
@@ -108,8 +110,9 @@ class Measurement:
         what, name = f"{_NAMES[kind]} {number + 1} of {total}", f"{_NAMES[kind]}-{number:04}"
         wanted = [cell for cell in planned if self._is_worth_it(kind, cell)]
         if name in self.journal.finished:
-            self.report(f"{what} was finished before", self._expected_s(kind, wanted))
+            self.report(f"{what} was finished before", 0.0)
             return
+        self.more(self._expected_s(kind, wanted) - self._expected_s(kind, planned))
         block = planned_block(wanted, number, self.asker.seed, self._memory_mib, kind)
         facts: list[Fact] = self._opened(block) if kind == "timing" else []
         for place, cells in enumerate(block.sittings):
@@ -260,11 +263,13 @@ class Measurement:
         alive = [cell for cell in planned if cell.cell.cell_id in self.measured]
         self.tally.at("startup", number + 1, self.asker.effort.startup_launches)
         if name in self.journal.finished:
-            self.report(f"startup {number + 1} was finished before", STARTUP_S * len(alive))
+            self.report(f"startup {number + 1} was finished before", 0.0)
             return
         facts: list[Fact] = []
+        step_s = STARTUP_S * (1 if number else 2)  # the first one fills the cache
+        self.more(step_s * (len(alive) - len(planned)))
         for position, cell in enumerate(startup_order(alive, number, self.asker.seed)):
-            self.report(f"{cell.label}, startup {number + 1}", STARTUP_S)
+            self.report(f"{cell.label}, startup {number + 1}", step_s)
             facts += rounds.startup(cell, position)
         self.journal.add(name, facts)
 

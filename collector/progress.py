@@ -34,10 +34,14 @@ _TRUST_AFTER = 0.05
 
 @dataclass
 class TimeLeft:
-    """Expected seconds of work, corrected by how long the finished part took."""
+    """Expected seconds of work, corrected by how long the finished part took.
+
+    ``before_s`` of what is done took none of this process's time: it says nothing of the pace.
+    """
 
     total_s: float
     done_s: float = 0.0
+    before_s: float = 0.0
     pace: float = 1.0
     started: float = field(default_factory=time.monotonic)
     step_started: float = field(default_factory=time.monotonic)
@@ -45,9 +49,25 @@ class TimeLeft:
     def finish(self, expected_s: float) -> None:
         """Note that work expected to take this long is done."""
         self.step_started = time.monotonic()
-        self.done_s = min(self.total_s, self.done_s + expected_s)
-        if self.done_s > _TRUST_AFTER * self.total_s:
-            self.pace = (self.step_started - self.started) / self.done_s
+        self.done_s += expected_s
+        here_s = self.done_s - self.before_s
+        if here_s > _TRUST_AFTER * self.total_s:
+            self.pace = (self.step_started - self.started) / here_s
+
+    def plan(self, left_s: float, kept_s: float) -> None:
+        """Now it is known what is left, and what was kept of an earlier process.
+
+        The pace begins anew: what was done so far, such as building models, is other work.
+        """
+        self.done_s += kept_s
+        self.before_s = self.done_s
+        self.total_s = self.done_s + left_s
+        self.started = self.step_started = time.monotonic()
+        self.pace = 1.0
+
+    def more(self, expected_s: float) -> None:
+        """It turned out that this much more is to be done."""
+        self.total_s += expected_s
 
     def seconds(self) -> float:
         """Expected seconds until everything is done; never below 0."""
@@ -56,7 +76,7 @@ class TimeLeft:
 
     def share(self) -> float:
         """The finished share of what was expected, 0 to 1."""
-        return self.done_s / self.total_s if self.total_s else 0.0
+        return min(1.0, self.done_s / self.total_s) if self.total_s > 0.0 else 0.0
 
     def text(self) -> str:
         """The time left for people: ``1 min 20 s left``."""
@@ -87,6 +107,20 @@ class Reporter:
         """The run has its name."""
         if self.pulse:
             self.pulse.begin(run_id)
+
+    def plan(self, left_s: float, kept_s: float) -> None:
+        """The step before is done, and all that is left is known."""
+        self.left.finish(self.pending_s)
+        self.pending_s = 0.0
+        self.left.plan(left_s, kept_s)
+        if self.live is not None and self.task is not None:
+            self.live.update(self.task, total=self.left.total_s, completed=self.left.done_s)
+
+    def more(self, expected_s: float) -> None:
+        """More is left than was planned."""
+        self.left.more(expected_s)
+        if self.live is not None and self.task is not None:
+            self.live.update(self.task, total=self.left.total_s)
 
     def step(self, activity: str, expected_s: float) -> None:
         """A step begins; the step before it is done."""

@@ -88,5 +88,7 @@ def pulse(data: Path) -> Iterator[Pulse]:
     teller.sweep()
     try:
         yield Pulse(teller)
-    finally:
-        teller.end()
+    except BaseException:
+        teller.end(early=True)
+        raise
+    teller.end()

@@ -5,7 +5,8 @@ Nothing is measured here; while a run lasts, its own pace corrects the guess.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from collector.effort import Effort
@@ -46,6 +47,16 @@ def seated_s(effort: Effort, kind: SeatedKind) -> float:
     if kind == "timing":
         return LAUNCH_S + effort.measure_s
     return LAUNCH_S + max(effort.profile_s, LEAST_TURNS * effort.profile_slice_s)
+
+
+def kept_s(effort: Effort, finished: Iterable[str], cells: int) -> float:
+    """Expected seconds of the parts of a journal that are finished, as ``measure`` names them."""
+    counts = Counter(name.partition("-")[0] for name in finished)
+    return cells * (
+        counts["block"] * seated_s(effort, "timing")
+        + counts["profile"] * seated_s(effort, "profile")
+        + (counts["startup"] + bool(counts["startup"])) * STARTUP_S
+    )
 
 
 def certificate_s(effort: Effort, comparisons: int) -> float:

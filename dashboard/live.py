@@ -20,6 +20,8 @@ _STAGES = {
 _MINUTE_S = 60
 # Less than this is left of the time: the estimate has run out.
 _LAST_S = 2.5
+# From this share on a run whose estimate has run out is called almost done.
+_NEARLY = 0.95
 
 
 def running_words(one: UnderWay) -> str:
@@ -27,8 +29,7 @@ def running_words(one: UnderWay) -> str:
     doing = one.doing
     parts = [doing.activity]
     if doing.run_id:
-        left = f"about {duration(one.left_s)} left" if one.left_s > _LAST_S else "almost done"
-        parts += [f"{100 * doing.done:.0f} % done", left]
+        parts += [f"{100 * doing.done:.0f} % done", _left_words(one)]
     if doing.disturbed_repeats:
         parts.append(f"{fmt.counted(doing.disturbed_repeats, 'repeat')} after a disturbance")
     if doing.failed_launches:
@@ -42,7 +43,8 @@ def stopped_words(one: UnderWay) -> str:
     """Where and when a collector stopped, and what can be done: one line, not yet Markdown."""
     ago = f"{duration(one.silent_s)} ago"
     if not one.doing.run_id:
-        return f"{ago}, while it prepared models; start it again."
+        at = f", at: {one.doing.activity}" if one.doing.activity else ""
+        return f"{ago}{at}. No measurement of it is kept; start it again."
     at = _where(one)
     where = f" at {at}" if at else ""
     return f"run {one.doing.run_id}{where}, last heard of {ago}. What is finished is kept; go on:"
@@ -67,6 +69,13 @@ def duration(seconds: float) -> str:
         return f"{max(0, round(seconds / 5) * 5)} s"
     hours, minutes = divmod(round(seconds / _MINUTE_S), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _left_words(one: UnderWay) -> str:
+    """The time that is left; where the estimate ran out, never in contradiction to the share."""
+    if one.left_s > _LAST_S:
+        return f"about {duration(one.left_s)} left"
+    return "almost done" if one.doing.done >= _NEARLY else "longer than expected"
 
 
 def _where(one: UnderWay) -> str:

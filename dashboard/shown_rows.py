@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.link import EVERY_VERSION, Link
-from results.comparison import MEASURED
+from results.comparison import MEASURED, CellView
+from results.headline import Pick
 from results.overview import OverviewRow
 from results.versions.order import SortKey, sort_key
 from results.versions.shapes import Version
@@ -74,3 +75,19 @@ def _place(row: OverviewRow) -> tuple[object, ...]:
 
 def _order(version: str) -> SortKey:
     return sort_key(Version(runtime_id="", version=version, build="", label=version))
+
+
+def sides(pick: Pick, against: str) -> tuple[CellView, CellView] | None:
+    """Baseline and candidate behind a verdict; without one, those of which one has failed.
+
+    Comparing them then tells the reason. None where nothing failed and nothing is compared.
+    """
+    if pick.verdict is not None:
+        return pick.verdict.baseline, pick.verdict.candidate
+    arms = pick.row.arms
+    failed = [arm.cell for arm in arms if arm.error is not None]
+    if not failed:
+        return None
+    baseline = next((arm.cell for arm in arms if arm.cell.arm == against), arms[0].cell)
+    candidate = failed[-1] if failed[-1] != baseline else arms[-1].cell
+    return baseline, candidate

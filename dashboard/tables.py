@@ -147,10 +147,12 @@ def verdict_words(pick: Pick) -> str:
 
 
 def best_arms(pick: Pick) -> str:
-    """The quickest arm of a row, and those that are equivalent to it."""
+    """The quickest arm of a row, those that are equivalent to it, and those not told apart."""
     if pick.row.best is None:
         return _NOTHING
-    return " = ".join(cell.arm for cell in (pick.row.best, *pick.row.ties))
+    lowest = " = ".join(cell.arm for cell in (pick.row.best, *pick.row.ties))
+    untold = ", ".join(cell.arm for cell in pick.row.undecided)
+    return f"{lowest}; not told apart: {untold}" if untold else lowest
 
 
 CELLS = ("Model", "Arm", "Time is", "Time (ms)", "Inferences per second (1/s)",

@@ -13,7 +13,7 @@ from operator import itemgetter
 from results import format as fmt
 from results.accuracy import AccuracyView
 from results.accuracy_views import of_variants
-from results.comparison import CellView, Estimate, ShownCaution
+from results.comparison import CellView, Estimate, ShownCaution, Verdict
 
 BASELINE_ARMS = ("fp32@f32", "fp32@default")
 DEFAULT_BASELINE = "fp32@default"
@@ -94,6 +94,17 @@ class OverviewRow:
     def cells(self) -> tuple[CellView, ...]:
         """All cells of the row, those that count first."""
         return (*(arm.cell for arm in self.arms), *self.older)
+
+    @property
+    def undecided(self) -> tuple[CellView, ...]:
+        """The arms whose verdict with the quickest one is inconclusive: they may be as quick."""
+        open_ones = [
+            (verdict.baseline, verdict.candidate)
+            for verdict in self.verdicts
+            if verdict.estimate.verdict is Verdict.INCONCLUSIVE
+        ]
+        sides = [pair for a, b in open_ones for pair in ((a, b), (b, a))]
+        return tuple(other for one, other in sides if one == self.best)
 
     def accuracy_of(self, cell: CellView) -> tuple[AccuracyView, ...]:
         """How good the answers of a cell's variant are, the dataset that says most first."""

@@ -32,7 +32,7 @@ _MOST_FILES = 50
 _LONGEST_TEXT = 300
 # A process that cannot be asked has stopped when it is silent for longer than this.
 _PATIENCE, _PATIENCE_S = 3.0, 120.0
-# How long it is told that something stopped before there was a run to continue.
+# How long it is told that something stopped of which there is nothing to continue.
 _TOLD_S = 3600.0
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -41,10 +41,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class Doing:
     """What a collector does: of which run, how far it is, and what went wrong so far.
 
-    ``run_id`` is empty while models are prepared. It is at ``number`` of ``total`` of what
-    ``stage`` names (block, profile, startup, comparison), 0 of 0 where nothing is counted.
-    ``done`` is the finished share of all work, 0 to 1; ``left_s`` are the seconds that were
-    expected to be left, and ``step_s`` those of the step that began, at ``written_at``.
+    ``run_id`` is empty while models are prepared, and where nothing is kept of what stopped.
+    It is at ``number`` of ``total`` of what ``stage`` names (block, profile, startup,
+    comparison), 0 of 0 where nothing is counted. ``done`` is the finished share of all work,
+    0 to 1; ``left_s`` are the seconds that were expected to be left, and ``step_s`` those of
+    the step that began, at ``written_at``.
     ``failed_launches`` and ``disturbed_repeats`` count from the beginning of the run.
     """
 
@@ -102,10 +103,16 @@ class Teller:
             self._temp.write_text(text, encoding="utf-8")
             self._temp.replace(self._path)
 
-    def end(self) -> None:
-        """Nothing is done any more; what can be continued is told as stopped."""
+    def end(self, *, early: bool = False) -> None:
+        """Nothing is done any more; what can be continued is told as stopped.
+
+        ``early``: not because the work was done; that is told too where nothing is kept of it.
+        """
         if _can_resume(self._data, self._last.run_id):
             self.tell(replace(self._last, has_stopped=True))
+            return
+        if early and self._last.activity and not _is_committed(self._data, self._last.run_id):
+            self.tell(replace(self._last, run_id="", has_stopped=True))
             return
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
@@ -173,7 +180,7 @@ def _is_worth_telling(one: UnderWay, running: Iterable[str]) -> bool:
     """Whether people can do something about what stopped."""
     if one.doing.run_id:
         return one.can_resume and one.doing.run_id not in running
-    return not one.doing.has_stopped and one.silent_s < _TOLD_S
+    return one.silent_s < _TOLD_S
 
 
 def _once(told: Iterable[UnderWay]) -> tuple[UnderWay, ...]:
@@ -186,11 +193,19 @@ def _once(told: Iterable[UnderWay]) -> tuple[UnderWay, ...]:
 
 def _can_resume(data: Path, run_id: str) -> bool:
     """Whether a run was begun and not committed."""
+    if not _PLAIN_NAME.fullmatch(run_id) or _is_committed(data, run_id):
+        return False
+    try:
+        return (folder_of(data, run_id) / PLAN_NAME).exists()
+    except OSError:
+        return False
+
+
+def _is_committed(data: Path, run_id: str) -> bool:
     if not _PLAIN_NAME.fullmatch(run_id):
         return False
     try:
-        committed = (data / RUNS_FOLDER / run_id / MANIFEST_NAME).exists()
-        return not committed and (folder_of(data, run_id) / PLAN_NAME).exists()
+        return (data / RUNS_FOLDER / run_id / MANIFEST_NAME).exists()
     except OSError:
         return False
 

@@ -44,14 +44,16 @@ def read(
     cells: Sequence[CellView],
     run_ids: Sequence[str],
     rows: Sequence[OverviewRow] = (),
+    repeated: Sequence[str] = (),
 ) -> Reading:
     """The link in a URL, as far as this store has what it names.
 
     Without a baseline it opens with the first decided verdict of ``rows``, the overview.
-    Without cells only a run can be named.
+    Without cells only a run can be named. ``repeated`` are parameters that it has more than once.
     """
     asked = _Asked(params)
     asked.unknown()
+    asked.twice([name for name in repeated if has_state({name: ""})])
     if not cells:
         return Reading(Link(run=asked.one_of("run", run_ids)), tuple(asked.notes))
     against = asked.one_of("against", BASELINE_ARMS) or DEFAULT_BASELINE
@@ -140,6 +142,12 @@ class _Asked:
             more = len(names) - _MOST_UNKNOWN
             rest = f" and {more} more" if more > 0 else ""
             self.notes.append(f"The address has {told}{rest}, which no page knows; it is ignored.")
+
+    def twice(self, names: Sequence[str]) -> None:
+        """Note the parameters that are there more than once."""
+        if names:
+            told = ", ".join(names)
+            self.notes.append(f"The address has {told} more than once; only the last one counts.")
 
     def text(self, field: str) -> str:
         """A value as it is; one that is too long, or was not UTF-8, counts as none."""

@@ -28,12 +28,15 @@ _EMBEDDING = ("embed", "embed_options")
 class Said:
     """What the browser's address says; ``is_again`` where it told the same in the last run.
 
+    ``repeated`` are the parameters that it has more than once; the last of each counts.
+
     A browser repeats what it was last told by Streamlit, so without what was completed since.
     """
 
     params: Mapping[str, str]
     is_again: bool
     is_by_history: bool
+    repeated: tuple[str, ...] = ()
 
 
 def said() -> Said:
@@ -43,7 +46,9 @@ def said() -> Said:
     is_again = st.session_state.get(_BROWSER) == query
     st.session_state[_BROWSER] = query
     is_by_history = context is not None and context.is_history_navigation
-    return Said(st.query_params.to_dict(), is_again, is_by_history)
+    params = st.query_params
+    repeated = tuple(name for name in params if len(params.get_all(name)) > 1)
+    return Said(params.to_dict(), is_again, is_by_history, repeated)
 
 
 def move(params: Mapping[str, str]) -> None:

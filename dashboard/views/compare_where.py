@@ -39,8 +39,8 @@ def show(comparison: Comparison, rows: Sequence[LayerRow]) -> None:
         "waterfall",
         _caption(attribution),
         lambda kind: frame.change(lambda link: only(link, kind)),
+        lambda: _chosen(chosen, filters.rows(rows, link)),
     )
-    _chosen(chosen, filters.rows(rows, link))
 
 
 def only(link: Link, kind: str) -> Link:
@@ -73,7 +73,7 @@ def _chosen(chosen: tuple[str, ...], found: Sequence[LayerRow]) -> None:
     if not chosen:
         return
     named = ", ".join(CLASS_WORDS[GroupClass(kind)] for kind in chosen)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/filter_alt: The layers below are those **{text.md(named)}**: "
             f"{fmt.counted(len(found), 'row')}, together {text.md(fmt.delta_us(sum_us(found)))}. "

@@ -65,10 +65,10 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
     if lens.is_unmeasured and (needs_cells or not lens.runs()):
         _empty(lens)
         return False
-    asked = _asked(page, lens)
+    asked, repeated = _asked(page, lens)
     st.session_state[_PAGE] = page
     run_ids = [run.run_id for run in lens.runs()]
-    reading = read(asked, lens.cells(), run_ids, _rows(lens, asked))
+    reading = read(asked, lens.cells(), run_ids, _rows(lens, asked), repeated)
     names_pair = not _PAIR.isdisjoint(asked)
     st.session_state[_FRAME] = Frame(lens, of_page(reading.link, page), names_pair)
     pin(current().link)
@@ -120,29 +120,30 @@ def _rows(lens: Lens, asked: Mapping[str, str]) -> Sequence[OverviewRow]:
     return newest(measured(lens.overview()))
 
 
-def _asked(page: str, lens: Lens) -> Mapping[str, str]:
-    """The address's state; the navigation drops it, then the session's last state holds.
+def _asked(page: str, lens: Lens) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The address's state, and what it says more than once.
 
-    An address that another page wrote, and that was left as it was, is none of this page either,
-    unless Back or Forward led to it. One that a link of this page itself leads to is shown by
-    Streamlit, but not written into the browser's address.
+    The navigation drops it, then the session's last state holds. An address that another page
+    wrote, and that was left as it was, is none of this page either, unless Back or Forward led
+    to it. One that a link of this page itself leads to is shown by Streamlit, but not written
+    into the browser's address.
     """
     said = address.said()
     target: Mapping[str, str] | None = st.session_state.pop(_TARGET, None)
     last: dict[str, str] = st.session_state.get(_LAST, {})
     is_same_page = st.session_state.get(_PAGE) == page
     if target is not None:
-        return target
+        return target, ()
     if last and is_same_page and said.is_again:
-        return last  # said again, and maybe not completed yet: no entry of its own
+        return last, ()  # said again, and maybe not completed yet: no entry of its own
     is_left_over = said.params == last and not is_same_page and not said.is_by_history
     if not last or (has_state(said.params) and not is_left_over):
         if last and is_same_page and not said.is_by_history:
             address.move(said.params)
-        return said.params
+        return said.params, said.repeated
     judged = lens.cells_by_id().get(last.get("candidate", ""))
     seen = st.session_state[_SEEN].get(page, {})
-    return arriving(page, last, seen, judged.model_id if judged else "")
+    return arriving(page, last, seen, judged.model_id if judged else ""), ()
 
 
 def _sample_line(lens: Lens) -> None:

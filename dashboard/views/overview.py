@@ -21,6 +21,7 @@ from dashboard.views import (
     overview_counts,
     overview_trust,
     parts,
+    picking,
     verdict_cards,
 )
 from results import format as fmt
@@ -49,11 +50,22 @@ def show() -> None:
     _failures(shown)
     _times(shown.panels, len(shown.timed) - len(shown.panels))
     st.header(overview_trust.title(link.only) or "All verdicts", anchor=False)
-    parts.table(shown.verdicts_table, "verdicts", "Verdict of INT8 for each model and device")
+    _table(shown)
     accuracy.unmeasured(here.lens.unmeasured_variants())
     _cells(shown)
     elsewhere.show(shown.foreign)
     _method(shown.picked)
+
+
+def _table(shown: OverviewShown) -> None:
+    """All that is listed; each row opens what a card or a field of the grid would."""
+    picking.table(
+        shown.verdicts_table, "verdicts", "Verdict of INT8 for each model and device",
+        [str(place) for place in range(len(shown.listed))],
+        lambda place: overview_counts.open_pair(shown.listed[int(place)]), name="Model",
+    )  # fmt: skip
+    if shown.listed:
+        parts.note(f"To compare what a verdict is of, or see why it failed: {picking.HOW}.")
 
 
 def _answer(shown: OverviewShown) -> None:
@@ -232,6 +244,11 @@ def _method(picked: Sequence[Pick]) -> None:
         )
     if any(pick.row.ties for pick in picked):
         parts.note("Arms joined by = are equivalent.")
+    if any(pick.row.undecided for pick in picked):
+        parts.note(
+            "Arms not told apart from the one with the lowest time have an inconclusive verdict "
+            "with it: either may be the quicker one."
+        )
 
 
 show()

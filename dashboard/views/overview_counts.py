@@ -11,9 +11,11 @@ import streamlit as st
 from dashboard import charts, text, theme
 from dashboard.link import Link, about, to_params
 from dashboard.overview_shown import OverviewShown
+from dashboard.shown_rows import sides
 from dashboard.views import frame, parts, picking
 from results import format as fmt
 from results.cpu_names import plain_cpu
+from results.headline import Pick
 from results.overview_tallies import Tally
 from results.verdict_grid import Grid
 
@@ -103,8 +105,9 @@ def _grid(found: Grid) -> None:
         "grid",
         f"{text.md(shared)}In a field: the verdict's sign and how many times as fast INT8 is, "
         f"▲ faster, ▼ slower, = no difference, ? inconclusive, {theme.FAILED.sign} failed. Those "
-        "with most slow-downs are on top and on the left. A click on a field opens its comparison; "
-        "the figures stand in the table of all verdicts.",
+        "with most slow-downs are on top and on the left. A click on a field opens its comparison, "
+        f"on {theme.FAILED.sign} why it failed; the table of all verdicts has the figures, and its "
+        "rows open the same, from the keyboard too.",
         partial(_open_field, found),
     )
     left = [
@@ -117,8 +120,12 @@ def _grid(found: Grid) -> None:
 
 
 def _open_field(found: Grid, place: str) -> None:
-    """Have the rerun that follows compare the pair of a field's verdict."""
-    verdict = found.cells[int(place)].pick.verdict
-    if verdict is not None:
-        sides = verdict.baseline.cell_id, verdict.candidate.cell_id
-        st.session_state[_OPENS] = "compare", about(frame.current().link, *sides)
+    open_pair(found.cells[int(place)].pick)
+
+
+def open_pair(pick: Pick) -> None:
+    """Have the rerun that follows compare what a verdict is of, or tell why there is none."""
+    link = frame.current().link
+    pair = sides(pick, link.against)
+    if pair is not None:
+        st.session_state[_OPENS] = "compare", about(link, *(cell.cell_id for cell in pair))

@@ -24,10 +24,17 @@ HOW = "tick a row, or click its name, to open it; from the keyboard Shift and Sp
 _NAMED = "named"
 
 
-def chart(draw: Callable[[], Chart], key: str, caption: str, picked: Picked) -> None:
+def chart(
+    draw: Callable[[], Chart],
+    key: str,
+    caption: str,
+    picked: Picked,
+    answered: Callable[[], None] = lambda: None,
+) -> None:
     """As ``parts.chart``; a click on a row of ``charts.clicked`` reports its text.
 
     The figure has to show what is picked: a selection is cleared by another figure alone.
+    ``answered`` shows what a click did, right below the chart, where it is seen.
     """
     shown = parts.drawn(draw, key)
     st.plotly_chart(
@@ -38,6 +45,7 @@ def chart(draw: Callable[[], Chart], key: str, caption: str, picked: Picked) -> 
         on_select=partial(_clicked, key, picked),
         selection_mode="points",
     )
+    answered()
     parts.under_chart(key, caption)
 
 

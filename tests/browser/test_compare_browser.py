@@ -59,7 +59,15 @@ def test_a_clicked_bar_says_how_many_layers_it_holds_and_leads_down_to_them(
 ) -> None:
     page = visitor.open(PAIR)
     click_row(visitor, "waterfall", "inserted")
-    expect(page.get_by_text(re.compile(r"1 row, together \+1\d\d µs"))).to_be_visible()
+    told = page.get_by_text(re.compile(r"1 row, together \+1\d\d µs"))
+    expect(told).to_be_in_viewport()
+    visitor.settle()
+    drawn = page.locator(".st-key-waterfall").bounding_box()
+    line = told.bounding_box()
+    assert drawn
+    assert line
+    below = drawn["y"] + drawn["height"]
+    assert below <= line["y"] < below + 60, "right below the chart, before how to read it"
     layers = page.get_by_role("heading", name="Layers side by side")
     expect(layers).not_to_be_in_viewport()
     page.get_by_role("link", name="Go to them").click()

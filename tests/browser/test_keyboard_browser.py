@@ -57,6 +57,16 @@ def test_a_key_opens_a_row_and_escape_keeps_it_closed(visitor: Visitor) -> None:
     assert "layer=" not in page.url
 
 
+def test_a_key_opens_the_comparison_behind_a_verdict_of_the_overview(visitor: Visitor) -> None:
+    page = visitor.open("")
+    _focus(page, _table(page, "verdicts"), page.get_by_role("link", name="Why?").last)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")
+    page.wait_for_url("**/compare?**")
+    visitor.settle()
+    assert "baseline=" in page.url
+
+
 @pytest.mark.parametrize("x", [_TICK_X, _NAME_X], ids=["its tick", "its name"])
 def test_a_click_on_a_row_opens_it_and_once_more_after_it_was_closed(
     visitor: Visitor, x: int
@@ -79,9 +89,9 @@ def _table(page: Page, key: str) -> Locator:
     return table
 
 
-def _focus(page: Page, table: Locator) -> None:
-    """Onward from the search field until a cell of the table has the focus."""
-    page.get_by_label("Search", exact=True).first.focus()
+def _focus(page: Page, table: Locator, start: Locator | None = None) -> None:
+    """Onward from the search field, or ``start``, until a cell of the table has the focus."""
+    (start or page.get_by_label("Search", exact=True).first).focus()
     for _ in range(_MOST_TABS):
         page.keyboard.press("Tab")
         page.wait_for_timeout(_STEP_MS)

@@ -6,17 +6,25 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
 from dashboard import charts, theme
-from dashboard.link import default_pair
+from dashboard.cache import open_lens
+from dashboard.link import Link, default_pair
+from dashboard.shown_rows import sides
+from dashboard.views import frame, overview_counts
 from results import device_queries, queries
 from results.comparison import Verdict
 from results.devices import DeviceRow, Known, device_rows
 from results.headline import picks
 from results.index import Index
 from results.overview import overview
+from results.store import Store
 from results.verdict_grid import grid
 from tests.page.conftest import Show
-from tests.page.pages import assert_no_exception, open_page, words
+from tests.page.pages import APP, assert_no_exception, open_page, words
 from tests.planted import ARMS, planted_store
 from tests.planted_fleet import planted_fleet
 
@@ -90,6 +98,43 @@ def test_a_fleet_opens_with_its_grid_its_worst_verdicts_and_the_way_to_them(
     assert "baseline=" in worst.proto.query_string
 
 
+def test_what_failed_opens_the_page_that_says_why(tmp_path: Path, show: Show) -> None:
+    with closing(planted_fleet(tmp_path, 8, ("alpha", "beta")).index()) as index:
+        every = picks(overview(index), ARMS[0])
+    failed = next(pick for pick in every if pick.verdict is None)
+    show(tmp_path)
+    pair = sides(failed, ARMS[0])
+    assert pair
+    baseline, candidate = pair
+    assert baseline.arm == ARMS[0]
+    assert baseline != candidate
+    at = open_page("compare", {"baseline": baseline.cell_id, "candidate": candidate.cell_id})
+    assert_no_exception(at)
+    assert "nothing to compare" in at.title[0].value
+    assert failed.reason
+    assert failed.reason in words(at)
+
+
+def test_a_click_on_any_field_of_the_grid_opens_a_comparison_also_where_it_failed(
+    tmp_path: Path, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(planted_fleet(tmp_path, 8, ("alpha", "beta")).index()) as index:
+        found = grid(picks(overview(index), ARMS[0]))
+    show(tmp_path)
+    lens = open_lens()
+    for place, cell in enumerate(found.cells):
+        state: dict[str, object] = {"frame": frame.Frame(lens, Link(against=ARMS[0]))}
+        monkeypatch.setattr(st, "session_state", state)
+        overview_counts._open_field(found, str(place))
+        (opened,) = [value for name, value in state.items() if name != "frame"]
+        assert isinstance(opened, tuple)
+        page, link = opened
+        assert page == "compare"
+        candidate = lens.cells_by_id()[link.candidate]
+        assert candidate.model_id == cell.pick.row.model_id
+        assert candidate.device_id == cell.pick.row.device_id
+
+
 def test_the_machines_that_lose_are_named_and_lead_to_devices(tmp_path: Path, show: Show) -> None:
     planted_fleet(tmp_path, 13, ("alpha", "beta"))
     show(tmp_path)
@@ -141,6 +186,16 @@ def test_a_parameter_that_no_page_has_is_told(tmp_path: Path, show: Show) -> Non
     at = open_page("overview", {"agianst": "fp32@f32"})
     (note,) = [one.value for one in at.warning if "agianst" in one.value]
     assert "no page knows" in note
+
+
+def test_a_parameter_that_is_there_twice_is_told(one_run: Store) -> None:
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    at.query_params["against"] = [ARMS[1], ARMS[0]]
+    at.run()
+    assert_no_exception(at)
+    told = "The address has against more than once; only the last one counts."
+    assert told in [warning.value.replace("\\", "") for warning in at.warning]
+    assert at.query_params["against"] == ARMS[0]
 
 
 def test_the_pages_open_on_a_device_that_is_not_capped(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ import gc
 import inspect
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
+from collector.pulse import pulse
 from dashboard import live, source
 from dashboard.access import ALLOW_VARIABLE
 from dashboard.cache import open_lens
@@ -53,6 +55,17 @@ def test_a_run_that_stopped_says_where_and_how_to_go_on(one_run: Store) -> None:
     assert f"{STOPPED}" in said
     assert f"run {RUN_ID} at block 2 of 5" in said
     assert f"--resume --run {RUN_ID} --data {one_run.root}" in said
+    assert AT_WORK not in said
+
+
+def test_a_collector_that_was_stopped_before_a_block_says_at_what(one_run: Store) -> None:
+    with suppress(KeyboardInterrupt), pulse(one_run.root) as told:
+        told.say("calibrating resnet_50: 3 of 300")
+        raise KeyboardInterrupt
+    said = words(open_page())
+    assert STOPPED in said
+    assert "0 s ago, at: calibrating resnet_50: 3 of 300" in said
+    assert "start it again" in said
     assert AT_WORK not in said
 
 
@@ -150,6 +163,12 @@ def test_an_estimate_that_ran_out_and_a_silence_are_told() -> None:
     assert live.running_words(seen) == (
         "block 5 of 5 · 100 % done · almost done · nothing heard for 7 min"
     )
+
+
+def test_an_estimate_that_ran_out_long_before_the_end_is_not_called_almost_done() -> None:
+    doing = Doing(run_id=RUN_ID, activity="block 2 of 5", done=0.36)
+    seen = UnderWay(doing, True, False, left_s=0.0, silent_s=20.0, is_late=False)
+    assert live.running_words(seen) == "block 2 of 5 · 36 % done · longer than expected"
 
 
 def test_a_page_looks_once_for_runs_as_it_is_drawn_and_its_line_looks_again(

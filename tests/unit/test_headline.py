@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.tables import best_arms
 from results import queries
 from results.compare import compare_cells
 from results.comparison import Estimate, Verdict
@@ -77,6 +78,23 @@ def test_an_inconclusive_verdict_is_neither_the_largest_nor_the_smallest_speedup
     assert [(figure.value, figure.note) for figure in none.figures[2:]] == [
         (DASH, "no verdict is settled")
     ]
+
+
+def test_an_arm_that_cannot_be_told_apart_from_the_quickest_is_named_beside_it(
+    index: Index,
+) -> None:
+    alpha, *_ = picks(overview(index), "fp32@f32")
+    assert alpha.verdict
+    assert alpha.row.best == alpha.verdict.candidate
+    assert alpha.row.undecided == ()
+    unsure = _undecided(alpha).verdict
+    assert unsure
+    row = replace(alpha.row, verdicts=(unsure,))
+    assert [cell.arm for cell in row.undecided] == ["fp32@f32"]
+    told = best_arms(replace(alpha, row=row))
+    assert told == "int8-simplified@default; not told apart: fp32@f32"
+    other = replace(row, best=unsure.baseline)
+    assert other.undecided == (unsure.candidate,)
 
 
 def test_a_worst_verdict_that_is_faster_is_the_smallest_of_the_settled(index: Index) -> None:

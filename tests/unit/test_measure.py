@@ -17,6 +17,7 @@ from collector.effort import MOST_ADAPTIVE_BLOCKS, PILOT_BLOCKS, Effort
 from collector.measure import MOST_ATTEMPTS, Measurement
 from collector.plan import PlannedCell
 from collector.sitting import Seat
+from collector.timetable import STARTUP_S, cell_s, kept_s
 from results.facts import Block, Caution, ExecNode, Launch
 from results.journal import Journal
 from tests.unit.planned import an_answer, plan
@@ -110,6 +111,31 @@ def test_every_cell_is_launched_once_in_every_block(
         for block in measurement.journal.read(Block):
             order = [one.cell_id for one in launches if one.block == block.block]
             assert order == list(block.cell_order)
+
+
+def test_what_is_expected_adds_up_to_what_is_done_when_a_run_is_continued_and_a_cell_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a page calls a run almost done whose profile launches are still to come."""
+    effort = replace(EFFORT, profile_launches=2, startup_launches=0)
+    startup_s = (effort.startup_launches + 1) * STARTUP_S
+
+    def fails(name: str, _number: int) -> Answer:
+        return FAILED if name == "default" else an_answer(1.0, 2.0)
+
+    with _measuring(tmp_path, monkeypatch, Probes(fails), replace(effort, blocks=1)) as before:
+        before.blocks(TWO)
+    with _measuring(tmp_path, monkeypatch, Probes(fails), effort) as measurement:
+        kept = kept_s(effort, measurement.journal.finished, len(TWO))
+        left = [len(TWO) * (cell_s(effort) - startup_s) - kept]
+        told: list[float] = []
+        measurement.report = lambda _what, step_s: told.append(step_s)
+        measurement.more = left.append
+        measurement.blocks(TWO)
+        measurement.profiles(TWO)
+        assert kept > 0.0
+        assert min(left) < 0.0, "the cell that failed is not waited for"
+        assert sum(told) == pytest.approx(sum(left))
 
 
 def test_a_disturbed_sitting_is_measured_again_and_everything_is_kept(

@@ -32,6 +32,31 @@ def test_time_inside_a_step_counts_and_the_end_is_not_negative() -> None:
     assert left.seconds() == 0.0
 
 
+def test_what_an_earlier_process_finished_counts_as_done_and_not_as_a_pace() -> None:
+    with reporter(10.0) as progress:
+        progress.step("building tiny", 6.0)
+        progress.plan(60.0, 34.0)
+        assert progress.left.share() == pytest.approx(0.4)
+        progress.step("block 4 of 5 was finished before", 0.0)
+        progress.step("block 5 of 5", 20.0)
+        assert progress.left.seconds() == pytest.approx(60.0, abs=1)
+        progress.left.started -= 40.0
+        progress.step("profile 1 of 5", 20.0)
+        assert progress.left.seconds() == pytest.approx(80.0, abs=2), "half as fast as expected"
+        assert progress.left.share() == pytest.approx(0.6)
+
+
+def test_work_that_turned_out_to_be_more_is_not_done_before_it_is() -> None:
+    with reporter(10.0) as progress:
+        progress.plan(50.0, 0.0)
+        progress.step("pilot", 50.0)
+        progress.more(150.0)
+        progress.step("block 6 of 20", 50.0)
+        assert progress.left.share() == pytest.approx(0.25)
+        progress.more(-100.0)
+        assert progress.left.share() == pytest.approx(0.5)
+
+
 def test_without_a_terminal_lines_name_the_activity(capsys: pytest.CaptureFixture[str]) -> None:
     with reporter(10.0) as progress:
         progress.step("building tiny", 5.0)

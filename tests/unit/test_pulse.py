@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from collector.progress import reporter
 from collector.pulse import Pulse, Tally, pulse
+from results.journal import Journal
 from results.under_way import Doing, under_way
+from tests.unit.journal_child import a_run
 
 
 def _doing(data: Path) -> Doing:
@@ -37,6 +41,45 @@ def test_when_the_work_ends_nothing_is_told_any_more(tmp_path: Path) -> None:
     with pulse(tmp_path) as told:
         told.step("building tiny", 0.0, 10.0, 5.0)
         assert under_way(tmp_path)
+    assert under_way(tmp_path) == ()
+
+
+def test_work_that_is_interrupted_before_anything_is_kept_says_at_what_until_the_next_begins(
+    tmp_path: Path,
+) -> None:
+    with suppress(KeyboardInterrupt), pulse(tmp_path) as told:
+        told.say("calibrating tiny: 3 of 300")
+        raise KeyboardInterrupt
+    (found,) = under_way(tmp_path)
+    assert not found.is_running
+    assert not found.can_resume
+    assert found.doing.activity == "calibrating tiny: 3 of 300"
+    assert under_way(tmp_path, found.doing.written_at + timedelta(minutes=61)) == ()
+    with pulse(tmp_path):
+        assert under_way(tmp_path) == ()
+
+
+def test_a_run_whose_first_block_was_interrupted_is_told_though_it_was_dropped(
+    tmp_path: Path,
+) -> None:
+    with suppress(KeyboardInterrupt), pulse(tmp_path) as told:
+        told.begin("run")
+        with Journal.create(tmp_path, "run", "{}") as journal:
+            told.step("tiny, block 1 of 5", 0.1, 60.0, 5.0)
+            journal.discard()
+            raise KeyboardInterrupt
+    (found,) = under_way(tmp_path)
+    assert (found.is_running, found.can_resume) == (False, False)
+    assert found.doing.activity == "tiny, block 1 of 5"
+
+
+def test_a_committed_run_is_never_told_as_stopped(tmp_path: Path) -> None:
+    with suppress(KeyboardInterrupt), pulse(tmp_path) as told:
+        told.begin("run")
+        with Journal.create(tmp_path, "run", "{}") as journal:
+            told.step("tiny, startup 1", 1.0, 1.0, 1.0)
+            journal.commit(a_run("run"), tool_version="0")
+        raise KeyboardInterrupt
     assert under_way(tmp_path) == ()
 
 

@@ -22,6 +22,7 @@ from collector.timetable import (
     dry_s,
     duration,
     expected_s,
+    kept_s,
     seated_s,
 )
 
@@ -75,6 +76,15 @@ def test_profile_launches_cost_their_start_and_four_turns_at_least() -> None:
     assert seated_s(longer, "profile") == LAUNCH_S + 2.0
     assert seated_s(replace(default, slice_s=1.5), "profile") == pytest.approx(LAUNCH_S + 4 * 0.3)
     assert seated_s(default, "timing") == LAUNCH_S + default.measure_s
+
+
+def test_what_is_kept_of_a_run_that_is_whole_is_all_of_it() -> None:
+    quick = level("quick")
+    parts = [f"{kind}-{n:04}" for kind, count in
+             (("block", quick.blocks), ("profile", quick.profile_launches),
+              ("startup", quick.startup_launches)) for n in range(count)]  # fmt: skip
+    assert kept_s(quick, ["setup", "continued-0000", *parts], 3) == pytest.approx(3 * cell_s(quick))
+    assert kept_s(quick, ["setup", "block-0000"], 3) == pytest.approx(3 * seated_s(quick, "timing"))
 
 
 def test_a_certificate_takes_two_launches_for_every_block_of_a_comparison() -> None:
