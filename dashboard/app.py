@@ -17,7 +17,7 @@ from streamlit.navigation.page import Page
 
 from dashboard.link import FIRST
 from dashboard.source import watched_root
-from dashboard.views import frame, live, login, take_away
+from dashboard.views import live, login, opening, take_away
 from results.collection import settled
 
 _RUNS = "runs"
@@ -50,7 +50,7 @@ def _show(page: Page) -> None:
     root = watched_root(os.environ)
     live.note_runs(root)
     above = st.container()
-    is_ready = frame.prepare(page.url_path or FIRST, needs_cells=page.url_path != _RUNS)
+    is_ready = opening.prepare(page.url_path or FIRST, needs_cells=page.url_path != _RUNS)
     with above:
         live.line(root, reload=not is_ready)
     if is_ready:

@@ -9,6 +9,7 @@ the server is; the first page, whose path is empty, looks in the right place by 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import streamlit
@@ -49,8 +50,13 @@ def serve(options: Mapping[str, object], base_path: str) -> None:
 
 async def _page(_request: Request) -> HTMLResponse:
     """Streamlit's page, which fetches everything else itself."""
-    told = _INDEX.read_text(encoding="utf-8").replace(_HEAD, f"{_HEAD}\n    {_WHERE}", 1)
-    return HTMLResponse(told, headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(_told(), headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _told() -> str:
+    """It with where the server is; the file is Streamlit's own and stays as it is."""
+    return _INDEX.read_text(encoding="utf-8").replace(_HEAD, f"{_HEAD}\n    {_WHERE}", 1)
 
 
 def _below(name: str) -> Callable[[Request], Awaitable[Response]]:

@@ -1,27 +1,20 @@
-"""What every page stands in: the open store, the state in the URL, and the notes above.
+"""What every page stands in: the open store and the state in the URL.
 
-``prepare`` runs once per rerun, before the page; the page then asks for ``current``.
+A rerun begins with ``enter``, called by ``opening``; the page then asks for ``current``.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from dashboard import text
-from dashboard.cache import Lens, open_lens
+from dashboard.cache import Lens
 from dashboard.link import Link, arriving, has_state, of_page, read, to_params
 from dashboard.shown_rows import measured, newest
-from dashboard.source import OWN_DATA
-from dashboard.views import accuracy, address, left_out, parts, reruns
-from results import format as fmt
-from results.certificate import certified_sentence
-from results.certificate import newest as newest_certificates
+from dashboard.views import address, reruns
 from results.comparison import CellView
-from results.errors import LensError
 from results.overview import OverviewRow
 
 _FRAME = "frame"
@@ -51,20 +44,8 @@ def current() -> Frame:
     return frame
 
 
-def prepare(page: str, *, needs_cells: bool = True) -> bool:
-    """Open the store, read the address, say what must be said; False: there is no page.
-
-    A page that needs no cells is shown wherever there are runs.
-    """
-    try:
-        lens = open_lens()
-    except LensError as error:
-        st.error(f"**{text.md(error.message)}**: {text.md(error.hint)}")
-        return False
-    left_out.show(lens)
-    if lens.is_unmeasured and (needs_cells or not lens.runs()):
-        _empty(lens)
-        return False
+def enter(page: str, lens: Lens) -> tuple[str, ...]:
+    """Make what the address asks for the state of this rerun; notes on what it asked in vain."""
     asked, repeated = _asked(page, lens)
     st.session_state[_PAGE] = page
     run_ids = [run.run_id for run in lens.runs()]
@@ -72,11 +53,7 @@ def prepare(page: str, *, needs_cells: bool = True) -> bool:
     names_pair = not _PAIR.isdisjoint(asked)
     st.session_state[_FRAME] = Frame(lens, of_page(reading.link, page), names_pair)
     pin(current().link)
-    for note in reading.notes:
-        st.warning(text.md(note), icon=":material/link_off:")
-    if lens.is_sample:
-        _sample_line(lens)
-    return True
+    return reading.notes
 
 
 def change(alter: Callable[[Link], Link]) -> None:
@@ -144,32 +121,3 @@ def _asked(page: str, lens: Lens) -> tuple[Mapping[str, str], tuple[str, ...]]:
     judged = lens.cells_by_id().get(last.get("candidate", ""))
     seen = st.session_state[_SEEN].get(page, {})
     return arriving(page, last, seen, judged.model_id if judged else ""), ()
-
-
-def _sample_line(lens: Lens) -> None:
-    measured = "; ".join(
-        f"measured on {run.machine_title} on {fmt.when(run.started_at)}" for run in lens.runs()
-    )
-    st.info(f"**Sample data**: {text.md(measured)}", icon=":material/science:")
-
-
-def _empty(lens: Lens) -> None:
-    st.title("Nothing has been measured yet")
-    what = "nothing that was measured" if lens.runs() else "no results"
-    st.markdown(f"The store in {text.md(str(lens.root))} holds {what}. To measure:")
-    where = shlex.quote(str(lens.root))
-    usual = lens.root.resolve() == OWN_DATA.resolve()
-    parts.command("make demo" if usual else f"make demo DATA={where}")
-    parts.note("Builds five networks, quantises them and measures them here, in a few minutes.")
-    into = "" if usual else f" --data {where}"
-    parts.command(f"python -m collector run --model FILE{into}")
-    parts.note(
-        "Measures a model of yours: OpenVINO IR, ONNX, TFLite, TensorFlow, Paddle or a PyTorch "
-        "export. New results show here."
-    )
-    for found in newest_certificates(lens.certificates()).values():
-        where = text.md(f"{found.device}, OpenVINO {found.runtime}")
-        parts.note(f"{where}: {text.coded(certified_sentence(found))}")
-    accuracy.unmeasured(lens.unmeasured_variants())
-    if lens.runs():
-        st.page_link("views/runs.py", label="What there is so far", icon=":material/arrow_forward:")

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import text, theme
 from dashboard.cache import figures
 from dashboard.charts import Chart
-from dashboard.views import address, columns, pictures, take_away
+from dashboard.views import address, columns, frame, pictures, take_away
 from results import format as fmt
 from results.comparison import CellView, ShownCaution, Standing, Verdict
 from results.headline import Figure
@@ -92,8 +92,6 @@ def under_chart(key: str, caption: str) -> None:
 
 def drawn(draw: Callable[[], Chart], key: str) -> Chart:
     """The chart of this page with this key, in the ink of the theme; drawn once for each state."""
-    from dashboard.views import frame  # which shows parts, and parts this
-
     here, ink = frame.current(), theme.ink(st.context.theme.type)
     return figures.drawn(here.lens, here.link, (address.page_name(), key), ink, draw)
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard import files, theme
 from dashboard.cache.pictured import Pictured, pictured
-from dashboard.views import address
+from dashboard.views import address, frame
 from results import format as fmt
 
 _ANSWER = "answer-of-page"
@@ -114,8 +114,6 @@ def name_of(title: str, key: str = "") -> str:
 
 def of_page() -> Pictured:
     """What this page is about."""
-    from dashboard.views import frame  # which shows parts, and parts this
-
     here = frame.current()
     return pictured(here.lens, here.link, address.page_name())
 

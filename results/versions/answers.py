@@ -158,8 +158,8 @@ def _pays(history: History) -> tuple[Figure, ...]:
     open_ones = len(history.versions) - len(first.verdicts)
     if _always_pays(first) and open_ones:
         judged = len(first.verdicts)
-        from_ = f"from {first.version.label}, {open_ones} did not run both"
-        return (Figure("INT8 pays", f"in all {judged} compared", f"{from_}; {note}"),)
+        ran = f"versions that ran both, from {first.version.label}; {open_ones} did not"
+        return (Figure("INT8 pays", f"{judged} of {judged}", f"{ran}; {note}"),)
     return (Figure("INT8 pays since", first.version.label, note),)
 
 

@@ -20,7 +20,7 @@ from results.store import Index, Store
 from tests.cases.plan import Layer, Net, Op
 
 _SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-_ARM = "fp32@f32"
+_ARM, _DEVICE = "fp32@f32", "AMD EPYC"
 _LEAST_US = 1.0
 """A layer that took less than the clock can tell is taken for one of so much."""
 
@@ -34,7 +34,9 @@ def measured(model: str) -> Net:
 
 def _net(index: Index, model: str) -> Net:
     cell = next(
-        found for found in queries.cells(index) if (found.model, found.arm) == (model, _ARM)
+        found
+        for found in queries.cells(index)
+        if (found.model, found.arm, found.device) == (model, _ARM, _DEVICE)
     )
     run = queries.latest_run_of(index, cell.cell_id) or ""
     nodes = queries.exec_nodes(index, cell.cell_id, run)

@@ -123,7 +123,8 @@ def test_a_click_on_any_field_of_the_grid_opens_a_comparison_also_where_it_faile
     show(tmp_path)
     lens = open_lens()
     for place, cell in enumerate(found.cells):
-        state: dict[str, object] = {"frame": frame.Frame(lens, Link(against=ARMS[0]))}
+        here = frame.Frame(lens, Link(against=ARMS[0]), names_pair=False)
+        state: dict[str, object] = {"frame": here}
         monkeypatch.setattr(st, "session_state", state)
         overview_counts._open_field(found, str(place))
         (opened,) = [value for name, value in state.items() if name != "frame"]

@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -153,7 +155,8 @@ def test_the_readme_shows_what_the_sample_holds() -> None:
 
     assert "@@" not in README
     with closing(Store(ROOT / "data" / "sample").index()) as index:
-        shown = to_text(verdicts_text(overview(index)))
+        of_the_demo = [row for row in overview(index) if row.device == "AMD EPYC"]
+        shown = to_text(verdicts_text(of_the_demo))
     assert shown in README, "run `make sample` and put its table into the README"
     command = re.search(r"^python -m results compare (.*)$", README, flags=re.MULTILINE)
     assert command is not None
@@ -165,7 +168,7 @@ def test_the_readme_shows_what_the_sample_holds() -> None:
     assert done.stdout.strip() in README, "put what it prints into the README"
 
 
-def test_the_sample_is_small_really_measured_and_of_the_built_in_models() -> None:
+def test_the_sample_is_small_and_really_measured_on_machines_caps_and_versions() -> None:
     from contextlib import closing
 
     from collector.builtin.catalogue import BUILTIN_MODELS
@@ -178,14 +181,43 @@ def test_the_sample_is_small_really_measured_and_of_the_built_in_models() -> Non
     files = [path for path in (ROOT / "data" / "sample" / "runs").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 3_000_000
     with closing(store.index()) as index:
-        (only,) = queries.run_views(index)
+        runs = queries.run_views(index)
         cells = queries.cells(index)
         judged = accuracy(index)
-    assert only.kind == "measured"
+        models = {model.model_id: model for model in queries.models(index)}
+    assert {run.kind for run in runs} == {"measured", "peaks"}
+    assert len({cell.machine_id for cell in cells}) == 2
+    assert {cell.isa_cap for cell in cells} == {None, "AVX512_CORE", "AVX2"}
     demo = {model.name: model for model in BUILTIN_MODELS if model.in_demo}
-    assert {cell.model for cell in cells} == set(demo)
+    assert {cell.model for cell in cells} == set(demo) == {one.name for one in models.values()}
     assert {cell.model for cell in cells if cell.model_note is None} == {"digits"}
-    arms = {name: {cell.arm for cell in cells if cell.model == name} for name in demo}
-    assert arms.pop("digits") == {*ARMS, "int8-full@default"}
-    assert all(found == set(ARMS) for found in arms.values())
+    for place in {(cell.device_id, cell.runtime_id, cell.model) for cell in cells}:
+        arms = {
+            cell.arm for cell in cells if (cell.device_id, cell.runtime_id, cell.model) == place
+        }
+        assert arms - {"int8-full@default"} == set(ARMS)
+    followed = {cell.runtime for cell in cells if cell.model == "mobilenet_v3_large"}
+    assert len(followed) == 5
     assert {view.variant_kind for view in judged} == {"fp32", "int8-simplified", "int8-full"}
+
+
+def test_the_suites_of_the_sample_say_what_was_measured() -> None:
+    from contextlib import closing
+
+    from results import queries
+    from results.store import Store
+
+    folder = ROOT / "data" / "sample"
+    versions, caps = (
+        tomllib.loads((folder / f"{name}.toml").read_text()) for name in ("versions", "caps")
+    )
+    with closing(Store(folder).index()) as index:
+        cells = [cell for cell in queries.cells(index) if cell.device != "AMD EPYC"]
+    newest = [cell for cell in cells if cell.runtime == versions["openvino"][-1]]
+    followed = {(cell.model, cell.runtime) for cell in cells if cell.isa_cap is None}
+    capped = {(cell.model, cell.isa_cap or "none") for cell in newest}
+    of_versions = set(product((one["name"] for one in versions["models"]), versions["openvino"]))
+    of_caps = set(product((one["name"] for one in caps["models"]), caps["isa_caps"]))
+    assert of_versions <= followed
+    assert of_caps <= capped
+    assert {model for model, _ in followed} == {model for model, _ in of_versions | of_caps}

@@ -84,9 +84,9 @@ def test_versions_that_ran_only_one_of_both_do_not_date_since_when_int8_pays(
     history = _history(tmp_path)
     head = headline(history)
     assert "INT8 pays in every version that ran both (from 2023.0.0)" in head.sentence
-    assert _figures(history)["INT8 pays"] == "in all 2 compared"
+    assert _figures(history)["INT8 pays"] == "2 of 2"
     (figure,) = [one for one in head.figures if one.label == "INT8 pays"]
-    assert figure.note.startswith("from 2023.0.0, 1 did not run both")
+    assert figure.note.startswith("versions that ran both, from 2023.0.0; 1 did not")
 
 
 def test_a_step_that_is_no_change_point_is_not_the_largest_step(six: History) -> None:
