@@ -160,6 +160,9 @@ def _pays(history: History) -> tuple[Figure, ...]:
         judged = len(first.verdicts)
         ran = f"versions that ran both, from {first.version.label}; {open_ones} did not"
         return (Figure("INT8 pays", f"{judged} of {judged}", f"{ran}; {note}"),)
+    if first.lapses:
+        lapsed = ", ".join(version.label for version in first.lapses)
+        return (Figure("INT8 first pays with", first.version.label, f"not with {lapsed}; {note}"),)
     return (Figure("INT8 pays since", first.version.label, note),)
 
 

@@ -24,8 +24,8 @@ NOT_COMPARED = "never in one run with it, so not compared"
 NOT_KNOWN = "not known"
 NEVER_IN_ONE_RUN = "never measured in one run"
 TIMES_AND_RATIOS = (
-    "ratios are of the turns that two versions shared (paired), the times shown are medians of "
-    "each version's own launches, so that the two can differ a little"
+    "ratios are of the turns that two versions shared (paired), the times shown are of each "
+    "version's own launches, so that the two can differ a little"
 )
 """Why a ratio of two times that are shown is not the ratio that is shown."""
 _DRIFT = "measured in different runs, so a drift of the machine is not seen"

@@ -311,7 +311,8 @@ def test_libraries_that_lie_outside_of_the_package_are_put_on_the_loaders_path(
 
 
 _CHILD = """
-import sys, uv
+import signal, sys, uv
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background
 from pathlib import Path
 uv.find_uv_bin = lambda: sys.argv[1]
 from collector.runtimes.cli import runtimes_app

@@ -12,6 +12,7 @@ from results.store import Store
 from results.versions.answers import failures_of, first_to_pay, headline, largest_step
 from results.versions.series import histories
 from results.versions.shapes import History
+from tests import planted_versions
 from tests.page.version_stores import CRASH, versions_store
 from tests.planted import ARMS, planted_store
 
@@ -40,6 +41,19 @@ def test_a_single_version_answers_whether_int8_pays_and_not_since_when(tmp_path:
     assert "INT8 pays since" not in _figures(history)
     assert "Largest step" not in _figures(history)
     assert "the only version measured" in headline(history).sentence
+
+
+def test_where_int8_paid_and_then_did_not_the_figure_says_first_and_with_which_not(
+    tmp_path: Path,
+) -> None:
+    slow = replace(planted_versions.PLANS[planted_versions.FUSED], reorder_us=300.0)
+    later = planted_versions.INT8
+    planted_versions.versions_store(tmp_path, plans={**planted_versions.PLANS, later: slow})
+    head = headline(_history(tmp_path))
+    assert f"but not with {later}" in head.sentence
+    assert "INT8 pays since" not in {one.label for one in head.figures}
+    (figure,) = [one for one in head.figures if one.label == "INT8 first pays with"]
+    assert figure.note.startswith(f"not with {later}; ")
 
 
 def test_a_single_version_where_int8_is_slower_says_never(tmp_path: Path) -> None:
